@@ -1,0 +1,63 @@
+/** Both ends included. */
+export interface Interval {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** A product of intervals, one an axis, and what it carries along. */
+export interface Box<T> {
+  readonly sides: readonly Interval[];
+  readonly tag: T;
+}
+
+/**
+ * Boxes that cover exactly what the given ones cover and do not overlap: an nft interval set refuses elements that do.
+ * Where given boxes overlap, the tag of the first of them stays. All boxes have to have the same number of sides.
+ */
+export function disjoint<T>(boxes: readonly Box<T>[]): Box<T>[] {
+  return split(boxes, 0);
+}
+
+function split<T>(boxes: readonly Box<T>[], axis: number): Box<T>[] {
+  const [only] = boxes;
+  if (!only) return [];
+  if (boxes.length === 1 || axis === only.sides.length) return [only];
+  const result: { slab: Interval; inner: readonly Box<T>[]; shape: string }[] = [];
+  for (const { slab, members } of slabs(boxes, axis)) {
+    const inner = split(members, axis + 1);
+    const shape = shapeOf(inner, axis + 1);
+    const previous = result.at(-1);
+    if (previous && previous.shape === shape && previous.slab.last + 1n === slab.first)
+      result[result.length - 1] = { ...previous, slab: { first: previous.slab.first, last: slab.last } };
+    else result.push({ slab, inner, shape });
+  }
+  return result.flatMap(({ slab, inner }) => inner.map((box) => ({ ...box, sides: box.sides.with(axis, slab) })));
+}
+
+/** Cuts an axis where any box begins or ends; each slab comes with the boxes that cover it, in their given order. */
+function* slabs<T>(boxes: readonly Box<T>[], axis: number): Generator<{ slab: Interval; members: Box<T>[] }> {
+  const sideOf = (index: number): Interval => boxes[index]?.sides[axis] ?? { first: 0n, last: -1n };
+  const byFirst = boxes.map((_, index) => index).sort((a, b) => compare(sideOf(a).first, sideOf(b).first) || a - b);
+  let active: number[] = [];
+  let at = 0n;
+  let next = 0;
+  while (next < byFirst.length || active.length > 0) {
+    if (active.length === 0) at = sideOf(byFirst[next] ?? 0).first;
+    while (next < byFirst.length && sideOf(byFirst[next] ?? 0).first === at) active.push(byFirst[next++] ?? 0);
+    let end = active.reduce((least, index) => (sideOf(index).last < least ? sideOf(index).last : least), sideOf(active[0] ?? 0).last);
+    const upcoming = byFirst[next];
+    if (upcoming !== undefined && sideOf(upcoming).first <= end) end = sideOf(upcoming).first - 1n;
+    const members = [...active].sort((a, b) => a - b).flatMap((index) => boxes[index] ?? []);
+    yield { slab: { first: at, last: end }, members };
+    at = end + 1n;
+    active = active.filter((index) => sideOf(index).last >= at);
+  }
+}
+
+function shapeOf<T>(boxes: readonly Box<T>[], from: number): string {
+  return boxes.map(({ sides }) => sides.slice(from).map(({ first, last }) => `${first}-${last}`).join('.')).join(',');
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

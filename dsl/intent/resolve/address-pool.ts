@@ -1,0 +1,53 @@
+import { type Address, addressAt, boundsOf, contains, type Prefix } from '../../core/address';
+import type { Subnet } from '../topology';
+
+/** Gives out a subnet's addresses, lowest free one first. */
+export class AddressPool {
+  private readonly taken = new Set<bigint>();
+  private readonly first: bigint;
+  private readonly last: bigint;
+  private next: bigint;
+
+  constructor(private readonly subnet: Subnet) {
+    const usable = usableRange(subnet.prefix);
+    this.first = usable.first;
+    this.last = usable.last;
+    this.next = usable.first;
+    this.take(subnet.gateway);
+  }
+
+  take(address: Address): void {
+    this.taken.add(BigInt(address.value));
+  }
+
+  /** Whether this address may be given to a container: inside the subnet, not its network or broadcast address, free. */
+  isFree(address: Address): boolean {
+    const value = BigInt(address.value);
+    return contains(this.subnet.prefix, address) && value >= this.first && value <= this.last && !this.taken.has(value);
+  }
+
+  /** Undefined when the subnet is full. */
+  takeNext(): Address | undefined {
+    while (this.next <= this.last && this.taken.has(this.next)) this.next++;
+    if (this.next > this.last) return undefined;
+    const address = addressAt(this.subnet.prefix, this.next - boundsOf(this.subnet.prefix).first);
+    if (address) this.take(address);
+    return address;
+  }
+}
+
+/** The first usable address: a network's default gateway. */
+export function firstUsable(prefix: Prefix): Address | undefined {
+  return addressAt(prefix, usableRange(prefix).first - boundsOf(prefix).first);
+}
+
+/**
+ * Addresses for hosts: without IPv4's network and broadcast address (RFC 950), but both of a /31 (RFC 3021); without
+ * IPv6's subnet-router anycast address (RFC 4291 section 2.6.1), but both of a /127 (RFC 6164).
+ */
+export function usableRange(prefix: Prefix): { first: bigint; last: bigint } {
+  const { first, last } = boundsOf(prefix);
+  if (last - first <= 1n) return { first, last };
+  return prefix.family === 4 ? { first: first + 1n, last: last - 1n } : { first: first + 1n, last };
+}
+

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { formatIpv6, type Ipv6Address } from '../../core/address';
+import type { InterfaceName, MacAddress, Name } from '../../core/names';
+import type { EndpointAddress } from '../topology';
+
+/** IFNAMSIZ less its terminating NUL. */
+const LONGEST = 15;
+const DIGEST = 5;
+
+/** `tn-<network>`, its end replaced by a hash of the whole name where it would be too long. */
+export function bridgeName(network: Name): InterfaceName {
+  return fitted('tn-', network, '');
+}
+
+/** The host end of a container's n-th veth pair: `tv-<container>-<n>`, shortened the same way. */
+export function vethName(container: Name, index: number): InterfaceName {
+  return fitted('tv-', container, `-${index}`);
+}
+
+function fitted(prefix: string, name: string, suffix: string): InterfaceName {
+  const whole = `${prefix}${name}${suffix}`;
+  if (whole.length <= LONGEST) return whole as InterfaceName;
+  const digest = createHash('sha256').update(whole).digest('hex').slice(0, DIGEST);
+  const room = LONGEST - prefix.length - suffix.length - DIGEST - 1;
+  return `${prefix}${name.slice(0, room)}.${digest}${suffix}` as InterfaceName;
+}
+
+/** Docker's rule: 02:42 and the four bytes of the IPv4 address; without one, the last four of the IPv6 address. */
+export function macFor(addresses: readonly EndpointAddress[]): MacAddress {
+  const [first] = [...addresses].sort((a, b) => a.address.family - b.address.family);
+  const low = Number(BigInt.asUintN(32, BigInt(first?.address.value ?? 0)));
+  const bytes = [0x02, 0x42, low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255];
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
+}
+
+/** The interface's own IPv6 link-local address, by modified EUI-64 (RFC 4291 appendix A). */
+export function linkLocalOf(mac: MacAddress): string {
+  const bytes = mac.split(':').map((byte) => BigInt(Number.parseInt(byte, 16)));
+  const eui = [(bytes[0] ?? 0n) ^ 2n, bytes[1], bytes[2], 0xffn, 0xfen, bytes[3], bytes[4], bytes[5]];
+  let value = 0xfe80n << 48n;
+  for (const byte of eui) value = (value << 8n) | (byte ?? 0n);
+  return formatIpv6(value as Ipv6Address);
+}

@@ -1,0 +1,32 @@
+import type { Path } from '../../core/diagnostic';
+import type { Intent, NetworkIntent } from '../model';
+import type { Nat, Network, Subnet } from '../topology';
+import { firstUsable } from './address-pool';
+import { bridgeName } from './device-names';
+
+export function resolveNetworks(intent: Intent): Network[] {
+  return intent.networks.map((network, index) => resolveNetwork(network, ['networks', index]));
+}
+
+function resolveNetwork(network: NetworkIntent, path: Path): Network {
+  return {
+    name: network.name,
+    bridge: network.bridge ?? bridgeName(network.name),
+    subnets: network.subnets.flatMap((prefix): Subnet[] => {
+      const written = network.gateways.find((gateway) => gateway.family === prefix.family);
+      const gateway = written ?? firstUsable(prefix);
+      return gateway ? [{ prefix, gateway }] : [];
+    }),
+    mtu: network.mtu,
+    nat: resolveNat(network.nat),
+    icc: network.icc,
+    internal: network.internal,
+    trustedInterfaces: network.trustedInterfaces,
+    logDrops: network.log === 'drops',
+    path,
+  };
+}
+
+function resolveNat(nat: NetworkIntent['nat']): Nat {
+  return typeof nat === 'string' ? { kind: nat } : { kind: 'snat', addresses: nat.snat };
+}

@@ -1,0 +1,58 @@
+import { contains, type Family, parsePrefix, type Prefix } from '../../core/address';
+import type { Intent } from '../model';
+import type { Container, Network, Party } from '../topology';
+
+/** Turns the words of a policy into the addresses they stand for. Unknown words were refused by the checks. */
+export class PartyResolver {
+  private readonly parties = new Map<string, Party>();
+
+  constructor(intent: Intent, networks: readonly Network[], containers: readonly Container[]) {
+    for (const { name, prefixes } of intent.defines) this.parties.set(name, { kind: 'addresses', prefixes: outermost(prefixes) });
+    for (const network of networks)
+      this.parties.set(network.name, {
+        kind: 'network',
+        network: network.name,
+        prefixes: network.subnets.map((subnet) => subnet.prefix),
+      });
+    for (const container of containers)
+      this.parties.set(container.name, { kind: 'container', container: container.name, prefixes: hostPrefixes(container) });
+    this.parties.set('host', { kind: 'host' });
+  }
+
+  resolve(word: string): Party | undefined {
+    const known = this.parties.get(word);
+    if (known) return known;
+    const prefix = parsePrefix(word);
+    return prefix.ok ? { kind: 'addresses', prefixes: [prefix.value] } : undefined;
+  }
+}
+
+export function prefixesOf(party: Party, family: Family): Prefix[] {
+  if (party.kind === 'host') return [];
+  return party.prefixes.filter((prefix) => prefix.family === family);
+}
+
+function hostPrefixes(container: Container): Prefix[] {
+  if (container.mode.kind !== 'bridged') return [];
+  return container.mode.endpoints.flatMap((endpoint) =>
+    endpoint.addresses.map(({ address }): Prefix =>
+      address.family === 4
+        ? { family: 4, address: address.value, length: 32 }
+        : { family: 6, address: address.value, length: 128 },
+    ),
+  );
+}
+
+/** Drops the prefixes that another of the list holds. */
+function outermost(prefixes: readonly Prefix[]): Prefix[] {
+  return prefixes.filter(
+    (prefix, index) =>
+      !prefixes.some(
+        (other, at) =>
+          at !== index &&
+          other.family === prefix.family &&
+          (other.length < prefix.length || (other.length === prefix.length && at < index)) &&
+          contains(other, prefix.family === 4 ? { family: 4, value: prefix.address } : { family: 6, value: prefix.address }),
+      ),
+  );
+}
