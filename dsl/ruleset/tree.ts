@@ -59,6 +59,8 @@ export interface NamedSet {
   readonly autoMerge?: boolean;
   readonly policy?: 'performance' | 'memory';
   readonly counter?: boolean;
+  /** Makes every element carry a rate of its own; this one is for elements that name none. */
+  readonly limit?: RateLimit;
   readonly comment?: string;
   readonly elements: readonly Element[];
   readonly origin: Origin;

@@ -1,0 +1,39 @@
+import type { Address } from '../../../dsl/core/address';
+import { portCount } from '../../../dsl/core/port';
+import type { Container, Publish, Topology } from '../../../dsl/intent/topology';
+import { addressConstant, concat, number, symbol } from '../../../dsl/ruleset/nodes';
+import type { Elements } from '../elements';
+
+/** Each published port is one map element from host port to container port, and one that opens the container's port. */
+export function lowerPublishes({ containers }: Topology, elements: Elements): void {
+  for (const container of containers) {
+    const opened = new Set<string>();
+    for (const publish of container.publishes)
+      for (const target of publish.targets) lowerPublish(container, publish, target, opened, elements);
+  }
+}
+
+function lowerPublish(
+  { name }: Container,
+  { hostAddress, hostPorts, ports, protocol, path }: Publish,
+  target: Address,
+  opened: Set<string>,
+  elements: Elements,
+): void {
+  const to = addressConstant(target);
+  for (let index = 0; index < portCount(ports); index++) {
+    const hostPort = number(hostPorts.first + index);
+    const port = number(ports.first + index);
+    const data = concat(to, port);
+    if (hostAddress)
+      elements.add(`publish_at${target.family}`, path, concat(addressConstant(hostAddress), symbol(protocol), hostPort), {
+        data,
+        comment: name,
+      });
+    else elements.add(`publish${target.family}`, path, concat(symbol(protocol), hostPort), { data, comment: name });
+    const inside = `${target.family}/${protocol}/${ports.first + index}`;
+    if (opened.has(inside)) continue;
+    opened.add(inside);
+    elements.add(`published${target.family}`, path, concat(to, symbol(protocol), port));
+  }
+}

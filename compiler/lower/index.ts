@@ -1,0 +1,51 @@
+import { PROGRAM } from '../../dsl/core/origin';
+import type { Topology } from '../../dsl/intent/topology';
+import type { NamedSet, Ruleset, Table } from '../../dsl/ruleset/tree';
+import { Elements } from './elements';
+import { lowerAdmission } from './features/admission';
+import { lowerBridges } from './features/bridges';
+import { lowerGuard } from './features/guard';
+import { lowerNat } from './features/nat';
+import { lowerPolicies } from './features/policy';
+import { lowerPublishes } from './features/publish';
+import { bridgeChains, bridgeSets, inetChains, inetSets, type Module, TABLE } from './layout';
+
+/** Intent becomes elements; the rules over them are the fixed program. `tables` are the intent's own, carried along. */
+export function lower(topology: Topology, tables: readonly Table[]): Ruleset {
+  const elements = new Elements();
+  for (const feature of [lowerBridges, lowerPublishes, lowerAdmission, lowerPolicies, lowerNat, lowerGuard])
+    feature(topology, elements);
+  const modules = modulesOf(elements);
+  const filled = (sets: readonly NamedSet[]) => sets.map((set) => ({ ...set, elements: elements.of(set.name) }));
+  const inet: Table = {
+    family: 'inet',
+    name: TABLE,
+    objects: [],
+    sets: filled(inetSets(modules)),
+    chains: inetChains(modules),
+    origin: PROGRAM,
+  };
+  const bridge: Table = {
+    family: 'bridge',
+    name: TABLE,
+    objects: [],
+    sets: filled(bridgeSets()),
+    chains: bridgeChains(),
+    origin: PROGRAM,
+  };
+  return { tables: topology.networks.length > 0 ? [inet, bridge, ...tables] : tables };
+}
+
+function modulesOf(elements: Elements): ReadonlySet<Module> {
+  const needs: Record<Module, readonly string[]> = {
+    admission: ['restricted4', 'restricted6'],
+    limit: ['limited4', 'limited6'],
+    'host policy': ['deny_to_host', 'deny_from_host'].flatMap((set) => [`${set}4`, `${set}6`, `${set}_port4`, `${set}_port6`]),
+    policy: ['deny', 'allow'].flatMap((set) => [`${set}4`, `${set}6`, `${set}_port4`, `${set}_port6`]),
+    internal: ['internal'],
+    routed: ['routed'],
+    snat: ['snat4', 'snat6'],
+    log: ['logged'],
+  };
+  return new Set((Object.keys(needs) as Module[]).filter((module) => elements.has(...needs[module])));
+}
