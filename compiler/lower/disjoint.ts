@@ -12,20 +12,21 @@ export interface Box<T> {
 
 /**
  * Boxes that cover exactly what the given ones cover and do not overlap: an nft interval set refuses elements that do.
- * Where given boxes overlap, the tag of the first of them stays. All boxes have to have the same number of sides.
+ * Where given boxes overlap, the tag of the first of them stays; neighbours are joined where `keep` gives their tags the
+ * same text. All boxes have to have the same number of sides.
  */
-export function disjoint<T>(boxes: readonly Box<T>[]): Box<T>[] {
-  return split(boxes, 0);
+export function disjoint<T>(boxes: readonly Box<T>[], keep: (tag: T) => string = () => ''): Box<T>[] {
+  return split(boxes, 0, keep);
 }
 
-function split<T>(boxes: readonly Box<T>[], axis: number): Box<T>[] {
+function split<T>(boxes: readonly Box<T>[], axis: number, keep: (tag: T) => string): Box<T>[] {
   const [only] = boxes;
   if (!only) return [];
   if (boxes.length === 1 || axis === only.sides.length) return [only];
   const result: { slab: Interval; inner: readonly Box<T>[]; shape: string }[] = [];
   for (const { slab, members } of slabs(boxes, axis)) {
-    const inner = split(members, axis + 1);
-    const shape = shapeOf(inner, axis + 1);
+    const inner = split(members, axis + 1, keep);
+    const shape = shapeOf(inner, axis + 1, keep);
     const previous = result.at(-1);
     if (previous && previous.shape === shape && previous.slab.last + 1n === slab.first)
       result[result.length - 1] = { ...previous, slab: { first: previous.slab.first, last: slab.last } };
@@ -54,8 +55,9 @@ function* slabs<T>(boxes: readonly Box<T>[], axis: number): Generator<{ slab: In
   }
 }
 
-function shapeOf<T>(boxes: readonly Box<T>[], from: number): string {
-  return boxes.map(({ sides }) => sides.slice(from).map(({ first, last }) => `${first}-${last}`).join('.')).join(',');
+function shapeOf<T>(boxes: readonly Box<T>[], from: number, keep: (tag: T) => string): string {
+  const sideText = ({ first, last }: Interval) => `${first}-${last}`;
+  return boxes.map(({ sides, tag }) => `${sides.slice(from).map(sideText).join('.')}=${keep(tag)}`).join(',');
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -1,70 +1,56 @@
 import type { Family } from '../../../dsl/core/address';
-import { formatPortRange } from '../../../dsl/core/port';
-import type { Rate } from '../../../dsl/intent/rate';
 import type { Publish, Topology } from '../../../dsl/intent/topology';
 import { type Box, disjoint, type Interval } from '../disjoint';
 import { addressInterval, ALL_ADDRESSES, boxKey, type Elements, protocolInterval } from '../elements';
 
-/** `from` and `limit` of publishes, as boxes over source, host address, protocol and host port. */
+/**
+ * `from` and `limit` of publishes. The host's addresses and ports are divided among the publishes, a specific address
+ * before an any-address one, so that each region asks only the publish that serves it.
+ */
 export function lowerAdmission({ containers }: Topology, elements: Elements): void {
   const publishes = containers.flatMap((container) => container.publishes);
-  if (!publishes.some(({ from, limit }) => from ?? limit)) return;
+  const guarded = publishes.filter(isGuarded);
+  if (guarded.length === 0) return;
+  const relevant = publishes.filter((one) => isGuarded(one) || (one.hostAddress && guarded.some((other) => sharePort(one, other))));
+  const inOrder = [...relevant.filter((one) => one.hostAddress), ...relevant.filter((one) => !one.hostAddress)];
   for (const family of [4, 6] as const) {
-    const specific = specificAddresses(publishes, family);
-    const restricted: Box<Publish>[] = [];
-    const admitted: Box<Publish>[] = [];
-    const limited: { box: Box<Publish>; rate: Rate }[] = [];
-    for (const publish of publishes) {
-      if (!(publish.from ?? publish.limit) || !publish.targets.some((target) => target.family === family)) continue;
-      const ports: Interval = { first: BigInt(publish.hostPorts.first), last: BigInt(publish.hostPorts.last) };
-      for (const host of hostIntervals(publish, family, specific)) {
-        const sides = [host, protocolInterval(publish.protocol), ports];
-        if (publish.limit) limited.push({ box: { sides, tag: publish }, rate: publish.limit });
-        if (!publish.from) continue;
-        restricted.push({ sides, tag: publish });
-        for (const source of publish.from)
-          if (source.family === family) admitted.push({ sides: [addressInterval(source), ...sides], tag: publish });
-      }
-    }
-    for (const { sides, tag } of disjoint(restricted))
-      elements.add(`restricted${family}`, tag.path, boxKey([family, 'protocol', 'port'], sides));
+    const boxes = inOrder.flatMap((publish) => boxOf(publish, family));
+    const identity = new Map(inOrder.map((publish, index) => [publish, String(index)]));
+    const regions = disjoint(boxes, (publish) => identity.get(publish) ?? '');
+    for (const region of regions) lowerRegion(region, family, elements);
+    const admitted = regions.flatMap(({ sides, tag }) =>
+      (tag.from ?? []).flatMap((source): Box<Publish>[] =>
+        source.family === family ? [{ sides: [addressInterval(source), ...sides], tag }] : [],
+      ),
+    );
     for (const { sides, tag } of disjoint(admitted))
       elements.add(`admitted${family}`, tag.path, boxKey([family, family, 'protocol', 'port'], sides));
-    for (const { box, rate } of limited)
-      elements.add(`limited${family}`, box.tag.path, boxKey([family, 'protocol', 'port'], box.sides), {
-        statements: [
-          {
-            kind: 'limit',
-            rate: { count: BigInt(rate.count), unit: 'packets', per: rate.per, over: true, burst: BigInt(rate.count) },
-          },
-        ],
-      });
   }
 }
 
-/** Host addresses that have a publish of their own, by protocol and ports: there the any-address publish is not asked. */
-function specificAddresses(publishes: readonly Publish[], family: Family): ReadonlyMap<string, bigint[]> {
-  const addresses = new Map<string, bigint[]>();
-  for (const { hostAddress, hostPorts, protocol } of publishes) {
-    if (hostAddress?.family !== family) continue;
-    const key = `${protocol}/${formatPortRange(hostPorts)}`;
-    addresses.set(key, [...(addresses.get(key) ?? []), BigInt(hostAddress.value)].sort((a, b) => (a < b ? -1 : 1)));
-  }
-  return addresses;
+function lowerRegion({ sides, tag }: Box<Publish>, family: Family, elements: Elements): void {
+  const key = boxKey([family, 'protocol', 'port'], sides);
+  if (tag.from) elements.add(`restricted${family}`, tag.path, key);
+  if (!tag.limit) return;
+  const count = BigInt(tag.limit.count);
+  elements.add(`limited${family}`, tag.path, key, {
+    statements: [{ kind: 'limit', rate: { count, unit: 'packets', per: tag.limit.per, over: true, burst: count } }],
+  });
 }
 
-function hostIntervals(publish: Publish, family: Family, specific: ReadonlyMap<string, bigint[]>): Interval[] {
-  const { hostAddress, protocol, hostPorts } = publish;
-  if (hostAddress) {
-    const value = BigInt(hostAddress.value);
-    return hostAddress.family === family ? [{ first: value, last: value }] : [];
-  }
-  const gaps: Interval[] = [];
-  let first: bigint = ALL_ADDRESSES[family].first;
-  for (const taken of specific.get(`${protocol}/${formatPortRange(hostPorts)}`) ?? []) {
-    if (taken > first) gaps.push({ first, last: taken - 1n });
-    first = taken + 1n;
-  }
-  gaps.push({ first, last: ALL_ADDRESSES[family].last });
-  return gaps;
+function isGuarded({ from, limit }: Publish): boolean {
+  return from !== undefined || limit !== undefined;
+}
+
+function sharePort(a: Publish, b: Publish): boolean {
+  return a.protocol === b.protocol && a.hostPorts.first <= b.hostPorts.last && b.hostPorts.first <= a.hostPorts.last;
+}
+
+function boxOf(publish: Publish, family: Family): Box<Publish>[] {
+  const { hostAddress, hostPorts, protocol, targets } = publish;
+  if (!targets.some((target) => target.family === family)) return [];
+  const value = BigInt(hostAddress?.value ?? 0);
+  const host: Interval = hostAddress ? { first: value, last: value } : ALL_ADDRESSES[family];
+  const ports: Interval = { first: BigInt(hostPorts.first), last: BigInt(hostPorts.last) };
+  return [{ sides: [host, protocolInterval(protocol), ports], tag: publish }];
 }
