@@ -204,7 +204,7 @@ export function inetChains(modules: Modules): Chain[] {
       base('filter', 'input', 0),
     ),
     chain('container_to_host', [
-      rule(known),
+      rule(match(ct('state'), '==', anonymousSet(symbol('established'), symbol('related'))), verdict('return')),
       rule(match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-neighbor-solicit'), symbol('nd-neighbor-advert'))), verdict('accept')),
       ...each(({ daddr, digit }) => [
         inSet(daddr, `gateways${digit}`),
@@ -249,7 +249,11 @@ export function inetChains(modules: Modules): Chain[] {
       ]),
       rule(goTo('refuse')),
     ]),
-    chain('from_container', [rule(known), ...when(modules.has('policy'), () => denied('deny', goTo('refuse')))]),
+    chain('from_container', [
+      rule(known),
+      ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
+      rule(verdict('accept')),
+    ]),
     chain('refuse', [
       ...when(modules.has('log'), () => [
         rule(inSet(iifname, 'logged'), jump('log_drop')),
@@ -330,8 +334,8 @@ function fromHost(): Chain {
   return chain(
     'host_output',
     FAMILIES.flatMap(({ daddr, digit }) => [
-      rule(isNew, inSet(daddr, `deny_from_host${digit}`), verdict('drop')),
-      rule(isNew, inSet(concat(daddr, l4proto, dport), `deny_from_host_port${digit}`), verdict('drop')),
+      rule(isNew, inSet(daddr, `deny_from_host${digit}`), goTo('refuse')),
+      rule(isNew, inSet(concat(daddr, l4proto, dport), `deny_from_host_port${digit}`), goTo('refuse')),
     ]),
     base('filter', 'output', 0),
   );

@@ -1,0 +1,168 @@
+import { formatIpv4, formatIpv6 } from '../../../dsl/core/address';
+import type { Constant, Expression } from '../../../dsl/ruleset/tree';
+import type { XtFamily } from './tables';
+
+/**
+ * A piece of a rule's match. Two pieces of one slot exclude each other in one rule; `module` pieces may stand any
+ * number of times.
+ */
+export interface Part {
+  readonly slot: 'src' | 'dst' | 'in' | 'out' | 'proto' | 'ports' | 'module';
+  readonly args: readonly string[];
+}
+
+const SLOT_ORDER: readonly Part['slot'][] = ['src', 'dst', 'in', 'out', 'proto', 'module', 'ports'];
+
+export function argumentsOf(parts: readonly Part[]): string[] {
+  return SLOT_ORDER.flatMap((slot) => parts.filter((part) => part.slot === slot).flatMap((part) => part.args));
+}
+
+/** Whether the pieces fit into one rule. */
+export function fits(parts: readonly Part[]): boolean {
+  const slots = parts.map(({ slot }) => slot).filter((slot) => slot !== 'module');
+  return new Set(slots).size === slots.length;
+}
+
+/** The pieces that say `left == right`, or undefined when iptables has no word for it. */
+export function equals(left: Expression, right: Expression, family: XtFamily): readonly Part[] | undefined {
+  if (left.kind === 'concat' && right.kind === 'concat') return concatEquals(left.parts, right.parts, family);
+  switch (left.kind) {
+    case 'field':
+      return fieldEquals(left.field, right, family);
+    case 'ct':
+      return ctEquals(left.key, right);
+    case 'fib':
+      if (left.result !== 'type' || left.keys.length !== 1 || right.kind !== 'symbol') return undefined;
+      return module('addrtype', left.keys[0] === 'daddr' ? '--dst-type' : '--src-type', right.name.toUpperCase());
+    default:
+      return undefined;
+  }
+}
+
+/** The same, denied; only what one piece says can be. */
+export function differs(left: Expression, right: Expression, family: XtFamily): readonly Part[] | undefined {
+  const parts = equals(left, right, family);
+  const [only] = parts ?? [];
+  if (!only || parts?.length !== 1) return undefined;
+  if (only.slot === 'module') {
+    const [flag, name, option, ...values] = only.args;
+    return flag && name && option ? [{ slot: 'module', args: [flag, name, '!', option, ...values] }] : undefined;
+  }
+  return [{ slot: only.slot, args: ['!', ...only.args] }];
+}
+
+function concatEquals(left: readonly Expression[], right: readonly Expression[], family: XtFamily) {
+  const parts = left.map((expression, index) => {
+    const value = right[index];
+    return value && equals(expression, value, family);
+  });
+  return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+}
+
+function fieldEquals(name: string, right: Expression, family: XtFamily): readonly Part[] | undefined {
+  switch (name) {
+    case 'meta iifname':
+      return right.kind === 'string' ? [{ slot: 'in', args: ['-i', interfaceText(right)] }] : undefined;
+    case 'meta oifname':
+      return right.kind === 'string' ? [{ slot: 'out', args: ['-o', interfaceText(right)] }] : undefined;
+    case 'ip saddr':
+    case 'ip6 saddr':
+      return addressEquals('src', right);
+    case 'ip daddr':
+    case 'ip6 daddr':
+      return addressEquals('dst', right);
+    case 'meta l4proto':
+    case 'ip protocol':
+    case 'ip6 nexthdr':
+      return right.kind === 'symbol' ? [{ slot: 'proto', args: ['-p', right.name] }] : undefined;
+    case 'th dport':
+      return portEquals('--dport', right);
+    case 'th sport':
+      return portEquals('--sport', right);
+    case 'tcp dport':
+    case 'udp dport':
+    case 'sctp dport':
+      return withProtocol(name.slice(0, -6), portEquals('--dport', right));
+    case 'tcp sport':
+    case 'udp sport':
+    case 'sctp sport':
+      return withProtocol(name.slice(0, -6), portEquals('--sport', right));
+    case 'icmp type':
+      return family === 'ip' && right.kind === 'symbol' ? icmp('icmp', '--icmp-type', right.name) : undefined;
+    case 'icmpv6 type':
+      return family === 'ip6' && right.kind === 'symbol' ? icmp('icmpv6', '--icmpv6-type', right.name) : undefined;
+    case 'ether saddr':
+      return right.kind === 'ether' ? module('mac', '--mac-source', right.value.toUpperCase()) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function ctEquals(key: string, right: Expression): readonly Part[] | undefined {
+  if (right.kind !== 'symbol') return undefined;
+  if (key === 'state') return module('conntrack', '--ctstate', right.name.toUpperCase());
+  if (key === 'status' && (right.name === 'dnat' || right.name === 'snat'))
+    return module('conntrack', '--ctstate', right.name.toUpperCase());
+  return undefined;
+}
+
+function addressEquals(slot: 'src' | 'dst', right: Expression): readonly Part[] | undefined {
+  const flag = slot === 'src' ? '-s' : '-d';
+  switch (right.kind) {
+    case 'ipv4':
+    case 'ipv6':
+      return [{ slot, args: [flag, `${addressText(right)}/${right.kind === 'ipv4' ? 32 : 128}`] }];
+    case 'prefix':
+      return right.length === 0 ? [] : [{ slot, args: [flag, `${addressText(right.address)}/${right.length}`] }];
+    case 'range':
+      return module('iprange', slot === 'src' ? '--src-range' : '--dst-range', `${addressText(right.first)}-${addressText(right.last)}`);
+    default:
+      return undefined;
+  }
+}
+
+function portEquals(option: string, right: Expression): readonly Part[] | undefined {
+  if (right.kind === 'number') return [{ slot: 'ports', args: [option, String(right.value)] }];
+  if (right.kind !== 'range' || right.first.kind !== 'number' || right.last.kind !== 'number') return undefined;
+  if (right.first.value === 0n && right.last.value === 65535n) return [];
+  return [{ slot: 'ports', args: [option, `${right.first.value}:${right.last.value}`] }];
+}
+
+function withProtocol(protocol: string, parts: readonly Part[] | undefined): readonly Part[] | undefined {
+  return parts && [{ slot: 'proto', args: ['-p', protocol] }, ...parts];
+}
+
+/** nft and iptables call most ICMP types alike; neighbour discovery they do not. */
+const ICMP_NAMES: Readonly<Record<string, string>> = {
+  'nd-router-solicit': 'router-solicitation',
+  'nd-router-advert': 'router-advertisement',
+  'nd-neighbor-solicit': 'neighbour-solicitation',
+  'nd-neighbor-advert': 'neighbour-advertisement',
+  'nd-redirect': 'redirect',
+};
+
+function icmp(protocol: string, option: string, name: string): readonly Part[] {
+  return [
+    { slot: 'proto', args: ['-p', protocol] },
+    { slot: 'ports', args: [option, ICMP_NAMES[name] ?? name] },
+  ];
+}
+
+function module(name: string, ...args: readonly string[]): readonly Part[] {
+  return [{ slot: 'module', args: ['-m', name, ...args] }];
+}
+
+function interfaceText({ value, wildcard }: Extract<Constant, { kind: 'string' }>): string {
+  return wildcard ? `${value}+` : value;
+}
+
+export function addressText(constant: Constant): string {
+  switch (constant.kind) {
+    case 'ipv4':
+      return formatIpv4(constant.value);
+    case 'ipv6':
+      return formatIpv6(constant.value);
+    default:
+      throw new Error(`not an address: ${constant.kind}`);
+  }
+}
