@@ -1,45 +1,34 @@
-import type { Origin } from '../../../dsl/core/origin';
+import { type Explain, LineWriter, type LoadUnit } from '../load-unit';
 import type { XtRuleset, XtTable } from './tables';
-
-export interface PrintedRestore {
-  readonly text: string;
-  /** The origin of each line. */
-  readonly lines: readonly (Origin | undefined)[];
-}
 
 /**
  * A restore file for `iptables-restore --noflush`: our chains are made or emptied, everything else stays. Each built-in
  * chain gets one rule that leads to ours, first in the chain.
  */
-export function printRestore({ tables }: XtRuleset, explain: (origin: Origin) => string | undefined): PrintedRestore {
-  const lines: string[] = [];
-  const origins: (Origin | undefined)[] = [];
-  const push = (line: string, origin?: Origin) => {
-    lines.push(line);
-    origins.push(origin);
-  };
-  for (const table of tables) printTable(table, push, explain);
-  return { text: lines.map((line) => `${line}\n`).join(''), lines: origins };
+export function printRestore({ family, tables }: XtRuleset, explain: Explain = () => undefined): LoadUnit {
+  const writer = new LineWriter();
+  for (const table of tables) printTable(table, writer, explain);
+  return writer.finish(family === 'ip' ? 'iptables-restore' : 'ip6tables-restore');
 }
 
 function printTable(
   { name, chains, hooks }: XtTable,
-  push: (line: string, origin?: Origin) => void,
-  explain: (origin: Origin) => string | undefined,
+  writer: LineWriter,
+  explain: Explain,
 ): void {
-  push(`*${name}`);
-  for (const chain of chains) push(`:${chain.name} - [0:0]`);
+  writer.push(`*${name}`);
+  for (const chain of chains) writer.push(`:${chain.name} - [0:0]`);
   for (const [builtin, targets] of hooks)
-    for (const [index, target] of targets.entries()) push(`-I ${builtin} ${index + 1} -j ${target}`);
+    for (const [index, target] of targets.entries()) writer.push(`-I ${builtin} ${index + 1} -j ${target}`);
   let explained: string | undefined;
   for (const chain of chains)
     for (const { matches, target, origin } of chain.rules) {
       const note = explain(origin);
-      if (note !== undefined && note !== explained) push(`# ${note}`);
+      if (note !== undefined && note !== explained) writer.push(`# ${note}`);
       explained = note;
-      push(['-A', chain.name, ...matches, ...target].map(word).join(' '), origin);
+      writer.push(['-A', chain.name, ...matches, ...target].map(word).join(' '), origin);
     }
-  push('COMMIT');
+  writer.push('COMMIT');
 }
 
 /** iptables-restore splits at white space outside double quotes; inside them a backslash escapes. */

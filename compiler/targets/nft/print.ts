@@ -1,0 +1,139 @@
+import { assertNever } from '../../../dsl/core/brand';
+import type { Origin } from '../../../dsl/core/origin';
+import type { Chain, KeyType, MapData, NamedObject, NamedSet, Rule, Ruleset, Table } from '../../../dsl/ruleset/tree';
+import { type Explain, LineWriter, type LoadUnit } from '../load-unit';
+import { durationText, elementText, expressionText, quotaText, quotedText, rateText, statementText } from './notation';
+
+/** More elements than this stand one a line. */
+const ELEMENTS_IN_ONE_LINE = 3;
+
+/**
+ * A ruleset as `nft -f` takes it: each table is replaced as a whole, all in one kernel transaction, so that it can be
+ * loaded again and again. nft 1.0.6 has no `destroy`; adding a table before deleting it does the same.
+ */
+export function printNft(ruleset: Ruleset, explain: Explain = () => undefined): LoadUnit {
+  const writer = new LineWriter();
+  for (const { family, name } of ruleset.tables) {
+    writer.push(`table ${family} ${name}`);
+    writer.push(`delete table ${family} ${name}`);
+  }
+  for (const table of ruleset.tables) {
+    writer.push('');
+    new TablePrinter(writer, explain).print(table);
+  }
+  return writer.finish('nft');
+}
+
+class TablePrinter {
+  constructor(
+    private readonly writer: LineWriter,
+    private readonly explain: Explain,
+  ) {}
+
+  print(table: Table): void {
+    this.line(0, `table ${table.family} ${table.name} {`, table.origin);
+    if (table.flags && table.flags.length > 0) this.line(1, `flags ${table.flags.join(',')}`);
+    if (table.comment !== undefined) this.line(1, `comment ${quotedText(table.comment)}`);
+    const blocks = [
+      ...table.objects.map((object) => () => this.object(object)),
+      ...table.sets.map((set) => () => this.set(set)),
+      ...table.chains.map((chain) => () => this.chain(chain)),
+    ];
+    for (const [index, block] of blocks.entries()) {
+      if (index > 0) this.writer.push('');
+      block();
+    }
+    this.line(0, '}');
+  }
+
+  private line(depth: number, text: string, origin?: Origin): void {
+    const note = origin && this.explain(origin);
+    this.writer.push(`${'\t'.repeat(depth)}${text}${note ? ` # ${note}` : ''}`, origin);
+  }
+
+  private object(object: NamedObject): void {
+    this.line(1, `${object.kind} ${object.name} {`, object.origin);
+    switch (object.kind) {
+      case 'counter':
+        if (object.packets !== undefined) this.line(2, `packets ${object.packets} bytes ${object.bytes ?? 0n}`);
+        break;
+      case 'limit':
+        this.line(2, rateText(object.rate).replace('limit ', ''));
+        break;
+      case 'quota':
+        this.line(2, quotaText(object.quota).replace('quota ', ''));
+        break;
+      case 'ct helper':
+        this.line(2, `type ${quotedText(object.helper)} protocol ${object.protocol}`);
+        if (object.l3) this.line(2, `l3proto ${object.l3}`);
+        break;
+      default:
+        assertNever(object);
+    }
+    if ('comment' in object && object.comment !== undefined) this.line(2, `comment ${quotedText(object.comment)}`);
+    this.line(1, '}');
+  }
+
+  private set(set: NamedSet): void {
+    this.line(1, `${set.data ? 'map' : 'set'} ${set.name} {`);
+    this.line(2, `${keyTypeText(set.key)}${set.data ? ` : ${mapDataText(set.data)}` : ''}`);
+    if (set.size !== undefined) this.line(2, `size ${set.size}`);
+    if (set.policy) this.line(2, `policy ${set.policy}`);
+    if (set.flags.length > 0) this.line(2, `flags ${set.flags.join(',')}`);
+    if (set.autoMerge) this.line(2, 'auto-merge');
+    if (set.counter) this.line(2, 'counter');
+    if (set.limit) this.line(2, rateText(set.limit));
+    if (set.timeoutMs !== undefined) this.line(2, `timeout ${durationText(set.timeoutMs)}`);
+    if (set.gcIntervalMs !== undefined) this.line(2, `gc-interval ${durationText(set.gcIntervalMs)}`);
+    if (set.comment !== undefined) this.line(2, `comment ${quotedText(set.comment)}`);
+    this.elements(set);
+    this.line(1, '}');
+  }
+
+  private elements({ elements }: NamedSet): void {
+    if (elements.length === 0) return;
+    const explaining = elements.some(({ origin }) => this.explain(origin) !== undefined);
+    if (elements.length <= ELEMENTS_IN_ONE_LINE && !explaining) {
+      this.line(2, `elements = { ${elements.map(elementText).join(', ')} }`, elements[0]?.origin);
+      return;
+    }
+    this.line(2, 'elements = {');
+    for (const element of elements) this.line(3, `${elementText(element)},`, element.origin);
+    this.line(2, '}');
+  }
+
+  private chain(chain: Chain): void {
+    this.line(1, `chain ${chain.name} {`);
+    if (chain.comment !== undefined) this.line(2, `comment ${quotedText(chain.comment)}`);
+    if (chain.base) {
+      const { type, hook, devices, priority, policy } = chain.base;
+      const on = devices ? ` devices = { ${devices.map(quotedText).join(', ')} }` : '';
+      this.line(2, `type ${type} hook ${hook}${on} priority ${priority}; policy ${policy};`);
+    }
+    for (const rule of chain.rules) this.line(2, ruleText(rule), rule.origin);
+    this.line(1, '}');
+  }
+}
+
+export function ruleText({ statements, comment }: Rule): string {
+  const parts = statements.map(statementText);
+  if (comment !== undefined) parts.push(`comment ${quotedText(comment)}`);
+  return parts.join(' ');
+}
+
+function keyTypeText(key: KeyType): string {
+  return key.kind === 'types' ? `type ${key.types.join(' . ')}` : `typeof ${key.expressions.map(expressionText).join(' . ')}`;
+}
+
+function mapDataText(data: MapData): string {
+  switch (data.kind) {
+    case 'verdict':
+      return 'verdict';
+    case 'object':
+      return data.object;
+    case 'value':
+      return keyTypeText(data.type).replace(/^type(of)? /, '');
+    default:
+      return assertNever(data);
+  }
+}
