@@ -5,7 +5,7 @@ import type { AttachmentIntent, ContainerIntent, Intent } from '../model';
 import type { Endpoint, EndpointAddress, Leases, Network, Subnet } from '../topology';
 import { AddressPool } from './address-pool';
 import { macFor, vethName } from './device-names';
-import type { LocatedProblem } from './problems';
+import type { LocatedProblem } from '../located-problem';
 
 /** Key of an address lease. */
 export function addressLease(container: string, network: string, family: Family): string {

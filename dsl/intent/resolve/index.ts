@@ -7,10 +7,10 @@ import { EndpointResolver } from './endpoints';
 import { linkedHosts } from './links';
 import { resolveNetworks } from './networks';
 import { PartyResolver } from './parties';
-import type { LocatedProblem } from './problems';
+import type { LocatedProblem } from '../located-problem';
 import { PublishResolver } from './publishes';
 
-export type { LocatedProblem } from './problems';
+export type { LocatedProblem } from '../located-problem';
 export { prefixesOf } from './parties';
 
 export const NO_LEASES: Leases = { addresses: new Map<string, Address>(), ports: new Map<string, number>() };

@@ -5,7 +5,7 @@ import type { ContainerIntent, Intent, PublishIntent } from '../model';
 import type { PublishSpec } from '../publish';
 import type { Endpoint, Leases, Network, Publish } from '../topology';
 import { PortPool } from './port-pool';
-import type { LocatedProblem } from './problems';
+import type { LocatedProblem } from '../located-problem';
 
 /** Key of a port lease. */
 export function portLease(container: string, spec: PublishSpec): string {

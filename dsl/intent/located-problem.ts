@@ -1,4 +1,4 @@
-import type { Path, Problem } from '../../core/diagnostic';
+import type { Path, Problem } from '../core/diagnostic';
 
 /** A problem and the places in the document that it is about. */
 export interface LocatedProblem {

@@ -1,0 +1,220 @@
+import { assertNever } from '../../dsl/core/brand';
+import type { Diagnostic } from '../../dsl/core/diagnostic';
+import type { Source, Span } from '../../dsl/core/source';
+import type { ServiceNode, StatementNode, Word } from '../../grammar/nodes';
+import { parse, type Statement } from '../../grammar/parse';
+import type { Marks } from './marks';
+import { OnceOnly } from './once-only';
+
+/** A document in the making: the schema's lists, filled by statements in any order. */
+export type Draft = Record<'defines' | 'networks' | 'containers' | 'policies' | 'expectations' | 'tables', unknown[]>;
+
+type Fields = Record<string, unknown>;
+
+/** Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place. */
+export function readText(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
+  const { statements, diagnostics } = parse(source);
+  const reader = new TextReader(draft, marks);
+  for (const statement of statements) reader.readFileStatement(statement);
+  return [...diagnostics, ...reader.diagnostics];
+}
+
+class TextReader {
+  readonly diagnostics: Diagnostic[] = [];
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly marks: Marks,
+  ) {}
+
+  readFileStatement({ node, span, body, rules }: Statement): void {
+    switch (node.kind) {
+      case 'define':
+        this.append(this.draft.defines, this.entity(node.name, { prefixes: this.words(node.members) }), span);
+        break;
+      case 'network':
+        this.append(this.draft.networks, this.network(node.name, body), node.name.span);
+        break;
+      case 'container':
+        this.append(this.draft.containers, this.container(node.name, body), node.name.span);
+        break;
+      case 'table':
+        if (rules) this.append(this.draft.tables, rules.source.text.slice(rules.start, rules.end), rules);
+        break;
+      case 'policy':
+        this.append(this.draft.policies, { action: node.action.text, ...this.traffic(node) }, span);
+        break;
+      case 'expect':
+        this.append(this.draft.expectations, { ...this.traffic(node), outcome: this.outcome(node.outcome) }, span);
+        break;
+      default:
+        throw new Error(`not a statement of a file: ${node.kind}`);
+    }
+  }
+
+  private network(name: Word, body: readonly Statement[]): Fields {
+    const network = this.entity(name, { subnets: [] });
+    const once = new OnceOnly(this.diagnostics);
+    for (const { node, span } of body) {
+      switch (node.kind) {
+        case 'flag':
+          if (once.accepts('internal', 'true', span)) this.set(network, 'internal', true, span);
+          break;
+        case 'nat': {
+          const written = [node.mode, ...node.addresses].map(({ text }) => text).join(' ');
+          if (!once.accepts('nat', written, span)) break;
+          this.set(network, 'nat', node.mode.text === 'snat' ? { snat: this.words(node.addresses) } : node.mode.text, span);
+          break;
+        }
+        case 'values':
+          this.extend(network, node.keyword.text === 'publish-address' ? 'publishAddresses' : 'trustedInterfaces', node.values);
+          break;
+        case 'value':
+          this.networkValue(network, node.keyword.text, node.value, span, once);
+          break;
+        default:
+          throw new Error(`not a statement of a network: ${node.kind}`);
+      }
+    }
+    return network;
+  }
+
+  private networkValue(network: Fields, keyword: string, value: Word, span: Span, once: OnceOnly): void {
+    switch (keyword) {
+      case 'subnet':
+        this.extend(network, 'subnets', [value]);
+        break;
+      case 'gateway':
+        this.extend(network, 'gateways', [value]);
+        break;
+      case 'icc':
+        if (once.accepts(keyword, value.text, span)) this.set(network, 'icc', value.text === 'on', value.span);
+        break;
+      case 'mtu':
+        if (once.accepts(keyword, value.text, span))
+          this.set(network, 'mtu', /^\d{1,9}$/.test(value.text) ? Number(value.text) : value.text, value.span);
+        break;
+      default:
+        if (once.accepts(keyword, value.text, span)) this.set(network, keyword, value.text, value.span);
+    }
+  }
+
+  private container(name: Word, body: readonly Statement[]): Fields {
+    const container = this.entity(name, {});
+    const once = new OnceOnly(this.diagnostics);
+    const attachments: unknown[] = [];
+    for (const { node, span, body: inner } of body) {
+      switch (node.kind) {
+        case 'join':
+          if (once.accepts('network mode', `container ${node.container.text}`, span))
+            this.set(container, 'networks', this.fields({ container: node.container }), span);
+          break;
+        case 'value':
+          if (node.keyword.text === 'hostname') {
+            if (once.accepts('hostname', node.value.text, span)) this.set(container, 'hostname', node.value.text, node.value.span);
+          } else if (node.value.text === 'none' || node.value.text === 'host') {
+            if (once.accepts('network mode', node.value.text, span)) this.set(container, 'networks', node.value.text, span);
+          } else if (attachments.length > 0 || once.accepts('network mode', 'networks', span))
+            this.append(attachments, this.attachment(node.value, inner), span);
+          break;
+        case 'values':
+          this.extend(container, { dns: 'dns', 'dns-search': 'dnsSearch', expose: 'expose' }[node.keyword.text] ?? '', node.values);
+          break;
+        case 'host':
+          this.append(this.list(container, 'hosts'), this.fields({ name: node.name, address: node.address }), span);
+          break;
+        case 'publish':
+          this.publish(this.list(container, 'publish'), node, span);
+          break;
+        case 'link':
+          this.append(this.list(container, 'links'), this.fields({ target: node.target, ...(node.alias ? { alias: node.alias } : {}) }), span);
+          break;
+        default:
+          throw new Error(`not a statement of a container: ${node.kind}`);
+      }
+    }
+    if (attachments.length > 0) this.set(container, 'networks', attachments, name.span);
+    return container;
+  }
+
+  private publish(list: unknown[], { spec, from, limit }: Extract<StatementNode, { kind: 'publish' }>, span: Span): void {
+    if (from.length === 0 && !limit) {
+      this.append(list, spec.text, spec.span);
+      return;
+    }
+    const publish = this.fields({ spec, ...(limit ? { limit } : {}) });
+    if (from.length > 0) publish.from = this.words(from);
+    this.append(list, publish, span);
+  }
+
+  private attachment(network: Word, body: readonly Statement[]): Fields {
+    const attachment = this.fields({ network });
+    const once = new OnceOnly(this.diagnostics);
+    for (const { node, span } of body) {
+      if (node.kind === 'values') this.extend(attachment, 'aliases', node.values);
+      else if (node.kind !== 'value') throw new Error(`not a statement of an attachment: ${node.kind}`);
+      else if (node.keyword.text !== 'mac') this.extend(attachment, node.keyword.text === 'address' ? 'addresses' : 'gateways', [node.value]);
+      else if (once.accepts('mac', node.value.text, span)) this.set(attachment, 'mac', node.value.text, node.value.span);
+    }
+    return attachment;
+  }
+
+  private traffic({ from, to, service }: { from: Word; to: Word; service?: ServiceNode }): Fields {
+    const traffic = this.fields({ from, to, ...(service ? { protocol: service.protocol } : {}) });
+    if (service && service.ports.length > 0) traffic.ports = this.words(service.ports);
+    return traffic;
+  }
+
+  private outcome(outcome: Extract<StatementNode, { kind: 'expect' }>['outcome']): unknown {
+    switch (outcome.kind) {
+      case 'allowed':
+      case 'denied':
+        return outcome.kind;
+      case 'reaches': {
+        const { container, protocol, port } = outcome;
+        return this.fields({ reaches: container, ...(protocol ? { protocol } : {}), ...(port ? { port } : {}) });
+      }
+      default:
+        return assertNever(outcome);
+    }
+  }
+
+  private entity(name: Word, fields: Fields): Fields {
+    return this.marks.mark({ name: name.text, ...fields }, 'name', name.span);
+  }
+
+  private fields(words: Readonly<Record<string, Word>>): Fields {
+    const fields: Fields = {};
+    for (const [key, { text, span }] of Object.entries(words)) this.set(fields, key, text, span);
+    return fields;
+  }
+
+  private words(words: readonly Word[]): string[] {
+    const list: string[] = [];
+    for (const { text, span } of words) this.append(list, text, span);
+    return list;
+  }
+
+  private list(fields: Fields, key: string): unknown[] {
+    const known = fields[key];
+    if (Array.isArray(known)) return known;
+    const list: unknown[] = [];
+    fields[key] = list;
+    return list;
+  }
+
+  private extend(fields: Fields, key: string, words: readonly Word[]): void {
+    const list = this.list(fields, key);
+    for (const { text, span } of words) this.append(list, text, span);
+  }
+
+  private append(list: unknown[], value: unknown, span: Span): void {
+    this.marks.mark(list, list.length, span);
+    list.push(value);
+  }
+
+  private set(fields: Fields, key: string, value: unknown, span: Span): void {
+    fields[key] = value;
+    this.marks.mark(fields, key, span);
+  }
+}

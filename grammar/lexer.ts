@@ -1,0 +1,75 @@
+import moo from 'moo';
+import type { Source, Span } from '../dsl/core/source';
+
+export type TokenType = 'word' | 'arrow' | 'equals' | 'comma' | 'open' | 'close' | 'end' | 'junk';
+
+/** A token; `text` is its own text, which is also what nearley compares literals with. */
+export interface Token {
+  readonly type: TokenType;
+  readonly text: string;
+  readonly value: string;
+  readonly span: Span;
+}
+
+/**
+ * In `main` a word runs to the next white space or mark, so that `127.0.0.1:9000:90/udp` is one; the parsers of the
+ * primitives read inside it. In `rules` (the body of a `table` block) only braces, strings and comments matter.
+ */
+const states: Record<'main' | 'rules', moo.Rules> = {
+  main: {
+    space: /[ \t\r\f\v\u00a0\ufeff]+/,
+    comment: /#[^\n]*/,
+    newline: { match: '\n', lineBreaks: true },
+    semicolon: ';',
+    open: '{',
+    close: '}',
+    comma: ',',
+    equals: '=',
+    arrow: '->',
+    word: /[^\s{};,=#"\u0000-\u001f\u007f]+/,
+    junk: { match: /[^]/, lineBreaks: true },
+  },
+  rules: {
+    open: '{',
+    close: '}',
+    string: /"[^"\n]*"?/,
+    comment: /#[^\n]*/,
+    other: { match: /[^{}"#]+/, lineBreaks: true },
+  },
+};
+
+export interface Tokens {
+  next(): Token | undefined;
+  /** From just after a `{`, the end of the block it opens: the offset of its `}`, or undefined when there is none. */
+  skipRules(): number | undefined;
+}
+
+/** Splits a text of the language into tokens. White space and comments are passed over, line ends are `end` tokens. */
+export function tokenize(source: Source): Tokens {
+  const lexer = moo.states(states, 'main');
+  lexer.reset(source.text);
+  const spanOf = (token: moo.Token): Span => ({ source, start: token.offset, end: token.offset + token.text.length });
+  return {
+    next() {
+      for (let token = lexer.next(); token; token = lexer.next()) {
+        const { type = 'junk', text } = token;
+        if (type === 'space' || type === 'comment') continue;
+        const end = type === 'newline' || type === 'semicolon';
+        return { type: end ? 'end' : (type as TokenType), text, value: text, span: spanOf(token) };
+      }
+      return undefined;
+    },
+    skipRules() {
+      lexer.setState('rules');
+      let depth = 1;
+      for (let token = lexer.next(); token; token = lexer.next()) {
+        if (token.type === 'open') depth++;
+        if (token.type === 'close' && --depth === 0) {
+          lexer.setState('main');
+          return token.offset;
+        }
+      }
+      return undefined;
+    },
+  };
+}

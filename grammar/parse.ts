@@ -1,0 +1,167 @@
+import type { Diagnostic } from '../dsl/core/diagnostic';
+import { quoted } from '../dsl/core/names';
+import type { Source, Span } from '../dsl/core/source';
+import { closest } from '../dsl/core/suggest';
+import { BLOCK_NAMES, BLOCKS, type Block, type StatementRule } from './blocks';
+import { type Token, type Tokens, tokenize } from './lexer';
+import type { StatementNode } from './nodes';
+import { parseStatement } from './statement-parser';
+
+/** A statement with the statements of its block. */
+export interface Statement {
+  readonly node: StatementNode;
+  /** From the keyword to the last word of the header. */
+  readonly span: Span;
+  readonly body: readonly Statement[];
+  /** The text of a `table` statement from its keyword to its closing brace. */
+  readonly rules?: Span;
+}
+
+export interface ParsedText {
+  readonly statements: readonly Statement[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Splits a text by its braces and line ends, and parses each statement by itself: time is linear, and an error in one
+ * statement does not hide one in the next.
+ */
+export function parse(source: Source): ParsedText {
+  const parser = new TextParser(source);
+  return { statements: parser.parseBlock('file', undefined), diagnostics: parser.diagnostics };
+}
+
+/** Blocks nest three deep; whatever goes deeper is nonsense and only skipped. */
+const DEEPEST = 64;
+
+class TextParser {
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly tokens: Tokens;
+  private depth = 0;
+  private ahead: Token | undefined;
+
+  constructor(private readonly source: Source) {
+    this.tokens = tokenize(source);
+  }
+
+  /** `block` is undefined inside a block of an unknown statement, which is passed over. */
+  parseBlock(block: Block | undefined, opened: Token | undefined): Statement[] {
+    const statements: Statement[] = [];
+    for (;;) {
+      const token = this.take();
+      if (!token) {
+        if (opened) this.report('TN1004', 'the block is never closed', opened.span, 'opened here');
+        return statements;
+      }
+      if (token.type === 'end') continue;
+      if (token.type === 'close') {
+        if (opened) return statements;
+        this.report('TN1005', 'this `}` closes nothing', token.span);
+        continue;
+      }
+      const statement = this.parseFrom(block, token);
+      if (statement) statements.push(statement);
+    }
+  }
+
+  private parseFrom(block: Block | undefined, first: Token): Statement | undefined {
+    const rule = block && this.ruleOf(block, first);
+    const header = this.header(first, rule);
+    const span: Span = { source: this.source, start: first.span.start, end: header.at(-1)?.span.end ?? first.span.end };
+    const open = this.ahead?.type === 'open' ? this.take() : undefined;
+    const rules = open && rule?.opens === 'rules' ? this.rules(first, open) : undefined;
+    const opens = rule?.opens === 'rules' ? undefined : rule?.opens;
+    const body = open && rule?.opens !== 'rules' ? this.nested(opens, open) : [];
+    if (!rule || header.some((token) => token.type === 'junk')) return undefined;
+    const parsed = parseStatement(rule.start, header);
+    if ('code' in parsed) {
+      this.diagnostics.push(parsed);
+      return undefined;
+    }
+    if (open && !rule.opens) this.report('TN1009', `\`${first.text}\` takes no block`, open.span);
+    if (!open && rule.opens === 'rules') this.report('TN1003', 'a table needs a block', span, 'expected `{` after this');
+    return { node: parsed, span, body, ...(rules ? { rules } : {}) };
+  }
+
+  private nested(block: Block | undefined, open: Token): Statement[] {
+    this.depth++;
+    const body = this.parseBlock(this.depth < DEEPEST ? block : undefined, open);
+    this.depth--;
+    return body;
+  }
+
+  private rules(first: Token, open: Token): Span | undefined {
+    const end = this.tokens.skipRules();
+    if (end !== undefined) return { source: this.source, start: first.span.start, end: end + 1 };
+    this.report('TN1004', 'the block is never closed', open.span, 'opened here');
+    return undefined;
+  }
+
+  /** The words up to the statement's end or its block; a `{` that begins a set belongs to them, with its line ends. */
+  private header(first: Token, rule: StatementRule | undefined): Token[] {
+    const header = [first];
+    if (first.type === 'junk') this.junk(first);
+    for (;;) {
+      const token = this.take();
+      if (!token || token.type === 'end') return header;
+      if (token.type === 'close' || (token.type === 'open' && (!rule || rule.opens))) {
+        this.ahead = token;
+        return header;
+      }
+      if (token.type === 'junk') this.junk(token);
+      header.push(token);
+      if (token.type === 'open' && !this.braced(token, header)) return header;
+    }
+  }
+
+  private braced(open: Token, header: Token[]): boolean {
+    for (let token = this.take(); token; token = this.take()) {
+      if (token.type === 'end' && token.text !== ';') continue;
+      if (token.type === 'junk') this.junk(token);
+      header.push(token);
+      if (token.type === 'close') return true;
+      if (token.type === 'open' || token.type === 'end') return token.type === 'open';
+    }
+    this.report('TN1004', 'the set is never closed', open.span, 'opened here');
+    return false;
+  }
+
+  private ruleOf(block: Block, first: Token): StatementRule | undefined {
+    const statements = BLOCKS[block];
+    if (first.type === 'junk') return undefined;
+    if (Object.hasOwn(statements, first.text)) return statements[first.text];
+    const near = closest(first.text, Object.keys(statements));
+    const elsewhere = (Object.keys(BLOCKS) as Block[]).find((other) => Object.hasOwn(BLOCKS[other], first.text));
+    const hint = near
+      ? { hint: { text: `did you mean \`${near}\`?`, replace: { span: first.span, text: near } } }
+      : elsewhere
+        ? { hint: { text: `\`${first.text}\` stands in ${BLOCK_NAMES[elsewhere]}` } }
+        : { hint: { text: `${BLOCK_NAMES[block]} takes ${Object.keys(statements).join(', ')}` } };
+    this.diagnostics.push({
+      code: 'TN1002',
+      severity: 'error',
+      message: `unknown statement ${quoted(first.text)} in ${BLOCK_NAMES[block]}`,
+      primary: { span: first.span },
+      secondary: [],
+      ...hint,
+    });
+    return undefined;
+  }
+
+  private take(): Token | undefined {
+    const { ahead } = this;
+    if (!ahead) return this.tokens.next();
+    this.ahead = undefined;
+    return ahead;
+  }
+
+  private junk(token: Token): void {
+    const [character = ''] = token.text;
+    const span = { ...token.span, end: token.span.start + Math.max(1, character.length) };
+    this.report('TN1001', `unexpected character ${quoted(character)}`, span);
+  }
+
+  private report(code: Diagnostic['code'], message: string, span: Span, text?: string): void {
+    this.diagnostics.push({ code, severity: 'error', message, primary: text ? { span, text } : { span }, secondary: [] });
+  }
+}
