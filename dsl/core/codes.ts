@@ -46,6 +46,7 @@ export const CODES = {
   TN2117: 'bridge name taken',
   TN3001: 'not loadable',
   TN3002: 'publish on the IPv6 loopback',
+  TN3003: 'not in this target',
   TN5001: 'program missing',
   TN5002: 'not permitted',
   TN5003: 'the host refused',

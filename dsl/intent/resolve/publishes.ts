@@ -63,17 +63,18 @@ export class PublishResolver {
     });
     const hostPorts = spec.hostPorts ?? this.lease(container, spec, path);
     if (!hostPorts) return [];
-    const hostAddresses = spec.address ? [spec.address] : this.defaultAddresses(all.map(({ network }) => network));
-    return hostAddresses.flatMap((hostAddress): Publish[] => {
-      const targets = all.map(({ target }) => target).filter((target) => !hostAddress || hostAddress.family === target.family);
+    const written = spec.address ? [spec.address] : this.defaultAddresses(all.map(({ network }) => network));
+    return written.flatMap((address): Publish[] => {
+      const targets = all.map(({ target }) => target).filter((target) => !address || address.family === target.family);
+      const hostAddress = address && BigInt(address.value) === 0n ? undefined : address;
       if (targets.length === 0) {
         this.problems.push({
           problem: {
             code: 'TN2114',
-            message: hostAddress
-              ? `container \`${container.name}\` has no IPv${hostAddress.family} address for ${formatAddress(hostAddress)} to lead to`
+            message: address
+              ? `container \`${container.name}\` has no IPv${address.family} address for ${formatAddress(address)} to lead to`
               : `container \`${container.name}\` has no address to publish`,
-            hint: hostAddress ? `give one of its networks an IPv${hostAddress.family} subnet` : 'attach it to a network',
+            hint: address ? `give one of its networks an IPv${address.family} subnet` : 'attach it to a network',
           },
           path,
           related: [],

@@ -1,0 +1,130 @@
+import { isLoopback } from '../dsl/core/address';
+import { assertNever } from '../dsl/core/brand';
+import { type Diagnostic, failure, type Label, type Outcome, type Path, success } from '../dsl/core/diagnostic';
+import type { Origin } from '../dsl/core/origin';
+import { positionOf, type Source } from '../dsl/core/source';
+import { check } from '../dsl/intent/checks';
+import { type LocatedProblem, problemAt } from '../dsl/intent/located-problem';
+import type { Intent } from '../dsl/intent/model';
+import { NO_LEASES, resolve } from '../dsl/intent/resolve';
+import type { Leases, Topology } from '../dsl/intent/topology';
+import type { Ruleset } from '../dsl/ruleset/tree';
+import { type Read, read } from './frontend';
+import { diagnostic } from './frontend/schema-problems';
+import { lower } from './lower';
+import { legalize } from './targets/iptables/legalize';
+import { printRestore } from './targets/iptables/print';
+import type { Explain, LoadUnit } from './targets/load-unit';
+import { printNft } from './targets/nft/print';
+
+export type { Read } from './frontend';
+export { read, readDocument } from './frontend';
+export type { LoadUnit } from './targets/load-unit';
+
+/** An intent with all that follows from it. */
+export interface Compiled {
+  readonly intent: Intent;
+  readonly topology: Topology;
+  /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
+  readonly leases: Leases;
+  readonly ruleset: Ruleset;
+  /** Where a part of the intent stands in the input. */
+  locate(path: Path): Label;
+}
+
+export interface CompileOptions {
+  readonly leases?: Leases;
+}
+
+export const TARGETS = ['nft', 'iptables', 'ip6tables'] as const;
+export type TargetName = (typeof TARGETS)[number];
+
+/** From texts of the language, or JSON, to a ruleset; or everything that is wrong with them. Pure and deterministic. */
+export function compile(sources: readonly Source[], options: CompileOptions = {}): Outcome<Compiled> {
+  const result = read(sources);
+  return result.ok ? compileIntent(result.value, options) : result;
+}
+
+/** The same from an intent that is read already. */
+export function compileIntent({ intent, locate }: Read, { leases = NO_LEASES }: CompileOptions = {}): Outcome<Compiled> {
+  const wrong = check(intent);
+  if (wrong.length > 0) return failed(wrong, locate);
+  const { topology, leases: kept, problems } = resolve(intent, leases);
+  const beyond = [...problems, ...beyondTheKernel(topology), ...tablesNotRead(intent)];
+  if (beyond.length > 0) return failed(beyond, locate);
+  return success({ intent, topology, leases: kept, ruleset: lower(topology, []), locate });
+}
+
+/** The text of a target. `explain` says in comments which line of the input each line came from. */
+export function print(compiled: Compiled, target: TargetName, options: { readonly explain?: boolean } = {}): Outcome<LoadUnit> {
+  const explain: Explain = options.explain ? (origin) => describeOrigin(origin, compiled.locate) : () => undefined;
+  switch (target) {
+    case 'nft':
+      return success(printNft(compiled.ruleset, explain));
+    case 'iptables':
+    case 'ip6tables': {
+      const tables = compiled.ruleset.tables.filter(({ family }) => family !== 'bridge');
+      const { ruleset, problems } = legalize(tables, target === 'iptables' ? 'ip' : 'ip6', { prefix: 'TSNET-' });
+      const [first, ...rest] = problems.map(({ origin, what }) => notInIptables(what, labelOf(origin, compiled.locate)));
+      return first ? failure(first, ...rest) : success(printRestore(ruleset, explain));
+    }
+    default:
+      return assertNever(target);
+  }
+}
+
+/** The place in the input that a node of the ruleset came from. */
+export function labelOf(origin: Origin, locate: (path: Path) => Label): Label | undefined {
+  switch (origin.kind) {
+    case 'intent':
+      return locate(origin.path);
+    case 'source':
+      return { span: origin.span };
+    case 'program':
+      return undefined;
+    default:
+      return assertNever(origin);
+  }
+}
+
+/** `shop.tsnet:12 publish 8080:80`, for a comment; undefined for the program's own rules. */
+export function describeOrigin(origin: Origin, locate: (path: Path) => Label): string | undefined {
+  const label = labelOf(origin, locate);
+  if (!label?.span) return label?.where;
+  const { source, start, end } = label.span;
+  const text = source.text.slice(start, end).split('\n', 1)[0] ?? '';
+  return `${source.name.replace(/[\u0000-\u001f\u007f]/g, '?')}:${positionOf(source, start).line} ${text.slice(0, 60)}`;
+}
+
+function failed(problems: readonly LocatedProblem[], locate: (path: Path) => Label): Outcome<never> {
+  const [first, ...rest] = problems.map(({ problem, path, related }) =>
+    diagnostic(problem, locate(path), related.map((place) => ({ ...locate(place.path), text: place.text }))),
+  );
+  if (!first) throw new Error('failed without a problem');
+  return failure(first, ...rest);
+}
+
+function beyondTheKernel({ containers }: Topology): LocatedProblem[] {
+  return containers
+    .flatMap(({ publishes }) => publishes)
+    .filter(({ hostAddress }) => hostAddress?.family === 6 && isLoopback(hostAddress))
+    .map(({ path }) =>
+      problemAt(path, 'TN3002', 'the kernel has no NAT path for the IPv6 loopback address', {
+        hint: 'publish on 127.0.0.1, or on every address: `localhost` finds both',
+      }),
+    );
+}
+
+function tablesNotRead({ tables }: Intent): LocatedProblem[] {
+  return tables.map((_, index) => problemAt(['tables', index], 'TN3001', 'this version reads no `table` blocks yet'));
+}
+
+function notInIptables(what: string, label: Label | undefined): Diagnostic {
+  return {
+    code: 'TN3003',
+    severity: 'error',
+    message: `iptables has no word for ${what}`,
+    ...(label ? { primary: label } : {}),
+    secondary: [],
+  };
+}
