@@ -46,7 +46,10 @@ export function compile(sources: readonly Source[], options: CompileOptions = {}
 }
 
 /** The same from an intent that is read already. */
-export function compileIntent({ intent, locate }: Read, { leases = NO_LEASES }: CompileOptions = {}): Outcome<Compiled> {
+export function compileIntent(
+  { intent, locate }: Read,
+  { leases = NO_LEASES }: CompileOptions = {},
+): Outcome<Compiled> {
   const wrong = check(intent);
   if (wrong.length > 0) return failed(wrong, locate);
   const { topology, leases: kept, problems } = resolve(intent, leases);
@@ -56,7 +59,11 @@ export function compileIntent({ intent, locate }: Read, { leases = NO_LEASES }: 
 }
 
 /** The text of a target. `explain` says in comments which line of the input each line came from. */
-export function print(compiled: Compiled, target: TargetName, options: { readonly explain?: boolean } = {}): Outcome<LoadUnit> {
+export function print(
+  compiled: Compiled,
+  target: TargetName,
+  options: { readonly explain?: boolean } = {},
+): Outcome<LoadUnit> {
   const explain: Explain = options.explain ? (origin) => describeOrigin(origin, compiled.locate) : () => undefined;
   switch (target) {
     case 'nft':
@@ -65,7 +72,9 @@ export function print(compiled: Compiled, target: TargetName, options: { readonl
     case 'ip6tables': {
       const tables = compiled.ruleset.tables.filter(({ family }) => family !== 'bridge');
       const { ruleset, problems } = legalize(tables, target === 'iptables' ? 'ip' : 'ip6', { prefix: 'TSNET-' });
-      const [first, ...rest] = problems.map(({ origin, what }) => notInIptables(what, labelOf(origin, compiled.locate)));
+      const [first, ...rest] = problems.map(({ origin, what }) =>
+        notInIptables(what, labelOf(origin, compiled.locate)),
+      );
       return first ? failure(first, ...rest) : success(printRestore(ruleset, explain));
     }
     default:
@@ -93,12 +102,16 @@ export function describeOrigin(origin: Origin, locate: (path: Path) => Label): s
   if (!label?.span) return label?.where;
   const { source, start, end } = label.span;
   const text = source.text.slice(start, end).split('\n', 1)[0] ?? '';
-  return `${source.name.replace(/[\u0000-\u001f\u007f]/g, '?')}:${positionOf(source, start).line} ${text.slice(0, 60)}`;
+  return `${source.name}:${positionOf(source, start).line} ${text.slice(0, 60)}`.replace(/[\u0000-\u001f\u007f]/g, ' ');
 }
 
 function failed(problems: readonly LocatedProblem[], locate: (path: Path) => Label): Outcome<never> {
   const [first, ...rest] = problems.map(({ problem, path, related }) =>
-    diagnostic(problem, locate(path), related.map((place) => ({ ...locate(place.path), text: place.text }))),
+    diagnostic(
+      problem,
+      locate(path),
+      related.map((place) => ({ ...locate(place.path), text: place.text })),
+    ),
   );
   if (!first) throw new Error('failed without a problem');
   return failure(first, ...rest);

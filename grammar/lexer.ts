@@ -27,7 +27,7 @@ const states: Record<'main' | 'rules', moo.Rules> = {
     equals: '=',
     arrow: '->',
     word: /[^\s{};,=#"\u0000-\u001f\u007f]+/,
-    junk: { match: /[^]/, lineBreaks: true },
+    junk: { match: /[\s\S]/, lineBreaks: true },
   },
   rules: {
     open: '{',

@@ -79,7 +79,8 @@ class TextParser {
       return undefined;
     }
     if (open && !rule.opens) this.report('TN1009', `\`${first.text}\` takes no block`, open.span);
-    if (!open && rule.opens === 'rules') this.report('TN1003', 'a table needs a block', span, 'expected `{` after this');
+    if (!open && rule.opens === 'rules')
+      this.report('TN1003', 'a table needs a block', span, 'expected `{` after this');
     return { node: parsed, span, body, ...(rules ? { rules } : {}) };
   }
 
@@ -162,6 +163,12 @@ class TextParser {
   }
 
   private report(code: Diagnostic['code'], message: string, span: Span, text?: string): void {
-    this.diagnostics.push({ code, severity: 'error', message, primary: text ? { span, text } : { span }, secondary: [] });
+    this.diagnostics.push({
+      code,
+      severity: 'error',
+      message,
+      primary: text ? { span, text } : { span },
+      secondary: [],
+    });
   }
 }

@@ -21,7 +21,13 @@ const EXPECTED: Readonly<Record<string, string>> = {
   rate: 'a rate such as 100/second',
 };
 
-const MARKS: Readonly<Record<string, string>> = { arrow: '`->`', equals: '`=`', comma: '`,`', open: '`{`', close: '`}`' };
+const MARKS: Readonly<Record<string, string>> = {
+  arrow: '`->`',
+  equals: '`=`',
+  comma: '`,`',
+  open: '`{`',
+  close: '`}`',
+};
 
 const grammars = new Map<string, nearley.Grammar>();
 
@@ -96,7 +102,9 @@ function incomplete(tokens: readonly Token[], expected: Expectation): Diagnostic
     code: 'TN1003',
     severity: 'error',
     message: `the statement ends too early`,
-    ...(last ? { primary: { span: { source: last.span.source, start: at, end: at }, text: `expected ${describe(expected)}` } } : {}),
+    ...(last
+      ? { primary: { span: { source: last.span.source, start: at, end: at }, text: `expected ${describe(expected)}` } }
+      : {}),
     secondary: [],
   };
 }

@@ -32,7 +32,8 @@ export function readDocument(document: unknown, where: string): Outcome<Read> {
 }
 
 function readSource(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
-  if (source.text.length > LONGEST) return [whole(source, 'TN1007', `the file is larger than ${LONGEST / 1024 / 1024} MiB`)];
+  if (source.text.length > LONGEST)
+    return [whole(source, 'TN1007', `the file is larger than ${LONGEST / 1024 / 1024} MiB`)];
   const zero = source.text.indexOf('\0');
   if (zero >= 0) return [whole(source, 'TN1006', 'this is not a text file', zero)];
   return isJson(source) ? readJson(source, draft, marks) : readText(source, draft, marks);
@@ -52,5 +53,7 @@ function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]):
   const all = result.success ? diagnostics : [...diagnostics, ...schemaProblems(result.error.issues, locate)];
   const [first, ...rest] = all;
   if (result.success) return settle(all, () => ({ intent: result.data, locate }));
-  return first ? failure(first, ...rest) : failure({ code: 'TN2009', severity: 'error', message: 'not an intent', secondary: [] });
+  return first
+    ? failure(first, ...rest)
+    : failure({ code: 'TN2009', severity: 'error', message: 'not an intent', secondary: [] });
 }

@@ -31,7 +31,15 @@ export function readJson(source: Source, draft: Draft, marks: Marks): readonly D
 /** Adds a document's lists to the draft's; `where` begins the name of each place. */
 export function readObject(document: unknown, where: string, draft: Draft, marks: Marks): readonly Diagnostic[] {
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return [{ code: 'TN2009', severity: 'error', message: 'expected an object with the lists of an intent', primary: { where }, secondary: [] }];
+    return [
+      {
+        code: 'TN2009',
+        severity: 'error',
+        message: 'expected an object with the lists of an intent',
+        primary: { where },
+        secondary: [],
+      },
+    ];
   const diagnostics: Diagnostic[] = [];
   for (const [key, value] of Object.entries(document)) {
     if (key === '$schema') continue;
@@ -46,7 +54,13 @@ export function readObject(document: unknown, where: string, draft: Draft, marks
         hint: { text: `an intent has ${Object.keys(draft).join(', ')}` },
       });
     } else if (!Array.isArray(value))
-      diagnostics.push({ code: 'TN2009', severity: 'error', message: 'expected a list', primary: { where: `${where}${key}` }, secondary: [] });
+      diagnostics.push({
+        code: 'TN2009',
+        severity: 'error',
+        message: 'expected a list',
+        primary: { where: `${where}${key}` },
+        secondary: [],
+      });
     else
       for (const [index, item] of value.entries()) {
         marks.label(list, list.length, { where: `${where}${key}[${index}]` });

@@ -28,7 +28,11 @@ function fromIssue(issue: Issue, before: Path, locate: Locate): Diagnostic[] {
 /** The alternative that the input came closest to: the one whose first complaint lies deepest, or is the most exact. */
 function nearest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const score = (branch: readonly Issue[]) =>
-    Math.max(...branch.map((issue) => issue.path.length * 2 + (issue.code === 'custom' || issue.code === 'unrecognized_keys' ? 1 : 0)));
+    Math.max(
+      ...branch.map(
+        (issue) => issue.path.length * 2 + (issue.code === 'custom' || issue.code === 'unrecognized_keys' ? 1 : 0),
+      ),
+    );
   return [...branches].filter((branch) => branch.length > 0).sort((a, b) => score(b) - score(a))[0];
 }
 
@@ -52,9 +56,16 @@ function plain(issue: Issue): Problem {
 export function diagnostic(problem: Problem, label: Label, secondary: readonly Label[] = []): Diagnostic {
   const { code, message, hint, candidates, start, end } = problem;
   const span = label.span && start !== undefined ? within(label.span, start, end) : label.span;
-  const word = span && span.source.text.slice(span.start, span.end);
-  const near = candidates && word !== undefined ? (candidates.length === 1 ? candidates[0] : closest(word, candidates)) : undefined;
-  const suggestion = near ? { text: `did you mean \`${near}\`?`, ...(span ? { replace: { span, text: near } } : {}) } : undefined;
+  const word = span?.source.text.slice(span.start, span.end);
+  const near =
+    candidates && word !== undefined
+      ? candidates.length === 1
+        ? candidates[0]
+        : closest(word, candidates)
+      : undefined;
+  const suggestion = near
+    ? { text: `did you mean \`${near}\`?`, ...(span ? { replace: { span, text: near } } : {}) }
+    : undefined;
   const advice = suggestion ?? (hint === undefined ? undefined : { text: hint });
   return {
     code,

@@ -63,11 +63,20 @@ class TextReader {
         case 'nat': {
           const written = [node.mode, ...node.addresses].map(({ text }) => text).join(' ');
           if (!once.accepts('nat', written, span)) break;
-          this.set(network, 'nat', node.mode.text === 'snat' ? { snat: this.words(node.addresses) } : node.mode.text, span);
+          this.set(
+            network,
+            'nat',
+            node.mode.text === 'snat' ? { snat: this.words(node.addresses) } : node.mode.text,
+            span,
+          );
           break;
         }
         case 'values':
-          this.extend(network, node.keyword.text === 'publish-address' ? 'publishAddresses' : 'trustedInterfaces', node.values);
+          this.extend(
+            network,
+            node.keyword.text === 'publish-address' ? 'publishAddresses' : 'trustedInterfaces',
+            node.values,
+          );
           break;
         case 'value':
           this.networkValue(network, node.keyword.text, node.value, span, once);
@@ -111,14 +120,20 @@ class TextReader {
           break;
         case 'value':
           if (node.keyword.text === 'hostname') {
-            if (once.accepts('hostname', node.value.text, span)) this.set(container, 'hostname', node.value.text, node.value.span);
+            if (once.accepts('hostname', node.value.text, span))
+              this.set(container, 'hostname', node.value.text, node.value.span);
           } else if (node.value.text === 'none' || node.value.text === 'host') {
-            if (once.accepts('network mode', node.value.text, span)) this.set(container, 'networks', node.value.text, span);
+            if (once.accepts('network mode', node.value.text, span))
+              this.set(container, 'networks', node.value.text, span);
           } else if (attachments.length > 0 || once.accepts('network mode', 'networks', span))
             this.append(attachments, this.attachment(node.value, inner), span);
           break;
         case 'values':
-          this.extend(container, { dns: 'dns', 'dns-search': 'dnsSearch', expose: 'expose' }[node.keyword.text] ?? '', node.values);
+          this.extend(
+            container,
+            { dns: 'dns', 'dns-search': 'dnsSearch', expose: 'expose' }[node.keyword.text] ?? '',
+            node.values,
+          );
           break;
         case 'host':
           this.append(this.list(container, 'hosts'), this.fields({ name: node.name, address: node.address }), span);
@@ -127,7 +142,11 @@ class TextReader {
           this.publish(this.list(container, 'publish'), node, span);
           break;
         case 'link':
-          this.append(this.list(container, 'links'), this.fields({ target: node.target, ...(node.alias ? { alias: node.alias } : {}) }), span);
+          this.append(
+            this.list(container, 'links'),
+            this.fields({ target: node.target, ...(node.alias ? { alias: node.alias } : {}) }),
+            span,
+          );
           break;
         default:
           throw new Error(`not a statement of a container: ${node.kind}`);
@@ -137,7 +156,11 @@ class TextReader {
     return container;
   }
 
-  private publish(list: unknown[], { spec, from, limit }: Extract<StatementNode, { kind: 'publish' }>, span: Span): void {
+  private publish(
+    list: unknown[],
+    { spec, from, limit }: Extract<StatementNode, { kind: 'publish' }>,
+    span: Span,
+  ): void {
     if (from.length === 0 && !limit) {
       this.append(list, spec.text, spec.span);
       return;
@@ -153,8 +176,10 @@ class TextReader {
     for (const { node, span } of body) {
       if (node.kind === 'values') this.extend(attachment, 'aliases', node.values);
       else if (node.kind !== 'value') throw new Error(`not a statement of an attachment: ${node.kind}`);
-      else if (node.keyword.text !== 'mac') this.extend(attachment, node.keyword.text === 'address' ? 'addresses' : 'gateways', [node.value]);
-      else if (once.accepts('mac', node.value.text, span)) this.set(attachment, 'mac', node.value.text, node.value.span);
+      else if (node.keyword.text !== 'mac')
+        this.extend(attachment, node.keyword.text === 'address' ? 'addresses' : 'gateways', [node.value]);
+      else if (once.accepts('mac', node.value.text, span))
+        this.set(attachment, 'mac', node.value.text, node.value.span);
     }
     return attachment;
   }

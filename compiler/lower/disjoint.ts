@@ -45,7 +45,7 @@ function* slabs<T>(boxes: readonly Box<T>[], axis: number): Generator<{ slab: In
   while (next < byFirst.length || active.length > 0) {
     if (active.length === 0) at = sideOf(byFirst[next] ?? 0).first;
     while (next < byFirst.length && sideOf(byFirst[next] ?? 0).first === at) active.push(byFirst[next++] ?? 0);
-    let end = active.reduce((least, index) => (sideOf(index).last < least ? sideOf(index).last : least), sideOf(active[0] ?? 0).last);
+    let end = least(active.map((index) => sideOf(index).last));
     const upcoming = byFirst[next];
     if (upcoming !== undefined && sideOf(upcoming).first <= end) end = sideOf(upcoming).first - 1n;
     const members = [...active].sort((a, b) => a - b).flatMap((index) => boxes[index] ?? []);
@@ -53,6 +53,10 @@ function* slabs<T>(boxes: readonly Box<T>[], axis: number): Generator<{ slab: In
     at = end + 1n;
     active = active.filter((index) => sideOf(index).last >= at);
   }
+}
+
+function least(values: readonly bigint[]): bigint {
+  return values.reduce((a, b) => (b < a ? b : a));
 }
 
 function shapeOf<T>(boxes: readonly Box<T>[], from: number, keep: (tag: T) => string): string {

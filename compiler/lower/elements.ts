@@ -26,7 +26,10 @@ export class Elements {
   }
 }
 
-export const ALL_ADDRESSES = { 4: { first: 0n, last: (1n << 32n) - 1n }, 6: { first: 0n, last: (1n << 128n) - 1n } } as const;
+export const ALL_ADDRESSES = {
+  4: { first: 0n, last: (1n << 32n) - 1n },
+  6: { first: 0n, last: (1n << 128n) - 1n },
+} as const;
 export const ALL_PORTS: Interval = { first: 0n, last: 65535n };
 
 export function addressInterval(prefix: Prefix): Interval {
@@ -52,7 +55,11 @@ function intervalExpression(axis: Axis, { first, last }: Interval): Expression {
   const size = last - first + 1n;
   const isPrefix = (size & (size - 1n)) === 0n && first % size === 0n;
   if ((axis === 4 || axis === 6) && isPrefix)
-    return { kind: 'prefix', address: constant(axis, first), length: (axis === 4 ? 32 : 128) - (size.toString(2).length - 1) };
+    return {
+      kind: 'prefix',
+      address: constant(axis, first),
+      length: (axis === 4 ? 32 : 128) - (size.toString(2).length - 1),
+    };
   return { kind: 'range', first: constant(axis, first), last: constant(axis, last) };
 }
 

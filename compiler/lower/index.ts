@@ -40,7 +40,12 @@ function modulesOf(elements: Elements): ReadonlySet<Module> {
   const needs: Record<Module, readonly string[]> = {
     admission: ['restricted4', 'restricted6'],
     limit: ['limited4', 'limited6'],
-    'host policy': ['deny_to_host', 'deny_from_host'].flatMap((set) => [`${set}4`, `${set}6`, `${set}_port4`, `${set}_port6`]),
+    'host policy': ['deny_to_host', 'deny_from_host'].flatMap((set) => [
+      `${set}4`,
+      `${set}6`,
+      `${set}_port4`,
+      `${set}_port6`,
+    ]),
     policy: ['deny', 'allow'].flatMap((set) => [`${set}4`, `${set}6`, `${set}_port4`, `${set}_port6`]),
     internal: ['internal'],
     routed: ['routed'],

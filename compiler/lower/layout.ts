@@ -1,4 +1,6 @@
+import type { Address, Prefix } from '../../dsl/core/address';
 import { PROGRAM } from '../../dsl/core/origin';
+import type { DataType } from '../../dsl/ruleset/data-type';
 import {
   anonymousSet,
   concat,
@@ -17,8 +19,7 @@ import {
   types,
   verdict,
 } from '../../dsl/ruleset/nodes';
-import type { BaseChain, Chain, DataType, Expression, NamedSet, Rule, SetFlag, Statement } from '../../dsl/ruleset/tree';
-import type { Address, Prefix } from '../../dsl/core/address';
+import type { BaseChain, Chain, Expression, NamedSet, Rule, SetFlag, Statement } from '../../dsl/ruleset/tree';
 
 /**
  * The fixed program: every chain and rule tsnet loads, over sets and maps that hold what the intent says. The number of
@@ -122,13 +123,20 @@ export function inetSets(modules: Modules): NamedSet[] {
     ...eachSet((address, digit) =>
       set(`published${digit}`, 'container ports that a publish leads to', [address, 'inet_proto', 'inet_service']),
     ),
-    ...eachSet((address, digit) => set(`masquerade${digit}`, 'subnets that leave with our address', [address], ['interval'])),
+    ...eachSet((address, digit) =>
+      set(`masquerade${digit}`, 'subnets that leave with our address', [address], ['interval']),
+    ),
     ...eachSet((address, digit) =>
       set(`hairpin${digit}`, 'subnets whose answers have to come back through us', [address, address], ['interval']),
     ),
     ...when(modules.has('admission'), () =>
       FAMILIES.flatMap(({ address, digit }) => [
-        set(`restricted${digit}`, 'published for some sources only', [address, 'inet_proto', 'inet_service'], ['interval']),
+        set(
+          `restricted${digit}`,
+          'published for some sources only',
+          [address, 'inet_proto', 'inet_service'],
+          ['interval'],
+        ),
         set(`admitted${digit}`, 'source . published', [address, address, 'inet_proto', 'inet_service'], ['interval']),
       ]),
     ),
@@ -149,9 +157,19 @@ export function inetSets(modules: Modules): NamedSet[] {
     ...when(modules.has('policy'), () =>
       FAMILIES.flatMap(({ address, digit }) => [
         set(`deny${digit}`, 'source . target', [address, address], ['interval']),
-        set(`deny_port${digit}`, 'source . target . port', [address, address, 'inet_proto', 'inet_service'], ['interval']),
+        set(
+          `deny_port${digit}`,
+          'source . target . port',
+          [address, address, 'inet_proto', 'inet_service'],
+          ['interval'],
+        ),
         set(`allow${digit}`, 'source . target', [address, address], ['interval']),
-        set(`allow_port${digit}`, 'source . target . port', [address, address, 'inet_proto', 'inet_service'], ['interval']),
+        set(
+          `allow_port${digit}`,
+          'source . target . port',
+          [address, address, 'inet_proto', 'inet_service'],
+          ['interval'],
+        ),
       ]),
     ),
     ...when(modules.has('internal'), () => [
@@ -205,7 +223,10 @@ export function inetChains(modules: Modules): Chain[] {
     ),
     chain('container_to_host', [
       rule(match(ct('state'), '==', anonymousSet(symbol('established'), symbol('related'))), verdict('return')),
-      rule(match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-neighbor-solicit'), symbol('nd-neighbor-advert'))), verdict('accept')),
+      rule(
+        match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-neighbor-solicit'), symbol('nd-neighbor-advert'))),
+        verdict('accept'),
+      ),
       ...each(({ daddr, digit }) => [
         inSet(daddr, `gateways${digit}`),
         notInSet(concat(iifname, daddr), `gateway${digit}`),
@@ -235,7 +256,11 @@ export function inetChains(modules: Modules): Chain[] {
     chain('to_container', [
       rule(known),
       ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
-      ...each(({ daddr, digit }) => [translated, inSet(concat(daddr, l4proto, dport), `published${digit}`), verdict('accept')]),
+      ...each(({ daddr, digit }) => [
+        translated,
+        inSet(concat(daddr, l4proto, dport), `published${digit}`),
+        verdict('accept'),
+      ]),
       rule(inSet(concat(iifname, oifname), 'peers'), verdict('accept')),
       ...when(modules.has('policy'), () => denied('allow', verdict('accept'))),
       ...when(modules.has('routed'), () => [
@@ -370,7 +395,10 @@ export function bridgeChains(): Chain[] {
         inSet(concat(iifname, field('arp saddr ether'), field('arp saddr ip')), 'guard4'),
         verdict('accept'),
       ),
-      rule(match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-router-advert'), symbol('nd-redirect'))), goTo('refuse')),
+      rule(
+        match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-router-advert'), symbol('nd-redirect'))),
+        goTo('refuse'),
+      ),
       rule(
         match(field('icmpv6 type'), '==', symbol('nd-neighbor-advert')),
         notInSet(concat(iifname, ND_TARGET), 'neighbour6'),

@@ -132,9 +132,7 @@ export function overlaps(a: Prefix, b: Prefix): boolean {
 
 /** A block's first address. */
 export function addressOf(prefix: Prefix): Address {
-  return prefix.family === 4
-    ? { family: 4, value: prefix.address }
-    : { family: 6, value: prefix.address };
+  return prefix.family === 4 ? { family: 4, value: prefix.address } : { family: 6, value: prefix.address };
 }
 
 /** The address `offset` steps into a block, or undefined past its end. */

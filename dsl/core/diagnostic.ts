@@ -65,9 +65,7 @@ export interface Problem {
 }
 
 /** What the parser of a primitive gives. */
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: Problem };
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
 export function parsed<T>(value: T): Parsed<T> {
   return { ok: true, value };

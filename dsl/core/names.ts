@@ -19,7 +19,10 @@ export function parseName(text: string): Parsed<Name> {
 export function parseInterfaceName(text: string): Parsed<InterfaceName> {
   if (/^[A-Za-z0-9_.@-]{1,15}$/.test(text) && text !== '.' && text !== '..' && !text.startsWith('-'))
     return parsed(text as InterfaceName);
-  return problem('TN2007', `${quoted(text)} is not an interface name: 1 to 15 letters, digits, \`_\`, \`.\`, \`@\` or \`-\``);
+  return problem(
+    'TN2007',
+    `${quoted(text)} is not an interface name: 1 to 15 letters, digits, \`_\`, \`.\`, \`@\` or \`-\``,
+  );
 }
 
 export function parseHostName(text: string): Parsed<HostName> {

@@ -13,7 +13,10 @@ const WINDOW = 120;
 type Paint = (text: string) => string;
 
 function paints(color: boolean): Record<'red' | 'yellow' | 'blue' | 'bold' | 'cyan', Paint> {
-  const paint = (code: number): Paint => (text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint =
+    (code: number): Paint =>
+    (text) =>
+      color ? `\u001b[${code}m${text}\u001b[0m` : text;
   return { red: paint(31), yellow: paint(33), blue: paint(34), bold: paint(1), cyan: paint(36) };
 }
 
@@ -29,8 +32,16 @@ function render({ code, severity, message, primary, secondary, hint }: Diagnosti
   const paint = paints(color);
   const tone = severity === 'error' ? paint.red : paint.yellow;
   const lines = [`${tone(`${severity}[${code}]`)}${paint.bold(`: ${message}`)}`];
-  const labels = [...(primary ? [{ label: primary, mark: '^', tone }] : []), ...secondary.map((label) => ({ label, mark: '-', tone: paint.blue }))];
-  const width = Math.max(1, ...labels.map(({ label }) => (label.span ? String(positionOf(label.span.source, label.span.start).line).length : 1)));
+  const labels = [
+    ...(primary ? [{ label: primary, mark: '^', tone }] : []),
+    ...secondary.map((label) => ({ label, mark: '-', tone: paint.blue })),
+  ];
+  const width = Math.max(
+    1,
+    ...labels.map(({ label }) =>
+      label.span ? String(positionOf(label.span.source, label.span.start).line).length : 1,
+    ),
+  );
   const margin = ' '.repeat(width);
   for (const [index, { label, mark, tone: labelTone }] of labels.entries()) {
     lines.push(...excerpt(label, mark, labelTone, index === 0 ? '-->' : ':::', margin, paint.blue));
@@ -39,7 +50,14 @@ function render({ code, severity, message, primary, secondary, hint }: Diagnosti
   return `${lines.join('\n')}\n`;
 }
 
-function excerpt({ span, where, text }: Label, mark: string, tone: Paint, arrow: string, margin: string, blue: Paint): string[] {
+function excerpt(
+  { span, where, text }: Label,
+  mark: string,
+  tone: Paint,
+  arrow: string,
+  margin: string,
+  blue: Paint,
+): string[] {
   if (!span) return [`${margin}${blue(arrow)} ${where ?? ''}${text ? `: ${text}` : ''}`];
   const { line, column } = positionOf(span.source, span.start);
   const { shown, underline } = underlined(span, line, column, mark);

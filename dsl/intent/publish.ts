@@ -30,9 +30,14 @@ export function parsePublish(text: string): Parsed<PublishSpec> {
   const rest = bracket ? head.slice(bracket[0].length) : head;
   const offset = head.length - rest.length;
   const words = rest.split(':');
-  if (words.length > (bracket ? 2 : 3) || words.some((word, i) => word === '' && !(i === words.length - 2 && words.length > 1)))
+  if (
+    words.length > (bracket ? 2 : 3) ||
+    words.some((word, i) => word === '' && !(i === words.length - 2 && words.length > 1))
+  )
     return problem('TN2004', `${quoted(text)} is not a publish`, {
-      hint: readAddress(rest.split(':').slice(0, -2).join(':')) ? 'an IPv6 address goes in brackets: [2001:db8::1]:8443:443' : FORMS,
+      hint: readAddress(rest.split(':').slice(0, -2).join(':'))
+        ? 'an IPv6 address goes in brackets: [2001:db8::1]:8443:443'
+        : FORMS,
     });
   const addressText = bracket ? bracket[1] : words.length === 3 ? words[0] : undefined;
   const address = addressText === undefined ? undefined : parseAddress(addressText);
@@ -68,5 +73,8 @@ export function parsePortSpec(text: string): Parsed<PortSpec> {
 
 function shifted(failed: Parsed<never> & { ok: false }, by: number): Parsed<never> {
   const { start = 0, end } = failed.problem;
-  return { ok: false, problem: { ...failed.problem, start: start + by, ...(end === undefined ? {} : { end: end + by }) } };
+  return {
+    ok: false,
+    problem: { ...failed.problem, start: start + by, ...(end === undefined ? {} : { end: end + by }) },
+  };
 }

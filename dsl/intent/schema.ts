@@ -31,21 +31,33 @@ const interfaceName = word(parseInterfaceName, 'A network interface', 'wg0');
 const hostName = word(parseHostName, 'A host or domain name', 'db.example.test');
 const mac = word(parseMac, 'A unicast MAC address', '02:42:ac:11:00:03');
 const rate = word(parseRate, 'New connections per unit of time', '100/second');
-const publishSpec = word(parsePublish, 'A published port: [ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]', '127.0.0.1:8080:80/tcp');
+const publishSpec = word(
+  parsePublish,
+  'A published port: [ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]',
+  '127.0.0.1:8080:80/tcp',
+);
 const portSpec = word(parsePortSpec, 'A port or range of ports: PORT[/PROTOCOL]', '9100/tcp');
 const portRange = word(parsePortRange, 'A port or range of ports', '5432');
 const protocol = word(parseProtocol, 'tcp, udp or sctp', 'tcp');
 
 /** A name of a network, container or address set, `host`, `outside`, an address or an address block. */
-const party = z.string().min(1).max(256).meta({
-  description: 'A network, container, address set, `host`, an address or an address block',
-  examples: ['front', 'host', '10.0.0.0/8'],
-});
+const party = z
+  .string()
+  .min(1)
+  .max(256)
+  .meta({
+    description: 'A network, container, address set, `host`, an address or an address block',
+    examples: ['front', 'host', '10.0.0.0/8'],
+  });
 
 const network = z.strictObject({
   name,
   subnets: z.array(prefix).min(1).max(2).meta({ description: 'One IPv4 and/or one IPv6 subnet' }),
-  gateways: z.array(address).max(2).default([]).meta({ description: 'Default: the first usable address of each subnet' }),
+  gateways: z
+    .array(address)
+    .max(2)
+    .default([])
+    .meta({ description: 'Default: the first usable address of each subnet' }),
   bridge: interfaceName.optional(),
   mtu: z.int().min(68).max(65535).optional(),
   nat: z

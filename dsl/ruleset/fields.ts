@@ -1,4 +1,4 @@
-import type { DataType } from './tree';
+import type { DataType } from './data-type';
 
 /**
  * What may be done with rules that differ only in this field: `element` folds into a set or map over it, `shared` has
@@ -12,11 +12,34 @@ export interface FieldInfo {
   readonly type: DataType;
   readonly bits: number;
   /** The header that has to be there; nft adds the match by itself. */
-  readonly needs?: 'ip' | 'ip6' | 'ether' | 'arp' | 'vlan' | 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp' | 'icmp' | 'icmpv6' | 'igmp' | 'esp' | 'ah' | 'comp' | 'transport';
+  readonly needs?:
+    | 'ip'
+    | 'ip6'
+    | 'ether'
+    | 'arp'
+    | 'vlan'
+    | 'tcp'
+    | 'udp'
+    | 'udplite'
+    | 'sctp'
+    | 'dccp'
+    | 'icmp'
+    | 'icmpv6'
+    | 'igmp'
+    | 'esp'
+    | 'ah'
+    | 'comp'
+    | 'transport';
   readonly folding: Folding;
 }
 
-function field(text: string, type: DataType, bits: number, folding: Folding = 'element', needs?: FieldInfo['needs']): FieldInfo {
+function field(
+  text: string,
+  type: DataType,
+  bits: number,
+  folding: Folding = 'element',
+  needs?: FieldInfo['needs'],
+): FieldInfo {
   return needs ? { text, type, bits, folding, needs } : { text, type, bits, folding };
 }
 

@@ -1,6 +1,7 @@
 import type { Address, Prefix } from '../core/address';
+import type { DataType } from './data-type';
 import type { FieldName } from './fields';
-import type { CompareOp, Constant, CtKey, DataType, Expression, KeyType, MapReference, Statement } from './tree';
+import type { CompareOp, Constant, CtKey, Expression, KeyType, MapReference, Statement } from './tree';
 
 /** Plain constructors of tree nodes, for code that lowers; they check nothing. */
 

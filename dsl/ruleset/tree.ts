@@ -1,5 +1,6 @@
 import type { Ipv4Address, Ipv6Address } from '../core/address';
 import type { Origin } from '../core/origin';
+import type { DataType } from './data-type';
 import type { FieldName } from './fields';
 
 /** A netfilter ruleset as readonly data. Printers turn it into text for a tool, readers turn a tool's text into it. */
@@ -22,18 +23,36 @@ export interface Table {
 
 /** Stateful objects that rules refer to by name. */
 export type NamedObject =
-  | { readonly kind: 'counter'; readonly name: string; readonly packets?: bigint; readonly bytes?: bigint; readonly comment?: string; readonly origin: Origin }
-  | { readonly kind: 'limit'; readonly name: string; readonly rate: RateLimit; readonly comment?: string; readonly origin: Origin }
-  | { readonly kind: 'quota'; readonly name: string; readonly quota: Quota; readonly comment?: string; readonly origin: Origin }
-  | { readonly kind: 'ct helper'; readonly name: string; readonly helper: string; readonly protocol: string; readonly l3?: 'ip' | 'ip6' | 'inet'; readonly origin: Origin };
-
-/** The nft data types a key, a map's data or a constant can have. */
-export type DataType =
-  | 'ipv4_addr' | 'ipv6_addr' | 'ether_addr' | 'inet_proto' | 'inet_service' | 'ifname' | 'iface_index' | 'iface_type'
-  | 'mark' | 'ct_state' | 'ct_dir' | 'ct_status' | 'ct_label' | 'ct_id' | 'icmp_type' | 'icmp_code' | 'icmpv6_type'
-  | 'icmpv6_code' | 'icmpx_code' | 'tcp_flag' | 'ether_type' | 'arp_op' | 'dscp' | 'ecn' | 'fib_addrtype' | 'pkt_type'
-  | 'uid' | 'gid' | 'devgroup' | 'realm' | 'classid' | 'cgroupsv2' | 'time' | 'day' | 'hour' | 'integer' | 'boolean'
-  | 'string' | 'mh_type';
+  | {
+      readonly kind: 'counter';
+      readonly name: string;
+      readonly packets?: bigint;
+      readonly bytes?: bigint;
+      readonly comment?: string;
+      readonly origin: Origin;
+    }
+  | {
+      readonly kind: 'limit';
+      readonly name: string;
+      readonly rate: RateLimit;
+      readonly comment?: string;
+      readonly origin: Origin;
+    }
+  | {
+      readonly kind: 'quota';
+      readonly name: string;
+      readonly quota: Quota;
+      readonly comment?: string;
+      readonly origin: Origin;
+    }
+  | {
+      readonly kind: 'ct helper';
+      readonly name: string;
+      readonly helper: string;
+      readonly protocol: string;
+      readonly l3?: 'ip' | 'ip6' | 'inet';
+      readonly origin: Origin;
+    };
 
 /** What a named set or map is declared over: data types, or (`typeof`) the expressions that make its key. */
 export type KeyType =
@@ -121,7 +140,11 @@ export type Statement =
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'vmap'; readonly key: Expression; readonly map: MapReference }
   | { readonly kind: 'counter'; readonly packets?: bigint; readonly bytes?: bigint }
-  | { readonly kind: 'object'; readonly object: 'counter' | 'limit' | 'quota' | 'ct helper'; readonly name: Expression | string }
+  | {
+      readonly kind: 'object';
+      readonly object: 'counter' | 'limit' | 'quota' | 'ct helper';
+      readonly name: Expression | string;
+    }
   | { readonly kind: 'limit'; readonly rate: RateLimit }
   | { readonly kind: 'quota'; readonly quota: Quota }
   | { readonly kind: 'connlimit'; readonly count: number; readonly over: boolean }
@@ -130,12 +153,30 @@ export type Statement =
   | Nat
   | { readonly kind: 'notrack' }
   | { readonly kind: 'assign'; readonly target: Expression; readonly value: Expression }
-  | { readonly kind: 'set-update'; readonly op: 'add' | 'update' | 'delete'; readonly set: string; readonly key: Expression; readonly timeoutMs?: number; readonly statements: readonly Statement[]; readonly data?: Expression }
+  | {
+      readonly kind: 'set-update';
+      readonly op: 'add' | 'update' | 'delete';
+      readonly set: string;
+      readonly key: Expression;
+      readonly timeoutMs?: number;
+      readonly statements: readonly Statement[];
+      readonly data?: Expression;
+    }
   | { readonly kind: 'queue'; readonly first?: Expression; readonly flags: readonly ('bypass' | 'fanout')[] }
-  | { readonly kind: 'tproxy'; readonly family?: 'ip' | 'ip6'; readonly address?: Expression; readonly port?: Expression }
+  | {
+      readonly kind: 'tproxy';
+      readonly family?: 'ip' | 'ip6';
+      readonly address?: Expression;
+      readonly port?: Expression;
+    }
   | { readonly kind: 'dup'; readonly address: Expression; readonly device?: Expression }
   | { readonly kind: 'fwd'; readonly device: Expression }
-  | { readonly kind: 'synproxy'; readonly mss?: number; readonly wscale?: number; readonly flags: readonly ('timestamp' | 'sack-perm')[] };
+  | {
+      readonly kind: 'synproxy';
+      readonly mss?: number;
+      readonly wscale?: number;
+      readonly flags: readonly ('timestamp' | 'sack-perm')[];
+    };
 
 export interface RateLimit {
   readonly count: bigint;
@@ -177,20 +218,48 @@ export interface Nat {
   readonly prefix?: boolean;
 }
 
-export type MapReference = { readonly kind: 'named'; readonly name: string } | { readonly kind: 'anonymous'; readonly elements: readonly Element[] };
+export type MapReference =
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'anonymous'; readonly elements: readonly Element[] };
 
 export type Expression =
   | Constant
   | { readonly kind: 'field'; readonly field: FieldName }
-  | { readonly kind: 'ct'; readonly key: CtKey; readonly direction?: 'original' | 'reply'; readonly family?: 'ip' | 'ip6' }
-  | { readonly kind: 'fib'; readonly keys: readonly ('saddr' | 'daddr' | 'mark' | 'iif' | 'oif')[]; readonly result: 'oif' | 'oifname' | 'type' }
+  | {
+      readonly kind: 'ct';
+      readonly key: CtKey;
+      readonly direction?: 'original' | 'reply';
+      readonly family?: 'ip' | 'ip6';
+    }
+  | {
+      readonly kind: 'fib';
+      readonly keys: readonly ('saddr' | 'daddr' | 'mark' | 'iif' | 'oif')[];
+      readonly result: 'oif' | 'oifname' | 'type';
+    }
   | { readonly kind: 'payload'; readonly base: 'll' | 'nh' | 'th'; readonly offset: number; readonly bits: number }
-  | { readonly kind: 'option'; readonly protocol: 'tcp' | 'ip' | 'sctp'; readonly option: string; readonly field?: string }
+  | {
+      readonly kind: 'option';
+      readonly protocol: 'tcp' | 'ip' | 'sctp';
+      readonly option: string;
+      readonly field?: string;
+    }
   | { readonly kind: 'exthdr'; readonly header: string; readonly field?: string }
   | { readonly kind: 'exists'; readonly present: boolean }
   | { readonly kind: 'numgen'; readonly mode: 'inc' | 'random'; readonly modulus: number; readonly offset: number }
-  | { readonly kind: 'hash'; readonly function: 'jhash' | 'symhash'; readonly of?: Expression; readonly modulus: number; readonly seed?: number; readonly offset: number }
-  | { readonly kind: 'binary'; readonly op: '&' | '|' | '^' | '<<' | '>>'; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'hash';
+      readonly function: 'jhash' | 'symhash';
+      readonly of?: Expression;
+      readonly modulus: number;
+      readonly seed?: number;
+      readonly offset: number;
+    }
+  | {
+      readonly kind: 'binary';
+      readonly op: '&' | '|' | '^' | '<<' | '>>';
+      readonly left: Expression;
+      readonly right: Expression;
+    }
   | { readonly kind: 'concat'; readonly parts: readonly Expression[] }
   | { readonly kind: 'prefix'; readonly address: Constant; readonly length: number }
   | { readonly kind: 'range'; readonly first: Constant; readonly last: Constant }
@@ -200,8 +269,27 @@ export type Expression =
   | { readonly kind: 'map'; readonly key: Expression; readonly map: MapReference };
 
 export type CtKey =
-  | 'state' | 'direction' | 'status' | 'mark' | 'expiration' | 'helper' | 'label' | 'count' | 'id' | 'zone' | 'l3proto'
-  | 'protocol' | 'saddr' | 'daddr' | 'proto-src' | 'proto-dst' | 'bytes' | 'packets' | 'avgpkt' | 'event' | 'secmark';
+  | 'state'
+  | 'direction'
+  | 'status'
+  | 'mark'
+  | 'expiration'
+  | 'helper'
+  | 'label'
+  | 'count'
+  | 'id'
+  | 'zone'
+  | 'l3proto'
+  | 'protocol'
+  | 'saddr'
+  | 'daddr'
+  | 'proto-src'
+  | 'proto-dst'
+  | 'bytes'
+  | 'packets'
+  | 'avgpkt'
+  | 'event'
+  | 'secmark';
 
 /** One value. Names (`tcp`, `established`, `echo-request`) stay symbols: the printer and the prover know their numbers. */
 export type Constant =

@@ -5,7 +5,9 @@ const side = fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 
   first: BigInt(Math.min(a, b)),
   last: BigInt(Math.max(a, b)),
 }));
-const boxes = fc.array(fc.tuple(side, side, side), { maxLength: 6 }).map((all) => all.map((sides, tag): Box<number> => ({ sides, tag })));
+const boxes = fc
+  .array(fc.tuple(side, side, side), { maxLength: 6 })
+  .map((all) => all.map((sides, tag): Box<number> => ({ sides, tag })));
 
 const holds = (box: Box<number>, point: readonly bigint[]) =>
   box.sides.every(({ first, last }, axis) => first <= (point[axis] ?? -1n) && (point[axis] ?? -1n) <= last);
@@ -34,8 +36,20 @@ describe('disjoint boxes', () => {
   });
 
   test('a box inside another leaves the other whole', () => {
-    const wide: Box<string> = { sides: [{ first: 0n, last: 255n }, { first: 80n, last: 80n }], tag: 'wide' };
-    const narrow: Box<string> = { sides: [{ first: 7n, last: 7n }, { first: 80n, last: 80n }], tag: 'narrow' };
+    const wide: Box<string> = {
+      sides: [
+        { first: 0n, last: 255n },
+        { first: 80n, last: 80n },
+      ],
+      tag: 'wide',
+    };
+    const narrow: Box<string> = {
+      sides: [
+        { first: 7n, last: 7n },
+        { first: 80n, last: 80n },
+      ],
+      tag: 'narrow',
+    };
     expect(disjoint([wide, narrow])).toEqual([wide]);
   });
 });

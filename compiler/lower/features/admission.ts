@@ -1,7 +1,7 @@
 import type { Family } from '../../../dsl/core/address';
 import type { Publish, Topology } from '../../../dsl/intent/topology';
 import { type Box, disjoint, type Interval } from '../disjoint';
-import { addressInterval, ALL_ADDRESSES, boxKey, type Elements, protocolInterval } from '../elements';
+import { ALL_ADDRESSES, addressInterval, boxKey, type Elements, protocolInterval } from '../elements';
 
 /**
  * `from` and `limit` of publishes. The host's addresses and ports are divided among the publishes, a specific address
@@ -11,7 +11,9 @@ export function lowerAdmission({ containers }: Topology, elements: Elements): vo
   const publishes = containers.flatMap((container) => container.publishes);
   const guarded = publishes.filter(isGuarded);
   if (guarded.length === 0) return;
-  const relevant = publishes.filter((one) => isGuarded(one) || (one.hostAddress && guarded.some((other) => sharePort(one, other))));
+  const relevant = publishes.filter(
+    (one) => isGuarded(one) || (one.hostAddress && guarded.some((other) => sharePort(one, other))),
+  );
   const inOrder = [...relevant.filter((one) => one.hostAddress), ...relevant.filter((one) => !one.hostAddress)];
   for (const family of [4, 6] as const) {
     const boxes = inOrder.flatMap((publish) => boxOf(publish, family));

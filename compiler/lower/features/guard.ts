@@ -8,7 +8,8 @@ import type { Elements } from '../elements';
 /** Which MAC and IP addresses each container's port may speak with. */
 export function lowerGuard({ containers }: Topology, elements: Elements): void {
   for (const container of containers)
-    if (container.mode.kind === 'bridged') for (const endpoint of container.mode.endpoints) lowerEndpoint(endpoint, elements);
+    if (container.mode.kind === 'bridged')
+      for (const endpoint of container.mode.endpoints) lowerEndpoint(endpoint, elements);
 }
 
 function lowerEndpoint({ veth, mac, addresses, path }: Endpoint, elements: Elements): void {
@@ -27,4 +28,3 @@ function lowerEndpoint({ veth, mac, addresses, path }: Endpoint, elements: Eleme
     elements.add('neighbour6', path, concat(port, target));
   }
 }
-

@@ -33,4 +33,3 @@ function lowerSource(network: Network, nat: Nat, prefix: Prefix, elements: Eleme
       assertNever(nat);
   }
 }
-

@@ -4,7 +4,7 @@ import type { PortRange, Protocol } from '../../../dsl/core/port';
 import { prefixesOf } from '../../../dsl/intent/resolve';
 import type { Container, Party, Policy, Topology } from '../../../dsl/intent/topology';
 import { type Box, disjoint, type Interval } from '../disjoint';
-import { addressInterval, ALL_PORTS, type Axis, boxKey, type Elements, protocolInterval } from '../elements';
+import { ALL_PORTS, type Axis, addressInterval, boxKey, type Elements, protocolInterval } from '../elements';
 
 /** Boxes a set is made of, until all are known and can be cut so that none overlap. */
 type Pending = Map<string, { axes: readonly Axis[]; boxes: Box<Path>[] }>;
@@ -41,10 +41,17 @@ function lowerLinks({ networks, containers }: Topology, container: Container, pe
       for (const theirs of target.mode.endpoints) {
         if (own.network !== theirs.network || networks.find(({ name }) => name === own.network)?.icc) continue;
         for (const { address: source } of own.addresses)
-          for (const { address: address } of theirs.addresses) {
+          for (const { address } of theirs.addresses) {
             if (source.family !== address.family) continue;
             for (const { protocol, ports } of [...target.exposes, ...target.publishes])
-              put(pending, 'allow', source.family, [single(source), single(address)], servicesOf(protocol, [ports]), link.path);
+              put(
+                pending,
+                'allow',
+                source.family,
+                [single(source), single(address)],
+                servicesOf(protocol, [ports]),
+                link.path,
+              );
           }
       }
   }
@@ -55,7 +62,10 @@ function single(address: { family: Family; value: number | bigint }): Prefix {
 }
 
 /** Pairs of protocol and ports; undefined stands for every protocol. */
-function servicesOf(protocol: Protocol | undefined, ports: readonly PortRange[]): readonly [Interval, Interval][] | undefined {
+function servicesOf(
+  protocol: Protocol | undefined,
+  ports: readonly PortRange[],
+): readonly [Interval, Interval][] | undefined {
   if (!protocol) return undefined;
   if (ports.length === 0) return [[protocolInterval(protocol), ALL_PORTS]];
   return ports.map(({ first, last }) => [protocolInterval(protocol), { first: BigInt(first), last: BigInt(last) }]);

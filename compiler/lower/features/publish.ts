@@ -26,10 +26,15 @@ function lowerPublish(
     const port = number(ports.first + index);
     const data = concat(to, port);
     if (hostAddress)
-      elements.add(`publish_at${target.family}`, path, concat(addressConstant(hostAddress), symbol(protocol), hostPort), {
-        data,
-        comment: name,
-      });
+      elements.add(
+        `publish_at${target.family}`,
+        path,
+        concat(addressConstant(hostAddress), symbol(protocol), hostPort),
+        {
+          data,
+          comment: name,
+        },
+      );
     else elements.add(`publish${target.family}`, path, concat(symbol(protocol), hostPort), { data, comment: name });
     const inside = `${target.family}/${protocol}/${ports.first + index}`;
     if (opened.has(inside)) continue;

@@ -1,8 +1,27 @@
 import type { Origin } from '../../../dsl/core/origin';
 import { FIELDS, type FieldInfo } from '../../../dsl/ruleset/fields';
-import type { Chain, Element, Expression, NamedSet, Nat, Rule, Statement, Table, Verdict } from '../../../dsl/ruleset/tree';
+import type {
+  Chain,
+  Element,
+  Expression,
+  NamedSet,
+  Nat,
+  Rule,
+  Statement,
+  Table,
+  Verdict,
+} from '../../../dsl/ruleset/tree';
 import { argumentsOf, differs, equals, fits, type Part } from './parts';
-import { type XtChain, type XtFamily, type XtRule, type XtRuleset, type XtTable, type XtTableName, XT_TABLES, tableFor } from './tables';
+import {
+  tableFor,
+  XT_TABLES,
+  type XtChain,
+  type XtFamily,
+  type XtRule,
+  type XtRuleset,
+  type XtTable,
+  type XtTableName,
+} from './tables';
 import { natTarget, targetOf } from './targets';
 
 /** The longest chain name iptables takes (XT_FUNCTION_MAXNAMELEN less one and its terminating NUL). */
@@ -63,7 +82,9 @@ class TableLegalizer {
     for (const chain of bases) this.visit(chain);
     return {
       chains: [...this.done.values(), ...this.auxiliary],
-      bases: bases.flatMap(({ name, base }) => (base ? [{ hook: base.hook.toUpperCase(), chain: this.chainName(name) }] : [])),
+      bases: bases.flatMap(({ name, base }) =>
+        base ? [{ hook: base.hook.toUpperCase(), chain: this.chainName(name) }] : [],
+      ),
     };
   }
 
@@ -90,7 +111,12 @@ class TableLegalizer {
     return this.lowerStatements(chain, rule.statements, [], rule.origin);
   }
 
-  private lowerStatements(chain: string, statements: readonly Statement[], before: readonly Part[], origin: Origin): XtRule[] {
+  private lowerStatements(
+    chain: string,
+    statements: readonly Statement[],
+    before: readonly Part[],
+    origin: Origin,
+  ): XtRule[] {
     const [first, ...rest] = statements;
     if (!first) return [];
     switch (first.kind) {
@@ -140,7 +166,9 @@ class TableLegalizer {
     if (op === '!=') {
       if (alternatives.length === 0) return this.lowerStatements(chain, rest, before, origin);
       const name = this.auxiliaryName(chain);
-      const returns = alternatives.map(({ parts, origin: from }): XtRule => ({ matches: argumentsOf(parts), target: ['-j', 'RETURN'], origin: from }));
+      const returns = alternatives.map(
+        ({ parts, origin: from }): XtRule => ({ matches: argumentsOf(parts), target: ['-j', 'RETURN'], origin: from }),
+      );
       this.fill(name, [...returns, ...this.lowerStatements(chain, rest, [], origin)]);
       return [{ matches: argumentsOf(before), target: ['-j', name], origin }];
     }
@@ -148,18 +176,33 @@ class TableLegalizer {
     if (rest.some((statement) => statement.kind === 'match') && alternatives.length > 1) {
       const name = this.auxiliaryName(chain);
       this.fill(name, this.lowerStatements(chain, rest, [], origin));
-      return alternatives.map(({ parts, origin: from }) => ({ matches: argumentsOf([...before, ...parts]), target: ['-j', name], origin: from }));
+      return alternatives.map(({ parts, origin: from }) => ({
+        matches: argumentsOf([...before, ...parts]),
+        target: ['-j', name],
+        origin: from,
+      }));
     }
     if (only && alternatives.some(({ parts }) => !fits([...before, ...parts]))) {
       const name = this.auxiliaryName(chain);
-      this.fill(name, alternatives.flatMap(({ parts, origin: from }) => this.lowerStatements(chain, rest, parts, from)));
+      this.fill(
+        name,
+        alternatives.flatMap(({ parts, origin: from }) => this.lowerStatements(chain, rest, parts, from)),
+      );
       return [{ matches: argumentsOf(before), target: ['-j', name], origin }];
     }
-    return alternatives.flatMap(({ parts, origin: from }) => this.lowerStatements(chain, rest, [...before, ...parts], from));
+    return alternatives.flatMap(({ parts, origin: from }) =>
+      this.lowerStatements(chain, rest, [...before, ...parts], from),
+    );
   }
 
   /** The rest of a rule in a chain of its own, for pieces that do not fit into one rule. */
-  private inAuxiliary(chain: string, before: readonly Part[], rest: readonly Statement[], parts: readonly Part[], origin: Origin): XtRule[] {
+  private inAuxiliary(
+    chain: string,
+    before: readonly Part[],
+    rest: readonly Statement[],
+    parts: readonly Part[],
+    origin: Origin,
+  ): XtRule[] {
     const name = this.auxiliaryName(chain);
     this.fill(name, this.lowerStatements(chain, rest, parts, origin));
     return [{ matches: argumentsOf(before), target: ['-j', name], origin }];
@@ -167,7 +210,12 @@ class TableLegalizer {
 
   /** A set's elements as pieces; undefined when the right side is no set. */
   private alternatives(left: Expression, right: Expression): { parts: readonly Part[]; origin: Origin }[] | undefined {
-    const elements = right.kind === 'set' ? right.elements : right.kind === 'named set' ? this.sets.get(right.name)?.elements : undefined;
+    const elements =
+      right.kind === 'set'
+        ? right.elements
+        : right.kind === 'named set'
+          ? this.sets.get(right.name)?.elements
+          : undefined;
     return elements?.flatMap((element) => {
       const parts = element.key === 'default' ? [] : equals(left, element.key, this.family);
       if (parts) return [{ parts: [...parts, ...this.rateParts(element)], origin: element.origin }];
@@ -176,7 +224,12 @@ class TableLegalizer {
     });
   }
 
-  private lowerNatMap(nat: Nat, map: Extract<Expression, { kind: 'map' }>, before: readonly Part[], origin: Origin): XtRule[] {
+  private lowerNatMap(
+    nat: Nat,
+    map: Extract<Expression, { kind: 'map' }>,
+    before: readonly Part[],
+    origin: Origin,
+  ): XtRule[] {
     const elements = map.map.kind === 'named' ? (this.sets.get(map.map.name)?.elements ?? []) : map.map.elements;
     return elements.flatMap(({ key, data, origin: from }): XtRule[] => {
       const parts = key === 'default' ? [] : equals(map.key, key, this.family);
@@ -239,6 +292,7 @@ function belongs(statement: Statement, family: XtFamily): boolean {
     return !other.includes(info.needs);
   };
   if (statement.kind === 'match') return fits(statement.left);
-  if (statement.kind === 'dnat' || statement.kind === 'snat') return statement.family === undefined || statement.family === family;
+  if (statement.kind === 'dnat' || statement.kind === 'snat')
+    return statement.family === undefined || statement.family === family;
   return true;
 }

@@ -115,7 +115,11 @@ function addressEquals(slot: 'src' | 'dst', right: Expression): readonly Part[] 
     case 'prefix':
       return right.length === 0 ? [] : [{ slot, args: [flag, `${addressText(right.address)}/${right.length}`] }];
     case 'range':
-      return module('iprange', slot === 'src' ? '--src-range' : '--dst-range', `${addressText(right.first)}-${addressText(right.last)}`);
+      return module(
+        'iprange',
+        slot === 'src' ? '--src-range' : '--dst-range',
+        `${addressText(right.first)}-${addressText(right.last)}`,
+      );
     default:
       return undefined;
   }

@@ -11,11 +11,7 @@ export function printRestore({ family, tables }: XtRuleset, explain: Explain = (
   return writer.finish(family === 'ip' ? 'iptables-restore' : 'ip6tables-restore');
 }
 
-function printTable(
-  { name, chains, hooks }: XtTable,
-  writer: LineWriter,
-  explain: Explain,
-): void {
+function printTable({ name, chains, hooks }: XtTable, writer: LineWriter, explain: Explain): void {
   writer.push(`*${name}`);
   for (const chain of chains) writer.push(`:${chain.name} - [0:0]`);
   for (const [builtin, targets] of hooks)

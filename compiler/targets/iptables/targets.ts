@@ -3,7 +3,11 @@ import { addressText } from './parts';
 import type { XtFamily } from './tables';
 
 /** What a statement that is no match becomes: a target, or nothing (iptables counts by itself). */
-export function targetOf(statement: Statement, family: XtFamily, chainName: (chain: string) => string): readonly string[] | 'nothing' | undefined {
+export function targetOf(
+  statement: Statement,
+  family: XtFamily,
+  chainName: (chain: string) => string,
+): readonly string[] | 'nothing' | undefined {
   switch (statement.kind) {
     case 'counter':
       return 'nothing';

@@ -167,7 +167,9 @@ export function statementText(statement: Statement): string {
     case 'vmap':
       return `${expressionText(statement.key)} vmap ${mapText(statement.map)}`;
     case 'counter':
-      return statement.packets === undefined ? 'counter' : `counter packets ${statement.packets} bytes ${statement.bytes ?? 0n}`;
+      return statement.packets === undefined
+        ? 'counter'
+        : `counter packets ${statement.packets} bytes ${statement.bytes ?? 0n}`;
     case 'object':
       return `${statement.object === 'ct helper' ? 'ct helper set' : `${statement.object} name`} ${
         typeof statement.name === 'string' ? quotedText(statement.name) : expressionText(statement.name)
@@ -252,7 +254,11 @@ function natText({ kind, family, address, port, flags, prefix }: Nat): string {
   if (family && address) parts.push(family);
   if (prefix) parts.push('prefix');
   if (address || port) {
-    const host = address ? (port && address.kind === 'ipv6' ? `[${expressionText(address)}]` : expressionText(address)) : '';
+    const host = address
+      ? port && address.kind === 'ipv6'
+        ? `[${expressionText(address)}]`
+        : expressionText(address)
+      : '';
     parts.push('to', `${host}${port ? `:${expressionText(port)}` : ''}`);
   }
   return [...parts, flags.join(',')].filter(Boolean).join(' ');

@@ -122,7 +122,9 @@ export function ruleText({ statements, comment }: Rule): string {
 }
 
 function keyTypeText(key: KeyType): string {
-  return key.kind === 'types' ? `type ${key.types.join(' . ')}` : `typeof ${key.expressions.map(expressionText).join(' . ')}`;
+  return key.kind === 'types'
+    ? `type ${key.types.join(' . ')}`
+    : `typeof ${key.expressions.map(expressionText).join(' . ')}`;
 }
 
 function mapDataText(data: MapData): string {

@@ -18,7 +18,9 @@ export function checkBridges({ networks, containers }: Intent): LocatedProblem[]
     ),
     ...containers.flatMap(({ name, networks: mode }, index) =>
       Array.isArray(mode)
-        ? mode.flatMap((_, at) => claim(vethName(name, at), ['containers', index, 'name'], `container \`${name}\` has it`))
+        ? mode.flatMap((_, at) =>
+            claim(vethName(name, at), ['containers', index, 'name'], `container \`${name}\` has it`),
+          )
         : [],
     ),
   ];

@@ -9,7 +9,16 @@ import { checkPublishes } from './publishes';
 import { checkReferences } from './references';
 import { checkSubnets } from './subnets';
 
-const CHECKS = [checkNames, checkReferences, checkSubnets, checkAddresses, checkPublishes, checkModes, checkBridges, checkPolicies];
+const CHECKS = [
+  checkNames,
+  checkReferences,
+  checkSubnets,
+  checkAddresses,
+  checkPublishes,
+  checkModes,
+  checkBridges,
+  checkPolicies,
+];
 
 /** Everything that is wrong with what an intent says, all at once. */
 export function check(intent: Intent): LocatedProblem[] {

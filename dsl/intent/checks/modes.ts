@@ -10,7 +10,8 @@ export function checkModes({ containers }: Intent): LocatedProblem[] {
     if (typeof networks === 'object' && 'container' in networks) {
       const target = byName.get(networks.container);
       const path = ['containers', index, 'networks', 'container'];
-      if (networks.container === container.name) problems.push(problemAt(path, 'TN2104', `container \`${container.name}\` cannot join itself`));
+      if (networks.container === container.name)
+        problems.push(problemAt(path, 'TN2104', `container \`${container.name}\` cannot join itself`));
       else if (target && typeof target.container.networks === 'object' && 'container' in target.container.networks)
         problems.push(
           problemAt(path, 'TN2104', `container \`${networks.container}\` has no namespace of its own to join`, {
@@ -21,12 +22,18 @@ export function checkModes({ containers }: Intent): LocatedProblem[] {
     for (const [at, { target }] of links.entries()) {
       const path = ['containers', index, 'links', at];
       const other = byName.get(target);
-      if (target === container.name) problems.push(problemAt(path, 'TN2104', `container \`${container.name}\` cannot link to itself`));
+      if (target === container.name)
+        problems.push(problemAt(path, 'TN2104', `container \`${container.name}\` cannot link to itself`));
       else if (other && !sharesNetwork(networks, other.container.networks))
         problems.push(
-          problemAt(path, 'TN2104', `\`${container.name}\` and \`${target}\` share no network, so the link leads nowhere`, {
-            related: [{ path: ['containers', other.index, 'name'], text: 'the linked container' }],
-          }),
+          problemAt(
+            path,
+            'TN2104',
+            `\`${container.name}\` and \`${target}\` share no network, so the link leads nowhere`,
+            {
+              related: [{ path: ['containers', other.index, 'name'], text: 'the linked container' }],
+            },
+          ),
         );
     }
     return problems;
@@ -36,5 +43,9 @@ export function checkModes({ containers }: Intent): LocatedProblem[] {
 type Networks = Intent['containers'][number]['networks'];
 
 function sharesNetwork(one: Networks, other: Networks): boolean {
-  return Array.isArray(one) && Array.isArray(other) && one.some((mine) => other.some((theirs) => theirs.network === mine.network));
+  return (
+    Array.isArray(one) &&
+    Array.isArray(other) &&
+    one.some((mine) => other.some((theirs) => theirs.network === mine.network))
+  );
 }

@@ -14,12 +14,17 @@ export function checkNames({ defines, networks, containers }: Intent): LocatedPr
     ...containers.map(({ name }, index) => ({ name, path: ['containers', index, 'name'], what: 'a container' })),
   ];
   return named.flatMap(({ name, path, what }): LocatedProblem[] => {
-    if (RESERVED.includes(name)) return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: the language uses it`)];
+    if (RESERVED.includes(name))
+      return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: the language uses it`)];
     const other = first.get(name);
     if (!other) {
       first.set(name, { path, what });
       return [];
     }
-    return [problemAt(path, 'TN2101', `the name \`${name}\` is taken`, { related: [{ path: other.path, text: `${other.what} has it` }] })];
+    return [
+      problemAt(path, 'TN2101', `the name \`${name}\` is taken`, {
+        related: [{ path: other.path, text: `${other.what} has it` }],
+      }),
+    ];
   });
 }

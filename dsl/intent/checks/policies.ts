@@ -13,7 +13,8 @@ export function checkPolicies(intent: Intent): LocatedProblem[] {
   return intent.policies.flatMap(({ action, from, to, protocol, ports }, index) => {
     const problems: LocatedProblem[] = [];
     const path = ['policies', index];
-    if (ports.length > 0 && !protocol) problems.push(problemAt([...path, 'ports'], 'TN2011', 'ports need a protocol: tcp, udp or sctp'));
+    if (ports.length > 0 && !protocol)
+      problems.push(problemAt([...path, 'ports'], 'TN2011', 'ports need a protocol: tcp, udp or sctp'));
     if (action === 'deny' || from === 'host' || to === 'host') return problems;
     for (const [party, other] of [
       [from, to],
@@ -22,11 +23,17 @@ export function checkPolicies(intent: Intent): LocatedProblem[] {
       const own = networksOf.get(party) ?? [];
       const closed = own.find((name) => internal.has(name));
       const place = closed === undefined ? undefined : internal.get(closed);
-      if (!place || !own.every((name) => internal.has(name)) || networksOf.get(other)?.some((name) => name === closed)) continue;
+      if (!place || !own.every((name) => internal.has(name)) || networksOf.get(other)?.some((name) => name === closed))
+        continue;
       problems.push(
-        problemAt([...path, party === from ? 'from' : 'to'], 'TN2104', `\`${party}\` is in an internal network: no \`allow\` opens it`, {
-          related: [{ path: place, text: `network \`${closed}\` is internal` }],
-        }),
+        problemAt(
+          [...path, party === from ? 'from' : 'to'],
+          'TN2104',
+          `\`${party}\` is in an internal network: no \`allow\` opens it`,
+          {
+            related: [{ path: place, text: `network \`${closed}\` is internal` }],
+          },
+        ),
       );
       break;
     }

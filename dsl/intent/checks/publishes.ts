@@ -25,9 +25,17 @@ function checkReachable(intent: Intent): LocatedProblem[] {
     const attached = mode.flatMap(({ network }) => networks.get(network) ?? []);
     if (attached.length === 0 || attached.some(({ network }) => !network.internal)) return [];
     return [
-      problemAt(path, 'TN2109', `container \`${name}\` publishes a port, but its network lets nothing in from outside`, {
-        related: attached.map(({ network, index: at }) => ({ path: ['networks', at, 'internal'], text: `network \`${network.name}\` is internal` })),
-      }),
+      problemAt(
+        path,
+        'TN2109',
+        `container \`${name}\` publishes a port, but its network lets nothing in from outside`,
+        {
+          related: attached.map(({ network, index: at }) => ({
+            path: ['networks', at, 'internal'],
+            text: `network \`${network.name}\` is internal`,
+          })),
+        },
+      ),
     ];
   });
 }
@@ -56,7 +64,9 @@ function checkHostPorts(intent: Intent): LocatedProblem[] {
       }
     }
   const problems = [...bySocket].flatMap(([socket, all]) => overlapping(all, socket));
-  return problems.filter(({ path }, index) => problems.findIndex((other) => other.path.join() === path.join()) === index);
+  return problems.filter(
+    ({ path }, index) => problems.findIndex((other) => other.path.join() === path.join()) === index,
+  );
 }
 
 /** What a publish without an address, or with the unspecified one, takes: all addresses of both families, or of one. */
@@ -65,13 +75,18 @@ function hostsOf(address: Address | undefined): readonly string[] {
   return [formatAddress(address)];
 }
 
-function defaultAddresses({ networks }: ContainerIntent, defaults: ReadonlyMap<string, readonly Address[]>): readonly (Address | undefined)[] {
+function defaultAddresses(
+  { networks }: ContainerIntent,
+  defaults: ReadonlyMap<string, readonly Address[]>,
+): readonly (Address | undefined)[] {
   const addresses = Array.isArray(networks) ? networks.flatMap(({ network }) => defaults.get(network) ?? []) : [];
   return addresses.length > 0 ? addresses : [undefined];
 }
 
 function overlapping(all: readonly HostPorts[], socket: string): LocatedProblem[] {
-  const sorted = all.map((one, order) => ({ ...one, order })).sort((a, b) => a.ports.first - b.ports.first || a.order - b.order);
+  const sorted = all
+    .map((one, order) => ({ ...one, order }))
+    .sort((a, b) => a.ports.first - b.ports.first || a.order - b.order);
   let furthest = sorted[0];
   return sorted.slice(1).flatMap((current): LocatedProblem[] => {
     const other = furthest;

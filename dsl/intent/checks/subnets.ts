@@ -32,9 +32,14 @@ function checkOverlaps(places: readonly Place[]): LocatedProblem[] {
         const [earlier, later] = [widest.place, current.place].sort((a, b) => a.network - b.network);
         if (earlier && later && earlier.network !== later.network)
           problems.push(
-            problemAt(later.path, 'TN2105', `the subnet ${formatPrefix(later.prefix)} overlaps ${formatPrefix(earlier.prefix)}`, {
-              related: [{ path: earlier.path, text: 'the other subnet' }],
-            }),
+            problemAt(
+              later.path,
+              'TN2105',
+              `the subnet ${formatPrefix(later.prefix)} overlaps ${formatPrefix(earlier.prefix)}`,
+              {
+                related: [{ path: earlier.path, text: 'the other subnet' }],
+              },
+            ),
           );
       }
       if (!widest || current.last > widest.last) widest = current;
@@ -57,12 +62,23 @@ function checkNetwork(intent: Intent, index: number): LocatedProblem[] {
     );
   for (const [at, prefix] of network.subnets.entries()) {
     const { first: low, last: high } = usableRange(prefix);
-    const multicast = prefix.family === 4 ? addressOf(prefix).value >= 0xe0000000 : prefixOf(addressOf(prefix), 8).address === 0xffn << 120n;
+    const multicast =
+      prefix.family === 4
+        ? addressOf(prefix).value >= 0xe0000000
+        : prefixOf(addressOf(prefix), 8).address === 0xffn << 120n;
     if (prefix.length === 0 || multicast || high - low < 1n)
       problems.push(
-        problemAt([...path, 'subnets', at], 'TN2002', `${formatPrefix(prefix)} has no room for a gateway and a container`, {
-          hint: prefix.family === 4 ? 'a private block such as 172.20.0.0/16' : 'a unique local block such as fd00:20::/64',
-        }),
+        problemAt(
+          [...path, 'subnets', at],
+          'TN2002',
+          `${formatPrefix(prefix)} has no room for a gateway and a container`,
+          {
+            hint:
+              prefix.family === 4
+                ? 'a private block such as 172.20.0.0/16'
+                : 'a unique local block such as fd00:20::/64',
+          },
+        ),
       );
   }
   if (network.mtu !== undefined && network.mtu < 1280 && network.subnets.some(({ family }) => family === 6))
@@ -79,12 +95,17 @@ function checkNetwork(intent: Intent, index: number): LocatedProblem[] {
     const value = BigInt(gateway.value);
     if (!subnet || value < usableRange(subnet).first || value > usableRange(subnet).last)
       problems.push(
-        problemAt([...path, 'gateways', at], 'TN2113', `the gateway ${formatAddress(gateway)} is not a usable address of the network's subnet`, {
-          related: network.subnets
-            .map((prefix, place) => ({ prefix, place }))
-            .filter(({ prefix }) => prefix.family === gateway.family)
-            .map(({ place }) => ({ path: [...path, 'subnets', place], text: 'the subnet' })),
-        }),
+        problemAt(
+          [...path, 'gateways', at],
+          'TN2113',
+          `the gateway ${formatAddress(gateway)} is not a usable address of the network's subnet`,
+          {
+            related: network.subnets
+              .map((prefix, place) => ({ prefix, place }))
+              .filter(({ prefix }) => prefix.family === gateway.family)
+              .map(({ place }) => ({ path: [...path, 'subnets', place], text: 'the subnet' })),
+          },
+        ),
       );
   }
   return problems;

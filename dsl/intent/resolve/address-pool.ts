@@ -50,4 +50,3 @@ export function usableRange(prefix: Prefix): { first: bigint; last: bigint } {
   if (last - first <= 1n) return { first, last };
   return prefix.family === 4 ? { first: first + 1n, last: last - 1n } : { first: first + 1n, last };
 }
-

@@ -1,11 +1,11 @@
 import { type Address, contains, type Family, formatPrefix } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import type { InterfaceName } from '../../core/names';
+import type { LocatedProblem } from '../located-problem';
 import type { AttachmentIntent, ContainerIntent, Intent } from '../model';
 import type { Endpoint, EndpointAddress, Leases, Network, Subnet } from '../topology';
 import { AddressPool } from './address-pool';
 import { macFor, vethName } from './device-names';
-import type { LocatedProblem } from '../located-problem';
 
 /** Key of an address lease. */
 export function addressLease(container: string, network: string, family: Family): string {
@@ -21,11 +21,13 @@ export class EndpointResolver {
 
   constructor(intent: Intent, networks: readonly Network[], leases: Leases) {
     this.networks = new Map(networks.map((network) => [network.name, network]));
-    for (const network of networks) for (const subnet of network.subnets) this.pools.set(subnet, new AddressPool(subnet));
+    for (const network of networks)
+      for (const subnet of network.subnets) this.pools.set(subnet, new AddressPool(subnet));
     const attachments = intent.containers.flatMap((container) =>
       attachmentsOf(container).map((attachment) => ({ container, attachment })),
     );
-    for (const { attachment } of attachments) for (const address of attachment.addresses) this.poolOf(attachment, address)?.take(address);
+    for (const { attachment } of attachments)
+      for (const address of attachment.addresses) this.poolOf(attachment, address)?.take(address);
     for (const { container, attachment } of attachments)
       for (const subnet of this.networks.get(attachment.network)?.subnets ?? []) {
         const key = addressLease(container.name, attachment.network, subnet.prefix.family);
@@ -43,7 +45,9 @@ export class EndpointResolver {
       const network = this.networks.get(attachment.network);
       if (!network) return [];
       const path = [...containerPath, 'networks', index];
-      const addresses = network.subnets.flatMap((subnet) => this.addressOf(container, attachment, network, subnet, path));
+      const addresses = network.subnets.flatMap((subnet) =>
+        this.addressOf(container, attachment, network, subnet, path),
+      );
       return [
         {
           network: network.name,
@@ -72,7 +76,10 @@ export class EndpointResolver {
     const chosen = writtenFor(attachment, subnet) ?? this.leased.get(key) ?? this.lease(key, subnet);
     if (chosen) return [{ address: chosen, prefixLength: subnet.prefix.length }];
     this.problems.push({
-      problem: { code: 'TN2111', message: `no address of ${formatPrefix(subnet.prefix)} is left for container \`${container.name}\`` },
+      problem: {
+        code: 'TN2111',
+        message: `no address of ${formatPrefix(subnet.prefix)} is left for container \`${container.name}\``,
+      },
       path,
       related: [{ path: network.path, text: 'the subnet is full' }],
     });

@@ -1,13 +1,13 @@
 import type { Address, Prefix } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import type { HostName } from '../../core/names';
+import type { LocatedProblem } from '../located-problem';
 import type { ContainerIntent, Intent, PublishIntent } from '../model';
 import type { Container, Endpoint, HostEntry, Leases, Mode, Policy, Topology } from '../topology';
 import { EndpointResolver } from './endpoints';
 import { linkedHosts } from './links';
 import { resolveNetworks } from './networks';
 import { PartyResolver } from './parties';
-import type { LocatedProblem } from '../located-problem';
 import { PublishResolver } from './publishes';
 
 export type { LocatedProblem } from '../located-problem';
@@ -46,7 +46,10 @@ export function resolve(intent: Intent, leases: Leases): Resolved {
   const containers = bare.map((container, index): Container => {
     const written = intent.containers[index];
     if (!written) return container;
-    return { ...container, publishes: publishResolver.resolve(written, endpoints[index] ?? [], container.path, sources) };
+    return {
+      ...container,
+      publishes: publishResolver.resolve(written, endpoints[index] ?? [], container.path, sources),
+    };
   });
   return {
     topology: { networks, containers, policies: resolvePolicies(intent, parties) },

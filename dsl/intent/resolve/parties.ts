@@ -1,4 +1,4 @@
-import { contains, type Family, parsePrefix, type Prefix } from '../../core/address';
+import { contains, type Family, type Prefix, parsePrefix } from '../../core/address';
 import type { Intent } from '../model';
 import type { Container, Network, Party } from '../topology';
 
@@ -7,7 +7,8 @@ export class PartyResolver {
   private readonly parties = new Map<string, Party>();
 
   constructor(intent: Intent, networks: readonly Network[], containers: readonly Container[]) {
-    for (const { name, prefixes } of intent.defines) this.parties.set(name, { kind: 'addresses', prefixes: outermost(prefixes) });
+    for (const { name, prefixes } of intent.defines)
+      this.parties.set(name, { kind: 'addresses', prefixes: outermost(prefixes) });
     for (const network of networks)
       this.parties.set(network.name, {
         kind: 'network',
@@ -15,7 +16,11 @@ export class PartyResolver {
         prefixes: network.subnets.map((subnet) => subnet.prefix),
       });
     for (const container of containers)
-      this.parties.set(container.name, { kind: 'container', container: container.name, prefixes: hostPrefixes(container) });
+      this.parties.set(container.name, {
+        kind: 'container',
+        container: container.name,
+        prefixes: hostPrefixes(container),
+      });
     this.parties.set('host', { kind: 'host' });
   }
 
@@ -35,10 +40,11 @@ export function prefixesOf(party: Party, family: Family): Prefix[] {
 function hostPrefixes(container: Container): Prefix[] {
   if (container.mode.kind !== 'bridged') return [];
   return container.mode.endpoints.flatMap((endpoint) =>
-    endpoint.addresses.map(({ address }): Prefix =>
-      address.family === 4
-        ? { family: 4, address: address.value, length: 32 }
-        : { family: 6, address: address.value, length: 128 },
+    endpoint.addresses.map(
+      ({ address }): Prefix =>
+        address.family === 4
+          ? { family: 4, address: address.value, length: 32 }
+          : { family: 6, address: address.value, length: 128 },
     ),
   );
 }
@@ -52,7 +58,10 @@ function outermost(prefixes: readonly Prefix[]): Prefix[] {
           at !== index &&
           other.family === prefix.family &&
           (other.length < prefix.length || (other.length === prefix.length && at < index)) &&
-          contains(other, prefix.family === 4 ? { family: 4, value: prefix.address } : { family: 6, value: prefix.address }),
+          contains(
+            other,
+            prefix.family === 4 ? { family: 4, value: prefix.address } : { family: 6, value: prefix.address },
+          ),
       ),
   );
 }

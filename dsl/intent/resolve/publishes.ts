@@ -1,11 +1,11 @@
 import { type Address, formatAddress, type Prefix } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import { formatPortRange, type Port, portCount } from '../../core/port';
+import type { LocatedProblem } from '../located-problem';
 import type { ContainerIntent, Intent, PublishIntent } from '../model';
 import type { PublishSpec } from '../publish';
 import type { Endpoint, Leases, Network, Publish } from '../topology';
 import { PortPool } from './port-pool';
-import type { LocatedProblem } from '../located-problem';
 
 /** Key of a port lease. */
 export function portLease(container: string, spec: PublishSpec): string {
@@ -24,7 +24,9 @@ export class PublishResolver {
   constructor(intent: Intent, networks: readonly Network[], leases: Leases) {
     this.networks = new Map(networks.map((network) => [network.name, network]));
     this.intents = new Map(intent.networks.map((network) => [network.name, network]));
-    const publishes = intent.containers.flatMap((container) => container.publish.map(({ spec }) => ({ container, spec })));
+    const publishes = intent.containers.flatMap((container) =>
+      container.publish.map(({ spec }) => ({ container, spec })),
+    );
     for (const { spec } of publishes)
       if (spec.hostPorts) this.pool.take(spec.protocol, spec.hostPorts.first, portCount(spec.hostPorts));
     for (const { container, spec } of publishes) {
@@ -95,7 +97,10 @@ export class PublishResolver {
       return { first, last: (first + count - 1) as Port };
     }
     this.problems.push({
-      problem: { code: 'TN2111', message: `no ${count === 1 ? 'host port' : `run of ${count} host ports`} from 32768 to 60999 is left` },
+      problem: {
+        code: 'TN2111',
+        message: `no ${count === 1 ? 'host port' : `run of ${count} host ports`} from 32768 to 60999 is left`,
+      },
       path,
       related: [],
     });
@@ -104,7 +109,9 @@ export class PublishResolver {
 
   private defaultAddresses(networks: readonly string[]): readonly (Address | undefined)[] {
     const written = networks.flatMap((network) => this.intents.get(network)?.publishAddresses ?? []);
-    const unique = written.filter((address, index) => written.findIndex((one) => one.value === address.value) === index);
+    const unique = written.filter(
+      (address, index) => written.findIndex((one) => one.value === address.value) === index,
+    );
     return unique.length > 0 ? unique : [undefined];
   }
 }

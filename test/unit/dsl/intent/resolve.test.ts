@@ -1,9 +1,9 @@
 import { formatAddress } from '../../../../dsl/core/address';
+import type { Name } from '../../../../dsl/core/names';
 import type { Intent, IntentDocument } from '../../../../dsl/intent/model';
 import { NO_LEASES, resolve } from '../../../../dsl/intent/resolve';
 import { bridgeName, linkLocalOf, vethName } from '../../../../dsl/intent/resolve/device-names';
 import { intentSchema } from '../../../../dsl/intent/schema';
-import type { Name } from '../../../../dsl/core/names';
 import type { Container } from '../../../../dsl/intent/topology';
 
 const intentOf = (document: IntentDocument): Intent => intentSchema.parse(document);
@@ -27,7 +27,10 @@ describe('resolve', () => {
       }),
       NO_LEASES,
     );
-    expect(topology.networks[0]?.subnets.map(({ gateway }) => formatAddress(gateway))).toEqual(['172.17.0.1', 'fd00:17::1']);
+    expect(topology.networks[0]?.subnets.map(({ gateway }) => formatAddress(gateway))).toEqual([
+      '172.17.0.1',
+      'fd00:17::1',
+    ]);
     expect(topology.networks[0]?.bridge).toBe('tn-front');
     expect(topology.containers.map(addressesOf)).toEqual([
       ['172.17.0.2', 'fd00:17::2'],
@@ -40,7 +43,10 @@ describe('resolve', () => {
   test('a container keeps its leased address and port when the ones before it are gone', () => {
     const both = intentOf({ networks: [front], containers: [inFront('a'), { ...inFront('b'), publish: ['80'] }] });
     const first = resolve(both, NO_LEASES);
-    const second = resolve(intentOf({ networks: [front], containers: [{ ...inFront('b'), publish: ['80'] }] }), first.leases);
+    const second = resolve(
+      intentOf({ networks: [front], containers: [{ ...inFront('b'), publish: ['80'] }] }),
+      first.leases,
+    );
     expect(addressesOf(second.topology.containers[0])).toEqual(addressesOf(first.topology.containers[1]));
     expect(second.leases.ports).toEqual(new Map([['b/80/tcp', 32768]]));
     expect([...second.leases.addresses.keys()].every((key) => key.startsWith('b/'))).toBe(true);
@@ -49,7 +55,9 @@ describe('resolve', () => {
   test('a full subnet is a problem that names it', () => {
     const tiny = { name: 'front', subnets: ['10.0.0.0/30'] };
     const { problems } = resolve(intentOf({ networks: [tiny], containers: [inFront('a'), inFront('b')] }), NO_LEASES);
-    expect(problems.map(({ problem, path }) => [problem.code, path])).toEqual([['TN2111', ['containers', 1, 'networks', 0]]]);
+    expect(problems.map(({ problem, path }) => [problem.code, path])).toEqual([
+      ['TN2111', ['containers', 1, 'networks', 0]],
+    ]);
   });
 
   test('the default route comes from the first network that is not internal, a written gateway before it', () => {
@@ -58,10 +66,11 @@ describe('resolve', () => {
       { name: 'front', subnets: ['10.2.0.0/24'] },
       { name: 'back', subnets: ['10.3.0.0/24'] },
     ];
-    const attached = (more: object) => intentOf({
-      networks,
-      containers: [{ name: 'a', networks: [{ network: 'in' }, { network: 'front' }, { network: 'back', ...more }] }],
-    });
+    const attached = (more: object) =>
+      intentOf({
+        networks,
+        containers: [{ name: 'a', networks: [{ network: 'in' }, { network: 'front' }, { network: 'back', ...more }] }],
+      });
     const gateways = (intent: Intent) =>
       endpointsOf(resolve(intent, NO_LEASES).topology.containers[0]).map((one) => one.gateways.map(formatAddress));
     expect(gateways(attached({}))).toEqual([[], ['10.2.0.1'], []]);
@@ -70,8 +79,13 @@ describe('resolve', () => {
 
   test("a publish leads to both families, and a network's publish-address narrows it", () => {
     const publishing = (network: object) =>
-      resolve(intentOf({ networks: [{ ...front, ...network }], containers: [{ ...inFront('a'), publish: ['8080:80'] }] }), NO_LEASES)
-        .topology.containers[0]?.publishes.map(({ hostAddress, targets }) => [hostAddress && formatAddress(hostAddress), targets.map(formatAddress)]);
+      resolve(
+        intentOf({ networks: [{ ...front, ...network }], containers: [{ ...inFront('a'), publish: ['8080:80'] }] }),
+        NO_LEASES,
+      ).topology.containers[0]?.publishes.map(({ hostAddress, targets }) => [
+        hostAddress && formatAddress(hostAddress),
+        targets.map(formatAddress),
+      ]);
     expect(publishing({})).toEqual([[undefined, ['172.17.0.2', 'fd00:17::2']]]);
     expect(publishing({ publishAddresses: ['127.0.0.1'] })).toEqual([['127.0.0.1', ['172.17.0.2']]]);
   });
