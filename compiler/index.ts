@@ -9,7 +9,7 @@ import type { Intent } from '../dsl/intent/model';
 import { NO_LEASES, resolve } from '../dsl/intent/resolve';
 import type { Leases, Topology } from '../dsl/intent/topology';
 import type { Ruleset } from '../dsl/ruleset/tree';
-import { type Read, read } from './frontend';
+import { type NamedDocument, type Read, read } from './frontend';
 import { diagnostic } from './frontend/schema-problems';
 import { lower } from './lower';
 import { legalize } from './targets/iptables/legalize';
@@ -17,13 +17,14 @@ import { printRestore } from './targets/iptables/print';
 import type { Explain, LoadUnit } from './targets/load-unit';
 import { printNft } from './targets/nft/print';
 
-export type { Read } from './frontend';
-export { read, readDocument } from './frontend';
+export type { NamedDocument, Read } from './frontend';
+export { read } from './frontend';
 export type { LoadUnit } from './targets/load-unit';
 
 /** An intent with all that follows from it. */
 export interface Compiled {
   readonly intent: Intent;
+  readonly document: Read['document'];
   readonly topology: Topology;
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
   readonly leases: Leases;
@@ -34,6 +35,8 @@ export interface Compiled {
 
 export interface CompileOptions {
   readonly leases?: Leases;
+  /** Parts of the intent that need no reading. */
+  readonly documents?: readonly NamedDocument[];
 }
 
 export const TARGETS = ['nft', 'iptables', 'ip6tables'] as const;
@@ -41,13 +44,13 @@ export type TargetName = (typeof TARGETS)[number];
 
 /** From texts of the language, or JSON, to a ruleset; or everything that is wrong with them. Pure and deterministic. */
 export function compile(sources: readonly Source[], options: CompileOptions = {}): Outcome<Compiled> {
-  const result = read(sources);
+  const result = read(sources, options.documents);
   return result.ok ? compileIntent(result.value, options) : result;
 }
 
 /** The same from an intent that is read already. */
 export function compileIntent(
-  { intent, locate }: Read,
+  { intent, document, locate }: Read,
   { leases = NO_LEASES }: CompileOptions = {},
 ): Outcome<Compiled> {
   const wrong = check(intent);
@@ -55,7 +58,7 @@ export function compileIntent(
   const { topology, leases: kept, problems } = resolve(intent, leases);
   const beyond = [...problems, ...beyondTheKernel(topology), ...tablesNotRead(intent)];
   if (beyond.length > 0) return failed(beyond, locate);
-  return success({ intent, topology, leases: kept, ruleset: lower(topology, []), locate });
+  return success({ intent, document, topology, leases: kept, ruleset: lower(topology, []), locate });
 }
 
 /** The text of a target. `explain` says in comments which line of the input each line came from. */

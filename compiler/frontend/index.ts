@@ -10,25 +10,29 @@ import { type Draft, readText } from './text';
 /** A parsed intent and where its parts stand. */
 export interface Read {
   readonly intent: Intent;
+  /** What was read, before it was parsed: JSON that gives the same intent again. */
+  readonly document: Draft;
   locate(path: Path): Label;
 }
 
 /** Longer texts are refused: no host has that many containers, and memory has to be bounded. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** Reads sources of the language or of JSON into one intent, as if they were one file. */
-export function read(sources: readonly Source[]): Outcome<Read> {
-  const draft = emptyDraft();
-  const marks = new Marks();
-  const diagnostics = sources.flatMap((source) => readSource(source, draft, marks));
-  return finish(draft, marks, diagnostics);
+/** A document that needs no reading; `where` begins the name of a place in it. */
+export interface NamedDocument {
+  readonly where: string;
+  readonly document: unknown;
 }
 
-/** Reads a document that is there already; `where` says what to call it in messages. */
-export function readDocument(document: unknown, where: string): Outcome<Read> {
+/** Reads sources of the language or of JSON, and documents, into one intent, as if they were one file. */
+export function read(sources: readonly Source[], documents: readonly NamedDocument[] = []): Outcome<Read> {
   const draft = emptyDraft();
   const marks = new Marks();
-  return finish(draft, marks, readObject(document, where, draft, marks));
+  const diagnostics = [
+    ...sources.flatMap((source) => readSource(source, draft, marks)),
+    ...documents.flatMap(({ document, where }) => readObject(document, where, draft, marks)),
+  ];
+  return finish(draft, marks, diagnostics);
 }
 
 function readSource(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
@@ -50,10 +54,18 @@ function emptyDraft(): Draft {
 function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]): Outcome<Read> {
   const locate = (path: Path) => marks.locate(draft, path);
   const result = intentSchema.safeParse(draft, { reportInput: true });
-  const all = result.success ? diagnostics : [...diagnostics, ...schemaProblems(result.error.issues, locate)];
+  const all = inOrder(result.success ? diagnostics : [...diagnostics, ...schemaProblems(result.error.issues, locate)]);
   const [first, ...rest] = all;
-  if (result.success) return settle(all, () => ({ intent: result.data, locate }));
+  if (result.success) return settle(all, () => ({ intent: result.data, document: draft, locate }));
   return first
     ? failure(first, ...rest)
     : failure({ code: 'TN2009', severity: 'error', message: 'not an intent', secondary: [] });
+}
+
+/** As they stand in the input, whichever pass found them. */
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const names = [...new Set(diagnostics.map(({ primary }) => primary?.span?.source.name))];
+  const rank = ({ primary }: Diagnostic) =>
+    [names.indexOf(primary?.span?.source.name), primary?.span?.start ?? 0] as const;
+  return [...diagnostics].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
 }

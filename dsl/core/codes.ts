@@ -54,6 +54,7 @@ export const CODES = {
   TN5005: 'name in use on the host',
   TN5006: 'nothing of that name',
   TN5007: 'state unreadable',
+  TN5008: 'another tsnet at work',
 } as const;
 
 export type DiagnosticCode = keyof typeof CODES;

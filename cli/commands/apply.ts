@@ -1,0 +1,15 @@
+import { EXIT, type Invocation } from '../command';
+import { readSources, reportDiagnostics } from '../report';
+import { openSession, reportResponse, showSteps } from '../session';
+
+export async function execute({ flags, words }: Invocation): Promise<number> {
+  const { sources, diagnostics } = readSources(words);
+  if (diagnostics.length > 0) {
+    reportDiagnostics(diagnostics, flags);
+    return EXIT.input;
+  }
+  const session = openSession(flags);
+  if (typeof session === 'number') return session;
+  const response = await session.fulfil({ kind: 'apply', sources }, { dryRun: flags.has('dry-run') });
+  return reportResponse(response, flags, (done) => showSteps(done, flags));
+}

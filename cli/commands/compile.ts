@@ -1,0 +1,49 @@
+import { compile, print, TARGETS, type TargetName } from '../../compiler';
+import { closest } from '../../dsl/core/suggest';
+import { EXIT, type Invocation, UsageError } from '../command';
+import { printJson, readSources, reportDiagnostics } from '../report';
+
+export async function execute({ flags, words }: Invocation): Promise<number> {
+  const target = targetOf(flags.text('target') ?? 'nft');
+  const { sources, diagnostics } = readSources(words);
+  const outcome = compile(sources);
+  const wrong = [...diagnostics, ...(outcome.ok ? [] : outcome.diagnostics)];
+  const printed =
+    outcome.ok && wrong.length === 0 ? print(outcome.value, target, { explain: flags.has('explain') }) : undefined;
+  if (!printed?.ok) {
+    reportDiagnostics([...wrong, ...(printed?.diagnostics ?? [])], flags);
+    return EXIT.input;
+  }
+  const { text } = printed.value;
+  const output = flags.text('output');
+  if (output !== undefined && output !== '-') {
+    const { writeFileAtomic } = await import('../../runtime');
+    try {
+      writeFileAtomic(output, text, 0o644);
+    } catch (error) {
+      reportDiagnostics(
+        [
+          {
+            code: 'TN1010',
+            severity: 'error',
+            message: `cannot write ${output}: ${(error as NodeJS.ErrnoException).code}`,
+            secondary: [],
+          },
+        ],
+        flags,
+      );
+      return EXIT.input;
+    }
+  } else if (flags.has('json')) printJson({ target, ruleset: text });
+  else process.stdout.write(text);
+  return EXIT.done;
+}
+
+function targetOf(text: string): TargetName {
+  const found = TARGETS.find((one) => one === text);
+  if (found) return found;
+  const near = closest(text, TARGETS);
+  throw new UsageError(
+    `there is no target \`${text}\`${near ? `; did you mean \`${near}\`?` : ''} Targets are ${TARGETS.join(', ')}.`,
+  );
+}

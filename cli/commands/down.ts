@@ -1,0 +1,9 @@
+import type { Invocation } from '../command';
+import { openSession, reportResponse, showSteps } from '../session';
+
+export async function execute({ flags }: Invocation): Promise<number> {
+  const session = openSession(flags);
+  if (typeof session === 'number') return session;
+  const response = await session.fulfil({ kind: 'down' }, { dryRun: flags.has('dry-run') });
+  return reportResponse(response, flags, (done) => showSteps(done, flags));
+}

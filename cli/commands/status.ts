@@ -1,0 +1,45 @@
+import { formatAddress } from '../../dsl/core/address';
+import { EXIT, type Invocation } from '../command';
+import { printJson } from '../report';
+import { openSession, reportFaults } from '../session';
+
+export async function execute({ flags }: Invocation): Promise<number> {
+  const session = openSession(flags);
+  if (typeof session === 'number') return session;
+  const state = session.state();
+  if (!state.ok) return reportFaults([state.fault], flags);
+  const drift = await session.drift(state.value);
+  if (!drift.ok) return reportFaults([drift.fault], flags);
+  const { topology } = session.applied(state.value);
+  const networks = topology.networks.map(({ name, bridge, subnets }) => ({
+    name,
+    bridge,
+    subnets: subnets.map(({ prefix, gateway }) => ({ gateway: formatAddress(gateway), length: prefix.length })),
+  }));
+  const containers = topology.containers.map(({ name, mode, publishes }) => ({
+    name,
+    mode: mode.kind,
+    addresses:
+      mode.kind === 'bridged'
+        ? mode.endpoints.flatMap(({ addresses }) => addresses.map(({ address }) => formatAddress(address)))
+        : [],
+    publishes: publishes.length,
+    pid: session.running(name) ?? null,
+  }));
+  if (flags.has('json')) printJson({ networks, containers, drift: drift.value });
+  else {
+    const lines = [
+      ...networks.map(
+        ({ name, bridge, subnets }) =>
+          `network    ${name}  ${bridge}  ${subnets.map(({ gateway, length }) => `${gateway}/${length}`).join(' ')}`,
+      ),
+      ...containers.map(
+        ({ name, mode, addresses, pid }) =>
+          `container  ${name}  ${addresses.join(' ') || mode}${pid === null ? '' : `  pid ${pid}`}`,
+      ),
+      ...drift.value.map((what) => `changed    ${what}`),
+    ];
+    process.stdout.write(lines.length === 0 ? 'nothing is applied\n' : `${lines.join('\n')}\n`);
+  }
+  return drift.value.length > 0 ? EXIT.difference : EXIT.done;
+}

@@ -1,0 +1,75 @@
+import { labelOf } from '../compiler';
+import type { Diagnostic } from '../dsl/core/diagnostic';
+import { DEFAULT_STATE, type HostFault, type Response, Session } from '../runtime';
+import { EXIT, type Flags } from './command';
+import { printJson, reportDiagnostics } from './report';
+
+export function openSession(flags: Flags): Session | number {
+  const session = Session.open(flags.text('state') ?? process.env.TSNET_STATE ?? DEFAULT_STATE);
+  return session.ok ? session.value : reportFaults([session.fault], flags);
+}
+
+/** What the host refused, as diagnostics; the exit code that goes with it. */
+export function reportFaults(faults: readonly HostFault[], flags: Flags): number {
+  reportDiagnostics(
+    faults.map((fault) => fromFault(fault)),
+    flags,
+  );
+  return EXIT.refused;
+}
+
+/** Reports how a request went; with a plan to show, `show` says it. */
+export function reportResponse(
+  response: Response,
+  flags: Flags,
+  show: (response: Extract<Response, { steps: unknown }>) => void,
+): number {
+  switch (response.kind) {
+    case 'wrong':
+      reportDiagnostics(response.diagnostics, flags);
+      return EXIT.input;
+    case 'refused': {
+      const { compiled, unit, faults, left } = response;
+      reportDiagnostics(
+        faults.map((fault) => {
+          const origin = fault.line === undefined ? undefined : unit?.lines[fault.line - 1];
+          const label = origin && compiled && labelOf(origin, (path) => compiled.locate(path));
+          return fromFault(fault, label);
+        }),
+        flags,
+      );
+      if (left.length > 0) {
+        process.stderr.write('What could not be taken back:\n');
+        reportDiagnostics(
+          left.map((fault) => fromFault(fault)),
+          flags,
+        );
+      }
+      return EXIT.refused;
+    }
+    case 'planned':
+    case 'applied':
+      show(response);
+      for (const fault of response.leftovers) process.stderr.write(`tsnet: warning: ${fault.message}\n`);
+      return EXIT.done;
+  }
+}
+
+/** A plan as an operator reads it. */
+export function showSteps(response: Extract<Response, { steps: unknown }>, flags: Flags): void {
+  const steps = response.steps.filter(({ phase }) => phase !== 'record');
+  if (flags.has('json')) printJson({ changes: steps.map(({ phase, title }) => ({ phase, title })) });
+  else if (steps.length === 0) process.stdout.write('nothing to do\n');
+  else for (const { title } of steps) process.stdout.write(`${title}\n`);
+}
+
+function fromFault({ code, message, hint }: HostFault, primary?: Diagnostic['primary']): Diagnostic {
+  return {
+    code,
+    severity: 'error',
+    message,
+    ...(primary ? { primary } : {}),
+    secondary: [],
+    ...(hint ? { hint: { text: hint } } : {}),
+  };
+}

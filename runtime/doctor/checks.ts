@@ -1,0 +1,56 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { programPath, run } from '../host/exec';
+
+/** One thing that was looked at, and what to do when it is not as it should be. */
+export interface Finding {
+  readonly name: string;
+  readonly state: 'good' | 'bad' | 'note';
+  readonly message: string;
+  readonly mend?: string;
+}
+
+/** The programs that the commands use, and Debian's package of each. */
+const PROGRAMS: readonly { readonly program: string; readonly package: string; readonly needed: boolean }[] = [
+  { program: 'nft', package: 'nftables', needed: true },
+  { program: 'ip', package: 'iproute2', needed: true },
+  { program: 'nsenter', package: 'util-linux', needed: true },
+  { program: 'unshare', package: 'util-linux', needed: true },
+  { program: 'flock', package: 'util-linux', needed: true },
+  { program: 'iptables-restore', package: 'iptables', needed: false },
+  { program: 'curl', package: 'curl', needed: false },
+];
+
+export function missingPrograms(): typeof PROGRAMS {
+  return PROGRAMS.filter(({ program }) => !programPath().some((folder) => isExecutable(join(folder, program))));
+}
+
+export async function examine(): Promise<Finding[]> {
+  const missing = missingPrograms();
+  const programs = PROGRAMS.map(({ program, package: name, needed }): Finding => {
+    if (!missing.some((one) => one.program === program)) return { name: program, state: 'good', message: 'installed' };
+    return { name: program, state: needed ? 'bad' : 'note', message: 'not installed', mend: `apt-get install ${name}` };
+  });
+  return [...programs, ...(missing.some(({ program }) => program === 'nft') ? [] : [await permission()])];
+}
+
+async function permission(): Promise<Finding> {
+  const listed = await run('nft', ['list', 'tables']);
+  if (listed.ok && listed.value.exitCode === 0)
+    return { name: 'permission', state: 'good', message: 'rules can be read and written' };
+  return {
+    name: 'permission',
+    state: 'note',
+    message: 'the network of this host may not be changed',
+    mend: 'run as root; `tsnet compile` needs no permission',
+  };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,160 @@
+import { type Compiled, compile, type LoadUnit, type NamedDocument, print } from '../compiler';
+import type { Diagnostic } from '../dsl/core/diagnostic';
+import type { Source } from '../dsl/core/source';
+import type { HostFault } from './host/fault';
+import type { Host } from './host/port';
+import { takenPorts } from './observe/ports';
+import { conflicts, makePlan, tablesOf } from './plan/plan';
+import type { Step } from './plan/step';
+import { leasesOf } from './state/records';
+import { readOptional, readState, type State } from './state/store';
+import { transact } from './transaction/interpreter';
+import { type Journal, NO_JOURNAL } from './transaction/journal';
+
+export interface Environment {
+  readonly host: Host;
+  /** The state directory, opened. */
+  readonly directory: string;
+  readonly journal?: Journal;
+}
+
+/** What should be on the host from now on. */
+export type Request =
+  | { readonly kind: 'apply'; readonly sources: readonly Source[] }
+  /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
+  | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
+  | { readonly kind: 'remove'; readonly containers: readonly string[] }
+  | { readonly kind: 'down' };
+
+/** The input is wrong, the host refused (and is as it was, but for `left`), or there is a plan, carried out or not. */
+export type Response =
+  | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly kind: 'refused';
+      readonly faults: readonly HostFault[];
+      readonly compiled?: Compiled;
+      readonly unit?: LoadUnit;
+      readonly left: readonly HostFault[];
+    }
+  | {
+      readonly kind: 'planned' | 'applied';
+      readonly steps: readonly Step[];
+      readonly compiled: Compiled;
+      readonly leftovers: readonly HostFault[];
+    };
+
+/** Compiles what is asked for together with what stays, plans the way there, and goes it unless only a plan is wanted. */
+export async function fulfil(
+  request: Request,
+  environment: Environment,
+  options: { readonly dryRun: boolean },
+): Promise<Response> {
+  const { host, directory, journal = NO_JOURNAL } = environment;
+  const read = readState(directory);
+  if (!read.ok) return refusal([read.fault]);
+  const state = read.value;
+  const unknown = unknownContainers(request, state);
+  if (unknown.length > 0) return refusal(unknown);
+  const { sources, documents, fromRun } = inputOf(request, state);
+  const outcome = compile(sources, { documents, leases: leasesOf(state.containers.values()) });
+  if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
+  const compiled = outcome.value;
+  const printed = print(compiled, 'nft');
+  if (!printed.ok) return { kind: 'wrong', diagnostics: printed.diagnostics };
+  const unit = printed.value;
+  const steps = makePlan({
+    state,
+    directory,
+    compiled,
+    unit,
+    fromRun,
+    resolvConf: readOptional('/etc/resolv.conf') ?? '',
+    sysctl: (key) => host.sysctl(key),
+    readFile: readOptional,
+  });
+  if (steps.length === 0) return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [] };
+  const inTheWay = await obstacles(steps, state, compiled, host);
+  if (inTheWay.length > 0) return refusal(inTheWay);
+  if (options.dryRun) return { kind: 'planned', steps, compiled, leftovers: [] };
+  const result = await transact(host, steps, journal);
+  if (!result.ok) return { kind: 'refused', faults: [result.fault.fault], compiled, unit, left: result.fault.left };
+  return { kind: 'applied', steps, compiled, leftovers: result.value };
+}
+
+function refusal(faults: readonly HostFault[]): Response {
+  return { kind: 'refused', faults, left: [] };
+}
+
+function unknownContainers(request: Request, { containers }: State): HostFault[] {
+  if (request.kind !== 'remove') return [];
+  return request.containers
+    .filter((name) => !containers.has(name))
+    .map((name) => ({ code: 'TN5006', message: `there is no container \`${name}\`` }));
+}
+
+interface Input {
+  readonly sources: readonly Source[];
+  readonly documents: readonly NamedDocument[];
+  readonly fromRun: ReadonlySet<string>;
+}
+
+function inputOf(request: Request, state: State): Input {
+  const running = new Set(
+    [...state.networks, ...state.containers].flatMap(([name, { source }]) => (source === 'run' ? [name] : [])),
+  );
+  switch (request.kind) {
+    case 'down':
+      return { sources: [], documents: [], fromRun: new Set() };
+    case 'apply':
+      return {
+        sources: request.sources,
+        documents: [documentOf(state, (name) => running.has(name), false)],
+        fromRun: running,
+      };
+    case 'add': {
+      const added = ['networks', 'containers'].flatMap((list) =>
+        (request.document[list] ?? []).map((item) => (item as { name: string }).name),
+      );
+      return {
+        sources: [],
+        documents: [documentOf(state, () => true, true), { where: request.where, document: request.document }],
+        fromRun: new Set([...running, ...added]),
+      };
+    }
+    case 'remove': {
+      const leaving = new Set(request.containers);
+      return { sources: [], documents: [documentOf(state, (name) => !leaving.has(name), true)], fromRun: running };
+    }
+  }
+}
+
+/** What the state says was asked for, as a document. */
+function documentOf(
+  { networks, containers, host }: State,
+  stays: (name: string) => boolean,
+  withHost: boolean,
+): NamedDocument {
+  const documents = (records: ReadonlyMap<string, { document?: unknown }>) =>
+    [...records].filter(([name]) => stays(name)).map(([, { document }]) => document);
+  return {
+    where: 'applied before: ',
+    document: { ...(withHost ? host?.document : {}), networks: documents(networks), containers: documents(containers) },
+  };
+}
+
+async function obstacles(
+  steps: readonly Step[],
+  state: State,
+  compiled: Compiled,
+  host: Host,
+): Promise<readonly HostFault[]> {
+  const seen = await host.observe();
+  if (!seen.ok) return [seen.fault];
+  const isNew = ({ name }: { readonly name: string }, index: number) =>
+    JSON.stringify(state.containers.get(name)?.document) !== JSON.stringify(compiled.document.containers[index]);
+  const fresh = new Set<string>(compiled.topology.containers.filter(isNew).map(({ name }) => name));
+  return [
+    ...conflicts(steps, state.host ?? {}, tablesOf(compiled), seen.value),
+    ...(fresh.size > 0 ? takenPorts(compiled.topology, fresh, await host.listeners()) : []),
+  ];
+}

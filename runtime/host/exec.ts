@@ -1,0 +1,111 @@
+import type { Options } from 'execa';
+import { done, type HostFault, type Result, refused } from './fault';
+
+/** Programs that system administration needs and an ordinary user's PATH leaves out. */
+const FOLDERS = [
+  ...new Set([...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']),
+].filter(Boolean);
+const PATH = FOLDERS.join(':');
+
+/** The folders that programs are looked for in. */
+export function programPath(): readonly string[] {
+  return FOLDERS;
+}
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Longer than any single run should take; a tool that hangs must not hang us. */
+const TIMEOUT_MS = 120_000;
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  nft: 'nftables',
+  ip: 'iproute2',
+  bridge: 'iproute2',
+  iptables: 'iptables',
+  'iptables-restore': 'iptables',
+  'ip6tables-restore': 'iptables',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  flock: 'util-linux',
+};
+
+/** Runs a program with an argument vector, never through a shell. */
+export async function run(program: string, args: readonly string[], input = ''): Promise<Result<Ran, HostFault>> {
+  const { execa } = await import('execa');
+  const result = await execa(program, args, {
+    input,
+    reject: false,
+    timeout: TIMEOUT_MS,
+    env: { PATH, LC_ALL: 'C' },
+    stripFinalNewline: false,
+    maxBuffer: 512 * 1024 * 1024,
+  });
+  return settle(program, result);
+}
+
+/** Runs a program on our own terminal; its exit code, or 128 and the number of the signal that ended it. */
+export async function attach(
+  program: string,
+  args: readonly string[],
+  options: Pick<Options, 'stdio' | 'detached' | 'env'> = {},
+): Promise<Result<{ exitCode: number; pid: number }, HostFault>> {
+  const { execa } = await import('execa');
+  const child = execa(program, args, {
+    stdio: 'inherit',
+    reject: false,
+    ...options,
+    env: { PATH, ...options.env },
+  } as Options);
+  const { pid = 0 } = child;
+  if (options.detached) {
+    child.unref();
+    void child.catch(() => undefined);
+    return pid > 0 ? done({ exitCode: 0, pid }) : missing(program);
+  }
+  const { constants } = await import('node:os');
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+  for (const signal of signals) process.on(signal, forward);
+  const result = await child;
+  for (const signal of signals) process.off(signal, forward);
+  if (result.exitCode === undefined && result.signal === undefined) return missing(program);
+  return done({ exitCode: result.exitCode ?? 128 + (constants.signals[result.signal as NodeJS.Signals] ?? 0), pid });
+}
+
+/** Locks the open file with flock(1); whether that was granted within the time. The lock stays ours after flock exits. */
+export async function flock(file: number, seconds: number): Promise<Result<boolean, HostFault>> {
+  const { execa } = await import('execa');
+  // execa passes any descriptor on, its types know only the first three.
+  const stdin = file as 0;
+  const result = await execa('flock', ['-x', '-w', String(seconds), '0'], { stdin, reject: false, env: { PATH } });
+  return result.exitCode === undefined ? missing('flock') : done(result.exitCode === 0);
+}
+
+function settle(
+  program: string,
+  result: {
+    exitCode?: number | undefined;
+    stdout?: unknown;
+    stderr?: unknown;
+    timedOut?: boolean;
+    code?: string | undefined;
+  },
+): Result<Ran, HostFault> {
+  if (result.timedOut) return refused('TN5003', `\`${program}\` did not answer within ${TIMEOUT_MS / 1000} seconds`);
+  if (result.exitCode === undefined)
+    return result.code === 'EACCES' ? refused('TN5002', `\`${program}\` may not be run`) : missing(program);
+  return done({ exitCode: result.exitCode, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') });
+}
+
+function missing(program: string) {
+  const name = PACKAGES[program];
+  return refused(
+    'TN5001',
+    `the program \`${program}\` is not installed`,
+    name ? { hint: `apt-get install ${name}` } : {},
+  );
+}

@@ -1,0 +1,45 @@
+import { done, type HostFault, type Result } from './fault';
+import type { Host, HostOp, Observation, Stopped } from './port';
+
+/** A host that fails at its n-th operation (counted from 0): before it takes effect, or after. */
+export class FaultyHost implements Host {
+  private count = 0;
+
+  constructor(
+    private readonly host: Host,
+    private readonly at: number,
+    private readonly when: 'before' | 'after',
+  ) {}
+
+  /** Whether the fault has happened. */
+  get struck(): boolean {
+    return this.count > this.at;
+  }
+
+  async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+    for (const [performed, op] of ops.entries()) {
+      const strikes = this.count++ === this.at;
+      if (strikes && this.when === 'before') return failedOn(op, performed);
+      const result = await this.host.perform([op]);
+      if (!result.ok) return { ok: false, fault: { performed, fault: result.fault.fault } };
+      if (strikes) return failedOn(op, performed);
+    }
+    return done(undefined);
+  }
+
+  observe(): Promise<Result<Observation, HostFault>> {
+    return this.host.observe();
+  }
+
+  listeners() {
+    return this.host.listeners();
+  }
+
+  sysctl(key: string) {
+    return this.host.sysctl(key);
+  }
+}
+
+function failedOn(op: HostOp, performed: number): { ok: false; fault: Stopped } {
+  return { ok: false, fault: { performed, fault: { code: 'TN5003', message: `${op.op} failed on purpose` } } };
+}

@@ -1,0 +1,190 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadUnit } from '../../compiler';
+import { encodeIp, encodeRemoval } from './encode';
+import { run } from './exec';
+import { done, type HostFault, type Result, refused } from './fault';
+import { writeFileAtomic } from './files';
+import { readListeners } from './listeners';
+import { readLinks, readTables } from './listings';
+import type { Host, HostOp, Listener, Observation, Stopped } from './port';
+
+const NAMESPACES = '/run/netns';
+/** How long the kernel may take to tear a namespace's devices down before we delete what is left by name. */
+const TEARDOWN_MS = 300;
+
+/** The host is the network namespace that this process runs in. */
+export class LinuxHost implements Host {
+  async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+    for (let at = 0; at < ops.length; ) {
+      const size = batchSize(ops, at);
+      const result = await this.performBatch(ops.slice(at, at + size));
+      if (!result.ok)
+        return { ok: false, fault: { performed: at + result.fault.performed, fault: result.fault.fault } };
+      at += size;
+    }
+    return done(undefined);
+  }
+
+  async observe(): Promise<Result<Observation, HostFault>> {
+    const [links, addresses, tables] = [
+      await run('ip', ['-json', '-details', 'link', 'show']),
+      await run('ip', ['-json', 'address', 'show']),
+      await run('nft', ['--json', 'list', 'tables']),
+    ];
+    for (const result of [links, addresses, tables]) if (!result.ok) return result;
+    if (!links.ok || !addresses.ok || !tables.ok) return refused('TN5003', 'the host cannot be read');
+    if (tables.value.exitCode !== 0) return refused(...explainRefusal('nft', tables.value.stderr));
+    const namespaces = await readdir(NAMESPACES).catch(() => []);
+    return done({
+      links: readLinks(links.value.stdout, addresses.value.stdout),
+      tables: readTables(tables.value.stdout),
+      namespaces,
+    });
+  }
+
+  async listeners(): Promise<readonly Listener[]> {
+    return readListeners();
+  }
+
+  sysctl(key: string): string | undefined {
+    try {
+      return readFileSync(sysctlPath(key), 'utf8').trim();
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async performBatch(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+    const [first] = ops;
+    if (!first) return done(undefined);
+    if (encodeIp(first)) return runIp(ops);
+    if (encodeRemoval(first)) return removeAll(ops);
+    const result = await performOne(first);
+    return result.ok ? result : stoppedAt(0, result.fault);
+  }
+}
+
+/** Operations in a row that one `ip` process can do. */
+function batchSize(ops: readonly HostOp[], from: number): number {
+  const first = ops[from];
+  if (!first) return 0;
+  const batch = encodeIp(first);
+  const alike = (op: HostOp) =>
+    batch
+      ? encodeIp(op) !== undefined && encodeIp(op)?.namespace === batch.namespace
+      : encodeRemoval(first) !== undefined && encodeRemoval(op) !== undefined;
+  let size = 1;
+  for (let next = ops[from + size]; next && alike(next); next = ops[from + size]) size++;
+  return size;
+}
+
+async function runIp(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+  const batches = ops.map(encodeIp);
+  const lines = batches.flatMap((batch, index) => (batch?.lines ?? []).map((line) => ({ line, index })));
+  const namespace = batches[0]?.namespace;
+  const args = [...(namespace === undefined ? [] : ['-netns', namespace]), '-batch', '-'];
+  const ran = await run('ip', args, lines.map(({ line }) => `${line}\n`).join(''));
+  if (!ran.ok) return stoppedAt(0, ran.fault);
+  if (ran.value.exitCode === 0) return done(undefined);
+  const failed = Number(/Command failed -:(\d+)/.exec(ran.value.stderr)?.[1] ?? 1);
+  const at = lines[failed - 1];
+  const reason = ran.value.stderr
+    .replace(/^Command failed.*$/m, '')
+    .replace(/^(Error: |RTNETLINK answers: )/, '')
+    .trim();
+  return stoppedAt(at?.index ?? 0, refused(...explainRefusal(`ip ${at?.line ?? ''}`, reason)).fault);
+}
+
+/** What is gone already is no fault; everything else that stays is. */
+async function removeAll(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+  const ran = await removeLines(ops.flatMap((op) => encodeRemoval(op) ?? []));
+  if (!ran.ok) return stoppedAt(0, ran.fault);
+  const veths = ops.flatMap((op) => (op.op === 'namespace.remove' ? op.veths : []));
+  const left = await remaining(veths);
+  if (left.length === 0) return done(undefined);
+  const rest = await removeLines(left.map((name) => `link delete dev ${name}`));
+  return rest.ok ? done(undefined) : stoppedAt(0, rest.fault);
+}
+
+async function removeLines(lines: readonly string[]): Promise<Result<void, HostFault>> {
+  const ran = await run('ip', ['-force', '-batch', '-'], lines.map((line) => `${line}\n`).join(''));
+  if (!ran.ok) return ran;
+  const gone =
+    /^(Command failed|Cannot find device|Cannot remove namespace file .*: No such file|RTNETLINK answers: (No such|Cannot assign))/;
+  const complaint = ran.value.stderr.split('\n').find((line) => line.trim() !== '' && !gone.test(line));
+  return complaint === undefined ? done(undefined) : refused(...explainRefusal('ip', complaint));
+}
+
+async function remaining(veths: readonly string[]): Promise<string[]> {
+  if (veths.length === 0) return [];
+  for (let waited = 0; ; waited += 20) {
+    const listed = await run('ip', ['-json', 'link', 'show', 'type', 'veth']);
+    const present = new Set(listed.ok ? readLinks(listed.value.stdout, '[]').map(({ name }) => name) : []);
+    const left = veths.filter((name) => present.has(name));
+    if (left.length === 0 || waited >= TEARDOWN_MS) return left;
+    await sleep(20);
+  }
+}
+
+async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
+  switch (op.op) {
+    case 'ruleset.load':
+      return loadRuleset(op.unit);
+    case 'sysctl.set':
+      return onFile(sysctlPath(op.key), (path) => writeFileSync(path, op.value));
+    case 'file.write':
+      return onFile(op.path, (path) => {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        writeFileAtomic(path, op.text, op.mode);
+      });
+    case 'file.remove':
+      return onFile(op.path, (path) => rmSync(path, { force: true, recursive: true }));
+    default:
+      throw new Error(`not a single operation: ${op.op}`);
+  }
+}
+
+function onFile(path: string, change: (path: string) => void): Result<void, HostFault> {
+  try {
+    change(path);
+    return done(undefined);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+      return refused('TN5002', `${path} cannot be written: ${code}`);
+    return refused('TN5003', `${path}: ${message}`);
+  }
+}
+
+async function loadRuleset({ tool, text }: LoadUnit): Promise<Result<void, HostFault>> {
+  const args = tool === 'nft' ? ['-f', '-'] : ['--noflush', '--wait'];
+  const ran = await run(tool, args, text);
+  if (!ran.ok) return ran;
+  if (ran.value.exitCode === 0) return done(undefined);
+  const line = Number(
+    /^(?:\/dev\/stdin|-):(\d+):/m.exec(ran.value.stderr)?.[1] ?? /line:? (\d+)/.exec(ran.value.stderr)?.[1],
+  );
+  const [code, message, more] = explainRefusal(tool, ran.value.stderr.split('\n', 1)[0] ?? '');
+  return refused(code, message, { ...more, ...(Number.isNaN(line) ? {} : { line }) });
+}
+
+function explainRefusal(what: string, reason: string): [HostFault['code'], string, Pick<HostFault, 'hint'>] {
+  if (/Operation not permitted|Permission denied|you must be root/i.test(reason))
+    return [
+      'TN5002',
+      `\`${what}\` is not permitted`,
+      { hint: 'run it as root, or in a namespace of your own: unshare --user --map-root-user --net --mount' },
+    ];
+  return ['TN5003', `\`${what}\` was refused: ${reason.trim()}`, {}];
+}
+
+function stoppedAt(performed: number, fault: HostFault): { ok: false; fault: Stopped } {
+  return { ok: false, fault: { performed, fault } };
+}
+
+function sysctlPath(key: string): string {
+  return `/proc/sys/${key}`;
+}

@@ -1,0 +1,54 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../dsl/core/address';
+import type { Listener } from './port';
+
+/** Socket states in /proc/net/tcp and udp: a TCP socket that listens, a UDP one that is bound and not connected. */
+const WAITING = { tcp: '0A', udp: '07' } as const;
+
+/** The host's sockets that wait for packets, from /proc/net (proc(5)); SCTP's endpoints where the kernel has any. */
+export async function readListeners(): Promise<Listener[]> {
+  const found: (Listener & { inode: string })[] = [];
+  for (const [file, protocol] of [
+    ['tcp', 'tcp'],
+    ['tcp6', 'tcp'],
+    ['udp', 'udp'],
+    ['udp6', 'udp'],
+  ] as const) {
+    const text = await readFile(`/proc/self/net/${file}`, 'utf8').catch(() => '');
+    for (const line of text.split('\n').slice(1)) {
+      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+      const [address = '', port = ''] = local.split(':');
+      if (state !== WAITING[protocol]) continue;
+      found.push({ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode, process: undefined });
+    }
+  }
+  const sctp = await readFile('/proc/self/net/sctp/eps', 'utf8').catch(() => '');
+  for (const line of sctp.split('\n').slice(1)) {
+    const [, , , , , port, , inode = '', address = '0.0.0.0'] = line.trim().split(/\s+/);
+    if (port !== undefined) found.push({ protocol: 'sctp', address, port: Number(port), inode, process: undefined });
+  }
+  if (found.length === 0) return [];
+  const owners = await socketOwners();
+  return found.map(({ inode, ...listener }) => ({ ...listener, process: owners.get(inode) }));
+}
+
+/** The kernel prints an address as 32-bit words in the machine's byte order. */
+function addressOf(hex: string): string {
+  const words = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).reverse().join(''));
+  if (words.length === 1) return formatIpv4(Number.parseInt(words[0] ?? '0', 16) as Ipv4Address);
+  return formatIpv6(BigInt(`0x${words.join('')}`) as Ipv6Address);
+}
+
+async function socketOwners(): Promise<ReadonlyMap<string, string>> {
+  const owners = new Map<string, string>();
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    for (const link of links) {
+      const inode = /^socket:\[(\d+)\]$/.exec(await readlink(`/proc/${pid}/fd/${link}`).catch(() => ''))?.[1];
+      if (inode === undefined || owners.has(inode)) continue;
+      const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
+      owners.set(inode, `${name || 'a process'} (pid ${pid})`);
+    }
+  }
+  return owners;
+}

@@ -1,0 +1,203 @@
+import { assertNever } from '../../dsl/core/brand';
+import { done, type HostFault, type Result, refused } from './fault';
+import type { Host, HostLink, HostOp, Listener, Observation, Stopped } from './port';
+
+interface MemoryLink {
+  readonly kind: 'bridge' | 'veth' | 'other';
+  readonly mac: string;
+  readonly mtu: number;
+  readonly master: string | undefined;
+  /** Of a veth: the namespace and name of the other end. */
+  readonly peer?: { readonly namespace: string; readonly name: string };
+  up: boolean;
+  readonly addresses: Set<string>;
+}
+
+interface MemoryNamespace {
+  readonly interfaces: Map<string, { up: boolean; addresses: Set<string> }>;
+}
+
+/** A host without a kernel: it keeps what it is told and refuses what the kernel refuses, so that plans can be tested. */
+export class MemoryHost implements Host {
+  readonly links = new Map<string, MemoryLink>();
+  readonly namespaces = new Map<string, MemoryNamespace>();
+  readonly tables = new Map<string, string>();
+  readonly settings = new Map<string, string>([
+    ['net/ipv4/ip_forward', '0'],
+    ['net/ipv6/conf/all/forwarding', '0'],
+  ]);
+  readonly files = new Map<string, string>();
+  readonly proxies = new Set<string>();
+  readonly sockets: Listener[] = [];
+
+  async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+    for (const [performed, op] of ops.entries()) {
+      const result = this.one(op);
+      if (!result.ok) return { ok: false, fault: { performed, fault: result.fault } };
+    }
+    return done(undefined);
+  }
+
+  async observe(): Promise<Result<Observation, HostFault>> {
+    const links = [...this.links].map(
+      ([name, { kind, mac, mtu, master, up, addresses }]): HostLink => ({
+        name,
+        kind: kind === 'other' ? '' : kind,
+        mac,
+        mtu,
+        up,
+        master,
+        addresses: [...addresses],
+      }),
+    );
+    return done({ links, namespaces: [...this.namespaces.keys()], tables: [...this.tables.keys()] });
+  }
+
+  async listeners(): Promise<readonly Listener[]> {
+    return this.sockets;
+  }
+
+  sysctl(key: string): string | undefined {
+    return (
+      this.settings.get(key) ?? (key.includes('/conf/') && this.links.has(key.split('/')[3] ?? '') ? '0' : undefined)
+    );
+  }
+
+  private one(op: HostOp): Result<void, HostFault> {
+    switch (op.op) {
+      case 'namespace.add':
+        if (this.namespaces.has(op.namespace)) return exists(op.namespace);
+        this.namespaces.set(op.namespace, { interfaces: new Map() });
+        return done(undefined);
+      case 'namespace.remove':
+        this.namespaces.delete(op.namespace);
+        for (const [name, { peer }] of this.links) if (peer?.namespace === op.namespace) this.links.delete(name);
+        return done(undefined);
+      case 'bridge.add':
+        if (this.links.has(op.name)) return exists(op.name);
+        this.links.set(op.name, {
+          kind: 'bridge',
+          mac: op.mac,
+          mtu: op.mtu ?? 1500,
+          master: undefined,
+          up: false,
+          addresses: new Set(),
+        });
+        return done(undefined);
+      case 'veth.add':
+        return this.addVeth(op);
+      case 'link.remove':
+        return this.removeLink(op.name);
+      case 'link.up':
+      case 'link.down':
+        return this.withLink(op.name, (link) => {
+          link.up = op.op === 'link.up';
+        });
+      case 'address.add':
+        if (this.links.get(op.name)?.addresses.has(op.address)) return exists(op.address);
+        return this.withLink(op.name, (link) => link.addresses.add(op.address));
+      case 'address.remove':
+        this.links.get(op.name)?.addresses.delete(op.address);
+        return done(undefined);
+      case 'neighbour.proxy':
+        return this.withLink(op.name, () => this.proxies.add(`${op.name} ${op.address}`));
+      case 'neighbour.unproxy':
+        this.proxies.delete(`${op.name} ${op.address}`);
+        return done(undefined);
+      case 'sandbox.prepare':
+        return this.prepare(op);
+      case 'sandbox.up':
+        return this.bringUp(op);
+      case 'sysctl.set':
+        if (this.sysctl(op.key) === undefined) return refused('TN5003', `no setting ${op.key}`);
+        this.settings.set(op.key, op.value);
+        return done(undefined);
+      case 'file.write':
+        this.files.set(op.path, op.text);
+        return done(undefined);
+      case 'file.remove':
+        for (const path of this.files.keys())
+          if (path === op.path || path.startsWith(`${op.path}/`)) this.files.delete(path);
+        return done(undefined);
+      case 'ruleset.load':
+        return this.load(op.unit.text);
+      default:
+        return assertNever(op);
+    }
+  }
+
+  private addVeth(op: Extract<HostOp, { op: 'veth.add' }>): Result<void, HostFault> {
+    const inside = this.namespaces.get(op.namespace);
+    if (this.links.has(op.name)) return exists(op.name);
+    if (!inside || this.links.get(op.bridge)?.kind !== 'bridge') return missing(inside ? op.bridge : op.namespace);
+    if (inside.interfaces.has(op.peer)) return exists(op.peer);
+    inside.interfaces.set(op.peer, { up: false, addresses: new Set() });
+    const peer = { namespace: op.namespace, name: op.peer };
+    this.links.set(op.name, {
+      kind: 'veth',
+      mac: op.mac,
+      mtu: op.mtu ?? 1500,
+      master: op.bridge,
+      peer,
+      up: false,
+      addresses: new Set(),
+    });
+    return done(undefined);
+  }
+
+  private removeLink(name: string): Result<void, HostFault> {
+    const peer = this.links.get(name)?.peer;
+    if (peer) this.namespaces.get(peer.namespace)?.interfaces.delete(peer.name);
+    this.links.delete(name);
+    return done(undefined);
+  }
+
+  private prepare({ namespace, interfaces }: Extract<HostOp, { op: 'sandbox.prepare' }>): Result<void, HostFault> {
+    const inside = this.namespaces.get(namespace);
+    if (!inside) return missing(namespace);
+    for (const { name, addresses } of interfaces) {
+      const device = inside.interfaces.get(name);
+      if (!device) return missing(name);
+      for (const address of addresses) device.addresses.add(address);
+    }
+    return done(undefined);
+  }
+
+  private bringUp({ namespace, interfaces }: Extract<HostOp, { op: 'sandbox.up' }>): Result<void, HostFault> {
+    const inside = this.namespaces.get(namespace);
+    if (!inside) return missing(namespace);
+    for (const name of interfaces) {
+      const device = inside.interfaces.get(name);
+      if (!device) return missing(name);
+      device.up = true;
+    }
+    return done(undefined);
+  }
+
+  /** Takes only what the runtime loads: whole tables, replaced or deleted. */
+  private load(text: string): Result<void, HostFault> {
+    const next = new Map(this.tables);
+    for (const [, remove, name = ''] of text.matchAll(/^(delete )?table (\S+ \S+)/gm)) {
+      if (remove) next.delete(name);
+      else next.set(name, text);
+    }
+    this.tables.clear();
+    for (const [name, body] of next) this.tables.set(name, body);
+    return done(undefined);
+  }
+
+  private withLink(name: string, change: (link: MemoryLink) => void): Result<void, HostFault> {
+    const link = this.links.get(name);
+    if (!link) return missing(name);
+    change(link);
+    return done(undefined);
+  }
+}
+
+function exists(name: string) {
+  return refused('TN5003', `${name}: File exists`);
+}
+
+function missing(name: string) {
+  return refused('TN5003', `Cannot find device "${name}"`);
+}

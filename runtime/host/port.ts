@@ -1,0 +1,91 @@
+import type { LoadUnit } from '../../compiler';
+import type { HostFault, Result } from './fault';
+
+/** A kernel setting's path below /proc/sys: `net/ipv4/ip_forward`; an interface name in it may hold a dot. */
+export type SysctlKey = string;
+
+/** An interface's address as `ip` writes it: `172.17.0.1/16`. */
+export type InterfaceAddress = string;
+
+/**
+ * One change of the host, as data: it can be printed, journaled, replayed. Taking away what is not there is no fault, so
+ * that an undo may be repeated.
+ */
+export type HostOp =
+  | { readonly op: 'namespace.add'; readonly namespace: string }
+  | { readonly op: 'namespace.remove'; readonly namespace: string; readonly veths: readonly string[] }
+  | { readonly op: 'bridge.add'; readonly name: string; readonly mac: string; readonly mtu: number | null }
+  | {
+      readonly op: 'veth.add';
+      readonly name: string;
+      readonly bridge: string;
+      readonly mtu: number | null;
+      readonly isolated: boolean;
+      readonly namespace: string;
+      readonly peer: string;
+      readonly mac: string;
+    }
+  | { readonly op: 'link.remove'; readonly name: string }
+  | { readonly op: 'link.up' | 'link.down'; readonly name: string }
+  | { readonly op: 'address.add' | 'address.remove'; readonly name: string; readonly address: InterfaceAddress }
+  | { readonly op: 'neighbour.proxy' | 'neighbour.unproxy'; readonly name: string; readonly address: string }
+  | {
+      readonly op: 'sandbox.prepare';
+      readonly namespace: string;
+      readonly interfaces: readonly {
+        readonly name: string;
+        readonly ipv6: boolean;
+        readonly addresses: readonly InterfaceAddress[];
+      }[];
+    }
+  | {
+      readonly op: 'sandbox.up';
+      readonly namespace: string;
+      readonly interfaces: readonly string[];
+      readonly gateways: readonly { readonly interface: string; readonly gateway: string }[];
+    }
+  | { readonly op: 'sysctl.set'; readonly key: SysctlKey; readonly value: string }
+  | { readonly op: 'file.write'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly op: 'file.remove'; readonly path: string }
+  | { readonly op: 'ruleset.load'; readonly unit: LoadUnit };
+
+export interface HostLink {
+  readonly name: string;
+  readonly kind: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly master: string | undefined;
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+/** A socket that waits for packets, and whose it is when that can be seen. */
+export interface Listener {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly address: string;
+  readonly port: number;
+  readonly process: string | undefined;
+}
+
+export interface Observation {
+  readonly links: readonly HostLink[];
+  readonly namespaces: readonly string[];
+  /** `inet tsnet` */
+  readonly tables: readonly string[];
+}
+
+/** How many operations took effect before the one that failed. */
+export interface Stopped {
+  readonly performed: number;
+  readonly fault: HostFault;
+}
+
+/** The host behind one port: the Linux one, the one in memory, and one that fails on purpose. */
+export interface Host {
+  /** In order; stops at the first that fails. */
+  perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>>;
+  observe(): Promise<Result<Observation, HostFault>>;
+  listeners(): Promise<readonly Listener[]>;
+  /** Undefined when the kernel has no such setting. */
+  sysctl(key: SysctlKey): string | undefined;
+}

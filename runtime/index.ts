@@ -1,0 +1,11 @@
+export { examine, type Finding } from './doctor/checks';
+export { installMissing } from './doctor/install';
+export type { Request, Response } from './engine';
+export type { HostFault, Result } from './host/fault';
+export { writeFileAtomic } from './host/files';
+export type { Step } from './plan/step';
+export { DEFAULT_STATE } from './plan/wanted';
+export { DEFAULT_NETWORK, defaultSubnet } from './sandbox/default-network';
+export { enter, leaveRunning, type Place } from './sandbox/process';
+export { Session } from './session';
+export type { State } from './state/store';

@@ -1,0 +1,243 @@
+import type { HostOp } from '../host/port';
+import type { Phase, Step } from './step';
+import type { Wanted, WantedBridge, WantedEndpoint, WantedSandbox, WantedSysctl } from './wanted';
+
+export interface DeviceContext {
+  /** What a setting is now, to put it back. */
+  sysctl(key: string): string | undefined;
+}
+
+/** The steps from the devices that were made to those that are wanted; what stays the same is not touched. */
+export function planDevices(before: Wanted, after: Wanted, context: DeviceContext): Step[] {
+  const bridges = pair(before.bridges, after.bridges, ({ name }) => name);
+  const sandboxes = pair(before.sandboxes, after.sandboxes, ({ namespace }) => namespace);
+  const changedBridges = new Set(
+    bridges.changed.filter(([old, now]) => needsNewBridge(old, now)).map(([old]) => old.name),
+  );
+  const stays = (endpoint: WantedEndpoint, other: WantedEndpoint | undefined) =>
+    other !== undefined && same(endpoint, other) && !changedBridges.has(endpoint.bridge);
+  return [
+    ...after.sysctls.flatMap((one) => setSysctl(one, context)),
+    ...bridges.added.flatMap(addBridge),
+    ...bridges.changed.flatMap(([old, now]) =>
+      changedBridges.has(old.name) ? replaceBridge(old, now) : adjustBridge(old, now),
+    ),
+    ...bridges.removed.flatMap(removeBridge),
+    ...sandboxes.added.flatMap((sandbox) => [...addNamespace(sandbox), ...addEndpoints(sandbox, sandbox.endpoints)]),
+    ...[...sandboxes.changed, ...sandboxes.kept].flatMap(([old, now]) => {
+      const leaving = old.endpoints.filter(
+        (one) =>
+          !stays(
+            one,
+            now.endpoints.find(({ veth }) => veth === one.veth),
+          ),
+      );
+      const coming = now.endpoints.filter(
+        (one) =>
+          !stays(
+            one,
+            old.endpoints.find(({ veth }) => veth === one.veth),
+          ),
+      );
+      return [...leaving.flatMap((one) => replaceEndpoint(old, one)), ...addEndpoints(now, coming)];
+    }),
+    ...sandboxes.removed.map(removeNamespace),
+    ...sandboxes.removed.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => proxySteps(endpoint, 'retire'))),
+  ];
+}
+
+interface Paired<T> {
+  readonly added: readonly T[];
+  readonly removed: readonly T[];
+  readonly changed: readonly (readonly [T, T])[];
+  readonly kept: readonly (readonly [T, T])[];
+}
+
+function pair<T>(before: readonly T[], after: readonly T[], key: (item: T) => string): Paired<T> {
+  const old = new Map(before.map((item) => [key(item), item]));
+  const now = new Set(after.map(key));
+  const both = after.flatMap((item) => {
+    const other = old.get(key(item));
+    return other === undefined ? [] : [[other, item] as const];
+  });
+  return {
+    added: after.filter((item) => !old.has(key(item))),
+    removed: before.filter((item) => !now.has(key(item))),
+    changed: both.filter(([a, b]) => !same(a, b)),
+    kept: both.filter(([a, b]) => same(a, b)),
+  };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function step(phase: Phase, title: string, op: HostOp, undo: readonly HostOp[] | 'irreversible'): Step {
+  return { phase, title, do: op, undo };
+}
+
+function setSysctl({ key, value }: WantedSysctl, { sysctl }: DeviceContext, phase: Phase = 'prepare'): Step[] {
+  const old = sysctl(key);
+  if (old === value) return [];
+  const undo: HostOp[] = old === undefined ? [] : [{ op: 'sysctl.set', key, value: old }];
+  return [step(phase, `set ${key.replaceAll('/', '.')} to ${value}`, { op: 'sysctl.set', key, value }, undo)];
+}
+
+function addBridge(bridge: WantedBridge): Step[] {
+  const { name, mac, mtu, addresses, sysctls } = bridge;
+  return [
+    step('prepare', `add bridge ${name}`, { op: 'bridge.add', name, mac, mtu }, [{ op: 'link.remove', name }]),
+    ...addresses.map((address) =>
+      step('prepare', `add address ${address} to ${name}`, { op: 'address.add', name, address }, [
+        { op: 'address.remove', name, address },
+      ]),
+    ),
+    // The kernel's default of each is 0, and the undo of the bridge takes them along.
+    ...sysctls
+      .filter(({ value }) => value !== '0')
+      .map(({ key, value }) =>
+        step('prepare', `set ${key.replaceAll('/', '.')} to ${value}`, { op: 'sysctl.set', key, value }, []),
+      ),
+    step('activate', `bring ${name} up`, { op: 'link.up', name }, [{ op: 'link.down', name }]),
+  ];
+}
+
+function removeBridge({ name }: WantedBridge): Step[] {
+  return [step('retire', `delete bridge ${name}`, { op: 'link.remove', name }, 'irreversible')];
+}
+
+function needsNewBridge(old: WantedBridge, now: WantedBridge): boolean {
+  return old.mac !== now.mac || old.mtu !== now.mtu;
+}
+
+/** The old bridge has to go before the new one of its name comes; its undo is to make it again. */
+function replaceBridge(old: WantedBridge, now: WantedBridge): Step[] {
+  const again = addBridge(old).map((one) => one.do);
+  return [
+    step('prepare', `delete bridge ${old.name}`, { op: 'link.remove', name: old.name }, again),
+    ...addBridge(now),
+  ];
+}
+
+function adjustBridge(old: WantedBridge, now: WantedBridge): Step[] {
+  const { name } = now;
+  const sysctls = now.sysctls.flatMap(({ key, value }) => {
+    const before = old.sysctls.find((one) => one.key === key)?.value ?? '0';
+    return before === value
+      ? []
+      : [
+          step('prepare', `set ${key.replaceAll('/', '.')} to ${value}`, { op: 'sysctl.set', key, value }, [
+            { op: 'sysctl.set', key, value: before },
+          ]),
+        ];
+  });
+  return [
+    ...sysctls,
+    ...old.addresses
+      .filter((address) => !now.addresses.includes(address))
+      .map((address) =>
+        step(
+          'retire',
+          `delete address ${address} from ${name}`,
+          { op: 'address.remove', name, address },
+          'irreversible',
+        ),
+      ),
+    ...now.addresses
+      .filter((address) => !old.addresses.includes(address))
+      .map((address) =>
+        step('prepare', `add address ${address} to ${name}`, { op: 'address.add', name, address }, [
+          { op: 'address.remove', name, address },
+        ]),
+      ),
+  ];
+}
+
+function addNamespace({ namespace, container, endpoints }: WantedSandbox): Step[] {
+  const veths = endpoints.map(({ veth }) => veth);
+  return [
+    step('prepare', `add namespace of ${container}`, { op: 'namespace.add', namespace }, [
+      { op: 'namespace.remove', namespace, veths },
+    ]),
+    ...(endpoints.length === 0
+      ? [step('prepare', `bring lo of ${container} up`, { op: 'sandbox.prepare', namespace, interfaces: [] }, [])]
+      : []),
+  ];
+}
+
+function removeNamespace({ namespace, container, endpoints }: WantedSandbox): Step {
+  const veths = endpoints.map(({ veth }) => veth);
+  return step(
+    'retire',
+    `delete namespace of ${container}`,
+    { op: 'namespace.remove', namespace, veths },
+    'irreversible',
+  );
+}
+
+function addEndpoints({ container, namespace }: WantedSandbox, endpoints: readonly WantedEndpoint[]): Step[] {
+  if (endpoints.length === 0) return [];
+  return [
+    ...endpoints.flatMap((endpoint) => {
+      const { veth, bridge, mtu, isolated, mac, interface: peer } = endpoint;
+      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, namespace, peer, mac };
+      return [
+        step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }]),
+        ...proxySteps(endpoint, 'prepare'),
+      ];
+    }),
+    step(
+      'prepare',
+      `give ${container} its addresses`,
+      { op: 'sandbox.prepare', namespace, interfaces: endpoints.map(insideOf) },
+      [],
+    ),
+    ...endpoints.map(({ veth }) =>
+      step('activate', `bring ${veth} up`, { op: 'link.up', name: veth }, [{ op: 'link.down', name: veth }]),
+    ),
+    step(
+      'activate',
+      `bring ${container} up`,
+      {
+        op: 'sandbox.up',
+        namespace,
+        interfaces: endpoints.map((one) => one.interface),
+        gateways: endpoints.flatMap((one) => one.gateways.map((gateway) => ({ interface: one.interface, gateway }))),
+      },
+      [],
+    ),
+  ];
+}
+
+function insideOf({ interface: name, addresses }: WantedEndpoint) {
+  return { name, ipv6: addresses.some((address) => address.includes(':')), addresses };
+}
+
+/** An endpoint that changes goes before its successor comes, for they share names; its undo makes it again. */
+function replaceEndpoint(sandbox: WantedSandbox, endpoint: WantedEndpoint): Step[] {
+  const again = addEndpoints(sandbox, [endpoint]).map((one) => one.do);
+  return [
+    step(
+      'prepare',
+      `disconnect ${sandbox.container} from ${endpoint.bridge} (${endpoint.veth})`,
+      { op: 'link.remove', name: endpoint.veth },
+      again,
+    ),
+    ...proxySteps(endpoint, 'retire'),
+  ];
+}
+
+/** On an isolated port neighbours are found through the host, which has to know whom to answer for (IPv6). */
+function proxySteps({ bridge, isolated, addresses }: WantedEndpoint, phase: 'prepare' | 'retire'): Step[] {
+  if (!isolated) return [];
+  return addresses
+    .filter((address) => address.includes(':'))
+    .map((withLength) => {
+      const address = withLength.replace(/\/.*$/, '');
+      const add: HostOp = { op: 'neighbour.proxy', name: bridge, address };
+      const remove: HostOp = { op: 'neighbour.unproxy', name: bridge, address };
+      return phase === 'prepare'
+        ? step(phase, `answer for ${address} on ${bridge}`, add, [remove])
+        : step(phase, `stop answering for ${address} on ${bridge}`, remove, 'irreversible');
+    });
+}

@@ -1,0 +1,251 @@
+import type { Compiled, LoadUnit } from '../../compiler';
+import { formatAddress } from '../../dsl/core/address';
+import { type HostFault, refused } from '../host/fault';
+import type { HostOp, Observation } from '../host/port';
+import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
+import { type ContainerRecord, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
+import { paths, type State, writeOps } from '../state/store';
+import { planDevices } from './devices';
+import type { Step } from './step';
+import { type Wanted, wantedOf } from './wanted';
+
+export interface PlanInput {
+  readonly state: State;
+  readonly directory: string;
+  readonly compiled: Compiled;
+  readonly unit: LoadUnit;
+  /** Which networks and containers came from `tsnet run`. */
+  readonly fromRun: ReadonlySet<string>;
+  /** The host's own resolv.conf. */
+  readonly resolvConf: string;
+  sysctl(key: string): string | undefined;
+  /** The text of a file in the state directory, or undefined when there is none. */
+  readFile(path: string): string | undefined;
+}
+
+/** What was made, by the state's own records. */
+export function recorded({ networks, containers, host }: State): Wanted {
+  return {
+    bridges: [...networks.values()].map(({ bridge }) => bridge),
+    sandboxes: [...containers.values()].flatMap(({ sandbox }) => (sandbox ? [sandbox] : [])),
+    sysctls: (host?.sysctls ?? []).map(({ key, value }) => ({ key, value })),
+  };
+}
+
+/** Every step from what is applied to what the compiled intent asks for. */
+export function makePlan(input: PlanInput): Step[] {
+  const { state, directory, compiled } = input;
+  const after = wantedOf(compiled.topology, directory);
+  const devices = planDevices(recorded(state), after, input);
+  const ruleset = planRuleset(input);
+  const records = planRecords(input, after);
+  const settings = planSettingsBack(state, after, input);
+  return [...devices, ...ruleset, ...planFiles(input), ...records, ...settings];
+}
+
+/** What stands in the way of a plan: names that somebody else uses. */
+export function conflicts(
+  steps: readonly Step[],
+  { tables: ours = [] }: Partial<HostRecord>,
+  tables: readonly string[],
+  seen: Observation,
+): HostFault[] {
+  const links = new Set(seen.links.map(({ name }) => name));
+  const namespaces = new Set(seen.namespaces);
+  const leaving = new Set(
+    steps.flatMap((step) => (step.do.op === 'link.remove' && step.phase === 'prepare' ? [step.do.name] : [])),
+  );
+  const faults = steps.flatMap(({ do: op }) => {
+    if ((op.op === 'bridge.add' || op.op === 'veth.add') && links.has(op.name) && !leaving.has(op.name))
+      return [
+        refused('TN5005', `the interface ${op.name} is there already, and tsnet did not make it`, {
+          hint: 'give the network another `bridge`, or delete the interface',
+        }).fault,
+      ];
+    if (op.op === 'namespace.add' && namespaces.has(op.namespace))
+      return [
+        refused(
+          'TN5005',
+          `the network namespace ${op.namespace} is there already, and this state directory does not know it`,
+        ).fault,
+      ];
+    return [];
+  });
+  const foreign = tables.filter((table) => seen.tables.includes(table) && !ours.includes(table));
+  return [
+    ...faults,
+    ...foreign.map(
+      (table) =>
+        refused('TN5005', `the nft table ${table} is there already, and this state directory does not know it`, {
+          hint: `take it down with the state directory it came from, or: nft delete table ${table}`,
+        }).fault,
+    ),
+  ];
+}
+
+export function tablesOf({ ruleset }: Compiled): string[] {
+  return ruleset.tables.map(({ family, name }) => `${family} ${name}`);
+}
+
+function planRuleset({ state, compiled, unit, directory }: PlanInput): Step[] {
+  const gone = (state.host?.tables ?? []).filter((table) => !tablesOf(compiled).includes(table));
+  const fresh = tablesOf(compiled).filter((table) => !state.host?.tables.includes(table));
+  const load = withRemoved(unit, gone);
+  if (state.ruleset === unit.text && gone.length === 0) return [];
+  const back: LoadUnit = withRemoved({ tool: 'nft', text: state.ruleset ?? '', lines: [] }, fresh);
+  const title =
+    tablesOf(compiled).length === 0
+      ? 'remove the ruleset'
+      : state.ruleset === undefined
+        ? 'load the ruleset'
+        : 'replace the ruleset';
+  const kept = rulesetRecord(state, directory, tablesOf(compiled).length === 0 ? undefined : unit.text);
+  return [
+    { phase: 'switch', title, do: { op: 'ruleset.load', unit: load }, undo: [{ op: 'ruleset.load', unit: back }] },
+    ...(kept
+      ? [{ phase: 'record' as const, title: 'keep the text of the ruleset', do: kept.do, undo: [kept.undo] }]
+      : []),
+  ];
+}
+
+function rulesetRecord({ ruleset }: State, directory: string, text: string | undefined) {
+  const path = paths.ruleset(directory);
+  if (text !== undefined) return writeOps(path, ruleset, text);
+  const forget: HostOp = { op: 'file.remove', path };
+  const back: HostOp = { op: 'file.write', path, text: ruleset ?? '', mode: 0o600 };
+  return ruleset === undefined ? undefined : { do: forget, undo: back };
+}
+
+/** Tables that leave go in the same transaction; adding one first makes the deletion safe when it is gone already. */
+function withRemoved(unit: LoadUnit, tables: readonly string[]): LoadUnit {
+  const lines = tables.flatMap((table) => [`table ${table}`, `delete table ${table}`]);
+  return {
+    ...unit,
+    text: lines.map((line) => `${line}\n`).join('') + unit.text,
+    lines: [...lines.map(() => undefined), ...unit.lines],
+  };
+}
+
+function planFiles({ state, directory, compiled, resolvConf, readFile }: PlanInput): Step[] {
+  const present = new Set<string>(compiled.topology.containers.map(({ name }) => name));
+  const steps = compiled.topology.containers.flatMap((container): Step[] => {
+    if (container.mode.kind === 'host' || container.mode.kind === 'container') return [];
+    const files = sandboxFiles(container, resolvConf);
+    return (Object.keys(files) as (keyof SandboxFiles)[]).flatMap((name): Step[] => {
+      const path = `${paths.files(directory, container.name)}/${name}`;
+      // Not 0600: processes in the container read it, whoever they run as; the directory keeps others out.
+      const ops = writeOps(path, readFile(path), files[name], 0o644);
+      return ops
+        ? [{ phase: 'prepare', title: `write ${name} of ${container.name}`, do: ops.do, undo: [ops.undo] }]
+        : [];
+    });
+  });
+  const removed = [...state.containers.keys()].filter((name) => !present.has(name));
+  return [
+    ...steps,
+    ...removed.map(
+      (name): Step => ({
+        phase: 'retire',
+        title: `delete the files of ${name}`,
+        do: { op: 'file.remove', path: paths.files(directory, name) },
+        undo: 'irreversible',
+      }),
+    ),
+  ];
+}
+
+function planRecords(input: PlanInput, wanted: Wanted): Step[] {
+  const { state, directory, compiled, fromRun } = input;
+  const { document, leases, topology } = compiled;
+  const steps: Step[] = [];
+  const write = (path: string, before: object | undefined, after: object, what: string) => {
+    const ops = writeOps(path, before && serialize(before), serialize(after));
+    if (ops) steps.push({ phase: 'record', title: `write down ${what}`, do: ops.do, undo: [ops.undo] });
+  };
+  const remove = (path: string, before: object, what: string) =>
+    steps.push({
+      phase: 'record',
+      title: `forget ${what}`,
+      do: { op: 'file.remove', path },
+      undo: [{ op: 'file.write', path, text: serialize(before), mode: 0o600 }],
+    });
+  for (const [index, { name }] of topology.networks.entries()) {
+    const bridge = wanted.bridges[index];
+    if (!bridge) throw new Error(`network without a bridge: ${name}`);
+    const record = {
+      version: VERSION,
+      source: fromRun.has(name) ? 'run' : 'file',
+      document: document.networks[index],
+      bridge,
+    } as NetworkRecord;
+    write(paths.network(directory, name), state.networks.get(name), record, `network ${name}`);
+  }
+  for (const [index, { name }] of topology.containers.entries()) {
+    const own = <T>(all: ReadonlyMap<string, T>) => [...all].filter(([key]) => key.startsWith(`${name}/`));
+    const record: ContainerRecord = {
+      version: VERSION,
+      source: fromRun.has(name) ? 'run' : 'file',
+      document: document.containers[index],
+      sandbox:
+        (wanted.sandboxes.find(({ container }) => container === name) as ContainerRecord['sandbox'] | undefined) ??
+        null,
+      leases: {
+        addresses: Object.fromEntries(own(leases.addresses).map(([key, address]) => [key, formatAddress(address)])),
+        ports: Object.fromEntries(own(leases.ports)),
+      },
+    };
+    write(paths.container(directory, name), state.containers.get(name), record, `container ${name}`);
+  }
+  for (const [name, record] of state.networks)
+    if (!topology.networks.some((network) => network.name === name))
+      remove(paths.network(directory, name), record, `network ${name}`);
+  for (const [name, record] of state.containers)
+    if (!topology.containers.some((container) => container.name === name))
+      remove(paths.container(directory, name), record, `container ${name}`);
+  planHostRecord(input, wanted, write, remove);
+  return steps;
+}
+
+function planHostRecord(
+  { state, directory, compiled, sysctl }: PlanInput,
+  wanted: Wanted,
+  write: (path: string, before: object | undefined, after: object, what: string) => void,
+  remove: (path: string, before: object, what: string) => void,
+): void {
+  const { defines, policies, expectations, tables } = compiled.document;
+  const record: HostRecord = {
+    version: VERSION,
+    document: { defines, policies, expectations, tables },
+    target: 'nft',
+    tables: tablesOf(compiled),
+    sysctls: wanted.sysctls.map(({ key, value }) => ({
+      key,
+      value,
+      before: state.host?.sysctls.find((one) => one.key === key)?.before ?? sysctl(key) ?? null,
+    })),
+  };
+  const path = paths.host(directory);
+  const empty = compiled.topology.networks.length + compiled.topology.containers.length + record.tables.length === 0;
+  if (!empty) write(path, state.host, record, 'the host');
+  else if (state.host) remove(path, state.host, 'the host');
+}
+
+/** Settings that were ours alone get their old value back, unless somebody changed them since. */
+function planSettingsBack({ host }: State, after: Wanted, { sysctl }: PlanInput): Step[] {
+  return (host?.sysctls ?? []).flatMap(({ key, value, before }): Step[] => {
+    if (before === null || before === value || after.sysctls.some((one) => one.key === key) || sysctl(key) !== value)
+      return [];
+    return [
+      {
+        phase: 'retire',
+        title: `set ${key.replaceAll('/', '.')} back to ${before}`,
+        do: { op: 'sysctl.set', key, value: before },
+        undo: 'irreversible',
+      },
+    ];
+  });
+}
+
+function serialize(record: object): string {
+  return `${JSON.stringify(record, null, 1)}\n`;
+}

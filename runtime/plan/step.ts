@@ -1,0 +1,20 @@
+import type { HostOp } from '../host/port';
+
+/**
+ * prepare: new things that no packet can reach yet; switch: the ruleset, in one transaction; activate: what is new goes
+ * up; record: what is now applied is written down; retire: what leaves is deleted, the only steps without an undo.
+ */
+export const PHASES = ['prepare', 'switch', 'activate', 'record', 'retire'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export interface Step {
+  readonly phase: Phase;
+  /** What an operator reads: `add bridge tn-front`. */
+  readonly title: string;
+  readonly do: HostOp;
+  readonly undo: readonly HostOp[] | 'irreversible';
+}
+
+export function inOrder(steps: readonly Step[]): Step[] {
+  return PHASES.flatMap((phase) => steps.filter((step) => step.phase === phase));
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { formatAddress, isLoopback } from '../../dsl/core/address';
+import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/topology';
+
+/** The devices that a topology asks for, in JSON's types, so that a state record is one of them as it is. */
+export interface Wanted {
+  readonly bridges: readonly WantedBridge[];
+  readonly sandboxes: readonly WantedSandbox[];
+  readonly sysctls: readonly WantedSysctl[];
+}
+
+export interface WantedBridge {
+  readonly network: string;
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number | null;
+  readonly addresses: readonly string[];
+  readonly sysctls: readonly WantedSysctl[];
+}
+
+/** A container's network namespace; `endpoints` is empty when it has none but loopback. */
+export interface WantedSandbox {
+  readonly container: string;
+  readonly namespace: string;
+  readonly endpoints: readonly WantedEndpoint[];
+}
+
+export interface WantedEndpoint {
+  readonly interface: string;
+  readonly veth: string;
+  readonly bridge: string;
+  readonly mac: string;
+  readonly mtu: number | null;
+  readonly isolated: boolean;
+  readonly addresses: readonly string[];
+  readonly gateways: readonly string[];
+}
+
+export interface WantedSysctl {
+  readonly key: string;
+  readonly value: string;
+}
+
+export const DEFAULT_STATE = '/var/lib/tsnet';
+
+/** Namespace names are one per machine, state directories are not: only the default one goes without a mark. */
+export function namespaceName(container: string, stateDirectory: string): string {
+  if (stateDirectory === DEFAULT_STATE) return `tsnet-${container}`;
+  return `tsnet-${createHash('sha256').update(stateDirectory).digest('hex').slice(0, 6)}-${container}`;
+}
+
+export function wantedOf({ networks, containers }: Topology, stateDirectory: string): Wanted {
+  const byName = new Map(networks.map((network) => [network.name, network]));
+  const onLoopback = new Set(containers.flatMap(loopbackBridges));
+  return {
+    bridges: networks.map((network) => bridgeOf(network, onLoopback.has(network.bridge))),
+    sandboxes: containers.flatMap(({ name, mode }): WantedSandbox[] => {
+      if (mode.kind === 'host' || mode.kind === 'container') return [];
+      const endpoints = mode.kind === 'bridged' ? mode.endpoints : [];
+      return [
+        {
+          container: name,
+          namespace: namespaceName(name, stateDirectory),
+          endpoints: endpoints.map((endpoint) => endpointOf(endpoint, byName.get(endpoint.network)?.icc === false)),
+        },
+      ];
+    }),
+    sysctls: networks.length === 0 ? [] : forwarding(networks),
+  };
+}
+
+function bridgeOf({ name, bridge, mtu, subnets, icc }: Network, onLoopback: boolean): WantedBridge {
+  const conf = `net/ipv4/conf/${bridge}`;
+  const gateway = Number(BigInt.asUintN(32, BigInt(subnets[0]?.gateway.value ?? 0)));
+  const bytes = [2, 0x42, gateway >>> 24, (gateway >>> 16) & 255, (gateway >>> 8) & 255, gateway & 255];
+  return {
+    network: name,
+    name: bridge,
+    // A bridge without a MAC of its own changes it with its ports, and containers lose their gateway for a while.
+    mac: bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mtu: mtu ?? null,
+    addresses: subnets.map(({ prefix, gateway: address }) => `${formatAddress(address)}/${prefix.length}`),
+    sysctls: [
+      // Publishing on 127.0.0.1: the rules drop what else would reach loopback through it (CVE-2020-8558).
+      { key: `${conf}/route_localnet`, value: onLoopback ? '1' : '0' },
+      // Ports that are isolated reach each other only through the host, which answers ARP for all of them.
+      { key: `${conf}/proxy_arp_pvlan`, value: icc ? '0' : '1' },
+      { key: `net/ipv6/conf/${bridge}/proxy_ndp`, value: icc ? '0' : '1' },
+    ],
+  };
+}
+
+function endpointOf(endpoint: Endpoint, isolated: boolean): WantedEndpoint {
+  return {
+    interface: endpoint.interface,
+    veth: endpoint.veth,
+    bridge: endpoint.bridge,
+    mac: endpoint.mac,
+    mtu: endpoint.mtu ?? null,
+    isolated,
+    addresses: endpoint.addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`),
+    gateways: endpoint.gateways.map(formatAddress),
+  };
+}
+
+/** The bridges behind which a publish on 127.0.0.1, or on every address, has its container. */
+function loopbackBridges({ mode, publishes }: Container): string[] {
+  if (mode.kind !== 'bridged') return [];
+  return publishes
+    .filter(({ hostAddress }) => !hostAddress || isLoopback(hostAddress))
+    .flatMap(({ targets }) =>
+      mode.endpoints.flatMap(({ bridge, addresses }) =>
+        addresses.some(
+          ({ address }) => address.family === 4 && targets.some((target) => target.value === address.value),
+        )
+          ? [bridge]
+          : [],
+      ),
+    );
+}
+
+function forwarding(networks: readonly Network[]): WantedSysctl[] {
+  const families = new Set(networks.flatMap(({ subnets }) => subnets.map(({ prefix }) => prefix.family)));
+  return [
+    ...(families.has(4) ? [{ key: 'net/ipv4/ip_forward', value: '1' }] : []),
+    ...(families.has(6) ? [{ key: 'net/ipv6/conf/all/forwarding', value: '1' }] : []),
+  ];
+}

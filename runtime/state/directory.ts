@@ -1,0 +1,41 @@
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { done, type HostFault, type Result, refused } from '../host/fault';
+
+/**
+ * Makes the state directory, or checks the one that is there: ours, no symbolic link, closed to others. Gives its
+ * canonical path.
+ */
+export function openStateDirectory(path: string): Result<string, HostFault> {
+  const absolute = resolve(path);
+  try {
+    mkdirSync(dirname(absolute), { recursive: true });
+    try {
+      mkdirSync(absolute, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const stat = lstatSync(absolute);
+    const wrong = stat.isSymbolicLink()
+      ? 'is a symbolic link'
+      : !stat.isDirectory()
+        ? 'is not a directory'
+        : stat.uid !== process.geteuid?.()
+          ? `belongs to user ${stat.uid}`
+          : (stat.mode & 0o022) !== 0
+            ? 'can be written by others'
+            : undefined;
+    if (wrong)
+      return refused('TN5007', `the state directory ${absolute} ${wrong}`, {
+        hint: 'give --state a directory of your own, mode 0700',
+      });
+    return done(join(realpathSync(dirname(absolute)), absolute.slice(absolute.lastIndexOf('/') + 1)));
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+      return refused('TN5002', `the state directory ${absolute} cannot be used: ${code}`, {
+        hint: 'run as root, or give --state a directory of your own',
+      });
+    return refused('TN5007', `the state directory ${absolute} cannot be used: ${message}`);
+  }
+}

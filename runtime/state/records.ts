@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { parseAddress } from '../../dsl/core/address';
+import type { Leases } from '../../dsl/intent/topology';
+
+/** Raised when a record's shape changes; an older one is then migrated on reading. */
+export const VERSION = 1;
+
+const sysctl = z.strictObject({ key: z.string(), value: z.string() });
+
+const bridge = z.strictObject({
+  network: z.string(),
+  name: z.string(),
+  mac: z.string(),
+  mtu: z.number().nullable(),
+  addresses: z.array(z.string()),
+  sysctls: z.array(sysctl),
+});
+
+const sandbox = z.strictObject({
+  container: z.string(),
+  namespace: z.string(),
+  endpoints: z.array(
+    z.strictObject({
+      interface: z.string(),
+      veth: z.string(),
+      bridge: z.string(),
+      mac: z.string(),
+      mtu: z.number().nullable(),
+      isolated: z.boolean(),
+      addresses: z.array(z.string()),
+      gateways: z.array(z.string()),
+    }),
+  ),
+});
+
+/** Whether a part of the intent came from an applied file or from `tsnet run`. */
+const source = z.enum(['file', 'run']);
+
+export const networkRecord = z.strictObject({ version: z.literal(VERSION), source, document: z.unknown(), bridge });
+export const containerRecord = z.strictObject({
+  version: z.literal(VERSION),
+  source,
+  document: z.unknown(),
+  sandbox: sandbox.nullable(),
+  leases: z.strictObject({ addresses: z.record(z.string(), z.string()), ports: z.record(z.string(), z.number()) }),
+});
+export const hostRecord = z.strictObject({
+  version: z.literal(VERSION),
+  /** The parts of the intent that belong to no network or container. */
+  document: z.record(z.string(), z.array(z.unknown())),
+  target: z.enum(['nft', 'iptables']),
+  tables: z.array(z.string()),
+  sysctls: z.array(z.strictObject({ key: z.string(), value: z.string(), before: z.string().nullable() })),
+});
+
+export type NetworkRecord = z.infer<typeof networkRecord>;
+export type ContainerRecord = z.infer<typeof containerRecord>;
+export type HostRecord = z.infer<typeof hostRecord>;
+
+export function leasesOf(records: Iterable<ContainerRecord>): Leases {
+  const addresses = new Map();
+  const ports = new Map<string, number>();
+  for (const { leases } of records) {
+    for (const [key, text] of Object.entries(leases.addresses)) {
+      const address = parseAddress(text);
+      if (address.ok) addresses.set(key, address.value);
+    }
+    for (const [key, port] of Object.entries(leases.ports)) ports.set(key, port);
+  }
+  return { addresses, ports };
+}

@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { done, type HostFault, type Result, refused } from '../host/fault';
+import type { HostOp } from '../host/port';
+import {
+  type ContainerRecord,
+  containerRecord,
+  type HostRecord,
+  hostRecord,
+  type NetworkRecord,
+  networkRecord,
+} from './records';
+
+/** What tsnet has applied, as it was written down: one small file a network, a container and the host. */
+export interface State {
+  readonly host: HostRecord | undefined;
+  readonly networks: ReadonlyMap<string, NetworkRecord>;
+  readonly containers: ReadonlyMap<string, ContainerRecord>;
+  /** The text of the ruleset that was loaded last. */
+  readonly ruleset: string | undefined;
+}
+
+/** Paths in a state directory. Names of networks and containers cannot hold a `/` or be `.` or `..`. */
+export const paths = {
+  host: (directory: string) => join(directory, 'host.json'),
+  ruleset: (directory: string) => join(directory, 'ruleset.nft'),
+  network: (directory: string, name: string) => join(directory, 'networks', `${name}.json`),
+  container: (directory: string, name: string) => join(directory, 'containers', `${name}.json`),
+  /** Where a container's hosts, resolv.conf and hostname are. */
+  files: (directory: string, name: string) => join(directory, 'files', name),
+  log: (directory: string, name: string) => join(directory, 'files', name, 'log'),
+};
+
+export function readState(directory: string): Result<State, HostFault> {
+  try {
+    const host = readOptional(paths.host(directory));
+    return done({
+      host: host === undefined ? undefined : parse(paths.host(directory), host, hostRecord),
+      networks: readAll(join(directory, 'networks'), networkRecord),
+      containers: readAll(join(directory, 'containers'), containerRecord),
+      ruleset: readOptional(paths.ruleset(directory)),
+    });
+  } catch (error) {
+    if (error instanceof UnreadableRecord)
+      return refused('TN5007', `the state file ${error.path} ${error.message}`, {
+        hint: 'restore it, or remove what it describes by hand and delete it',
+      });
+    const { code = '', path = directory } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return refused('TN5002', `${path} cannot be read: ${code}`);
+    throw error;
+  }
+}
+
+class UnreadableRecord extends Error {
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function readAll<T>(directory: string, schema: z.ZodType<T>): ReadonlyMap<string, T> {
+  const records = new Map<string, T>();
+  for (const file of listDirectory(directory).sort())
+    if (file.endsWith('.json') && !file.startsWith('.')) {
+      const path = join(directory, file);
+      records.set(file.slice(0, -'.json'.length), parse(path, readFileSync(path, 'utf8'), schema));
+    }
+  return records;
+}
+
+function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UnreadableRecord(path, 'is cut short or not JSON');
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw new UnreadableRecord(path, `was changed: ${result.error.issues[0]?.message ?? ''}`);
+  return result.data;
+}
+
+function listDirectory(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Undefined when there is no such file. */
+export function readOptional(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** An operation that makes a state file say `text`, and the one that takes it back. */
+export function writeOps(
+  path: string,
+  before: string | undefined,
+  text: string,
+  mode = 0o600,
+): { do: HostOp; undo: HostOp } | undefined {
+  if (before === text) return undefined;
+  return {
+    do: { op: 'file.write', path, text, mode },
+    undo: before === undefined ? { op: 'file.remove', path } : { op: 'file.write', path, text: before, mode },
+  };
+}
