@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 
 /**
  * Builds `dist/`: what the compiler emits, the shell scripts that stand beside the sources, and a program that can be
@@ -13,7 +13,7 @@ if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: tru
 require('./generate');
 compile();
 copyScripts('runtime');
-chmodSync(join(dist, 'cli', 'main.js'), 0o755);
+linkProgram();
 
 function compile(): void {
   const tsc = require.resolve('typescript/bin/tsc');
@@ -27,4 +27,14 @@ function compile(): void {
 function copyScripts(room: string): void {
   for (const file of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))
     if (file.endsWith('.sh')) copyFileSync(join(root, room, file), join(dist, room, file));
+}
+
+/** npx looks here first; without the link it would install the package a second time to find its own program. */
+function linkProgram(): void {
+  const program = join(dist, 'cli', 'main.js');
+  const link = join(root, 'node_modules', '.bin', 'tsnet');
+  chmodSync(program, 0o755);
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), program), link);
 }
