@@ -22,6 +22,8 @@ const esModules = [
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testEnvironment: 'node',
+  // The default is named after the user's id, which on a throwaway host is everybody's 0.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   transform: {
     '^.+\\.[jt]s$': [
       '@swc/jest',
