@@ -11,7 +11,7 @@ Compiles container-networking intent into firewall rules, and applies them.
 Commands:
 ${lines.join('\n')}
 
-\`tsnet COMMAND --help\` tells more, with examples. \`tsnet --version\` prints the version.
+\`tsnet COMMAND --help\` tells more, with examples.
 `;
 }
 
