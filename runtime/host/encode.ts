@@ -46,7 +46,7 @@ export function encodeIp(op: HostOp): IpBatch | undefined {
           ...op.interfaces.map((name) => `link set dev ${name} up`),
           ...op.gateways.map(
             ({ interface: device, gateway }) =>
-              `${gateway.includes(':') ? '-6 ' : ''}route add default via ${gateway} dev ${device}`,
+              `route add ${gateway.includes(':') ? '::/0' : '0.0.0.0/0'} via ${gateway} dev ${device}`,
           ),
         ],
       };

@@ -1,6 +1,13 @@
 import type { HostOp } from '../host/port';
 import type { Phase, Step } from './step';
-import type { Wanted, WantedBridge, WantedEndpoint, WantedSandbox, WantedSysctl } from './wanted';
+import {
+  BRIDGE_DEFAULTS,
+  type Wanted,
+  type WantedBridge,
+  type WantedEndpoint,
+  type WantedSandbox,
+  type WantedSysctl,
+} from './wanted';
 
 export interface DeviceContext {
   /** What a setting is now, to put it back. */
@@ -92,14 +99,18 @@ function addBridge(bridge: WantedBridge): Step[] {
         { op: 'address.remove', name, address },
       ]),
     ),
-    // The kernel's default of each is 0, and the undo of the bridge takes them along.
+    // The undo of the bridge takes them along.
     ...sysctls
-      .filter(({ value }) => value !== '0')
+      .filter(({ key, value }) => value !== defaultOf(key))
       .map(({ key, value }) =>
         step('prepare', `set ${key.replaceAll('/', '.')} to ${value}`, { op: 'sysctl.set', key, value }, []),
       ),
     step('activate', `bring ${name} up`, { op: 'link.up', name }, [{ op: 'link.down', name }]),
   ];
+}
+
+function defaultOf(key: string): string | undefined {
+  return BRIDGE_DEFAULTS[key.slice(key.lastIndexOf('/') + 1)];
 }
 
 function removeBridge({ name }: WantedBridge): Step[] {
@@ -122,7 +133,7 @@ function replaceBridge(old: WantedBridge, now: WantedBridge): Step[] {
 function adjustBridge(old: WantedBridge, now: WantedBridge): Step[] {
   const { name } = now;
   const sysctls = now.sysctls.flatMap(({ key, value }) => {
-    const before = old.sysctls.find((one) => one.key === key)?.value ?? '0';
+    const before = old.sysctls.find((one) => one.key === key)?.value ?? defaultOf(key) ?? value;
     return before === value
       ? []
       : [

@@ -6,7 +6,7 @@ import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
 import { type ContainerRecord, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, writeOps } from '../state/store';
 import { planDevices } from './devices';
-import type { Step } from './step';
+import { inOrder, type Step } from './step';
 import { type Wanted, wantedOf } from './wanted';
 
 export interface PlanInput {
@@ -32,7 +32,7 @@ export function recorded({ networks, containers, host }: State): Wanted {
   };
 }
 
-/** Every step from what is applied to what the compiled intent asks for. */
+/** Every step from what is applied to what the compiled intent asks for, in the order in which they are taken. */
 export function makePlan(input: PlanInput): Step[] {
   const { state, directory, compiled } = input;
   const after = wantedOf(compiled.topology, directory);
@@ -40,7 +40,7 @@ export function makePlan(input: PlanInput): Step[] {
   const ruleset = planRuleset(input);
   const records = planRecords(input, after);
   const settings = planSettingsBack(state, after, input);
-  return [...devices, ...ruleset, ...planFiles(input), ...records, ...settings];
+  return inOrder([...planFiles(input), ...devices, ...ruleset, ...records, ...settings]);
 }
 
 /** What stands in the way of a plan: names that somebody else uses. */

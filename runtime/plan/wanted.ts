@@ -41,6 +41,14 @@ export interface WantedSysctl {
   readonly value: string;
 }
 
+/** What a bridge's settings are when nobody has said anything. */
+export const BRIDGE_DEFAULTS: Readonly<Record<string, string>> = {
+  route_localnet: '0',
+  proxy_arp_pvlan: '0',
+  proxy_ndp: '0',
+  proxy_delay: '80',
+};
+
 export const DEFAULT_STATE = '/var/lib/tsnet';
 
 /** Namespace names are one per machine, state directories are not: only the default one goes without a mark. */
@@ -86,6 +94,9 @@ function bridgeOf({ name, bridge, mtu, subnets, icc }: Network, onLoopback: bool
       // Ports that are isolated reach each other only through the host, which answers ARP for all of them.
       { key: `${conf}/proxy_arp_pvlan`, value: icc ? '0' : '1' },
       { key: `net/ipv6/conf/${bridge}/proxy_ndp`, value: icc ? '0' : '1' },
+      // The kernel delays proxied answers by up to 0.8 s to let the real owner answer first; here it cannot.
+      { key: `net/ipv4/neigh/${bridge}/proxy_delay`, value: icc ? '80' : '0' },
+      { key: `net/ipv6/neigh/${bridge}/proxy_delay`, value: icc ? '80' : '0' },
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { done, type HostFault, type Result } from '../host/fault';
 import type { Host, HostOp } from '../host/port';
-import { inOrder, PHASES, type Step } from '../plan/step';
+import { PHASES, type Step } from '../plan/step';
 import type { Journal } from './journal';
 
 export interface TransactionFault {
@@ -11,15 +11,14 @@ export interface TransactionFault {
 }
 
 /**
- * Performs a plan phase by phase. When a step fails, all before it are undone, last first; a step without an undo comes
+ * Performs a plan, which is in order, phase by phase. When a step fails, all before it are undone, last first; a step without an undo comes
  * only when nothing can fail the transaction any more, so a fault there is reported and the rest goes on.
  */
 export async function transact(
   host: Host,
-  plan: readonly Step[],
+  steps: readonly Step[],
   journal: Journal,
 ): Promise<Result<readonly HostFault[], TransactionFault>> {
-  const steps = inOrder(plan);
   await journal.begin(steps);
   const undos: Step[] = [];
   let index = 0;

@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent } from './agent';
+
+const PROGRAM = join(__dirname, '../../dist/cli/main.js');
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program with an argument vector. */
+export function execute(program: string, args: readonly string[], input = ''): Ran {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, PATH },
+    maxBuffer: 1 << 28,
+  });
+  if (error) throw error;
+  return { code: status ?? -1, stdout, stderr };
+}
+
+function must(program: string, args: readonly string[], input = ''): string {
+  const { code, stdout, stderr } = execute(program, args, input);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+let labs = 0;
+
+/**
+ * A host with two IPv4 addresses and an IPv6 one, and an outside host on its link that is free to add routes. Both are
+ * network namespaces; tsnet runs in the host's.
+ */
+export class Lab {
+  readonly host: string;
+  readonly outside: string;
+  readonly state: string;
+  private readonly agents = new Map<string, Agent>();
+  private readonly namespaces = new Map<string, string>();
+
+  constructor(bridgeNetfilter: 0 | 1) {
+    const id = `${process.pid}-${labs++}`;
+    this.host = `host-${id}`;
+    this.outside = `outside-${id}`;
+    this.state = mkdtempSync(join(tmpdir(), 'tsnet-lab-'));
+    must('ip', ['-batch', '-'], `netns add ${this.host}\nnetns add ${this.outside}\n`);
+    must('ip', ['-n', this.host, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.outside]);
+    // Link-local addresses would be tentative for a second, and nothing would be forwarded meanwhile.
+    for (const where of ['host', 'outside'] as const)
+      this.on(where, 'sysctl', ['-qw', 'net.ipv6.conf.eth0.accept_dad=0']);
+    this.ip('host', ['192.0.2.1/24', '192.0.2.2/24', '2001:db8::1/64']);
+    this.ip('outside', ['192.0.2.9/24', '198.51.100.9/24', '2001:db8::9/64']);
+    this.on('host', 'ip', ['route', 'add', '198.51.100.0/24', 'dev', 'eth0']);
+    for (const family of ['iptables', 'ip6tables'])
+      this.setting(`net.bridge.bridge-nf-call-${family}`, String(bridgeNetfilter));
+  }
+
+  tsnet(args: readonly string[], input = ''): Ran {
+    const [command = '', ...rest] = args;
+    return execute(
+      'nsenter',
+      [`--net=/run/netns/${this.host}`, process.execPath, PROGRAM, command, '--state', this.state, ...rest],
+      input,
+    );
+  }
+
+  /** Runs a command in a container as a user would. */
+  exec(container: string, command: readonly string[]): Ran {
+    return this.tsnet(['exec', container, '--', ...command]);
+  }
+
+  /** Applies an intent; anything but success is an error. */
+  apply(intent: string): void {
+    const { code, stderr } = this.tsnet(['apply', '-'], intent);
+    if (code !== 0) throw new Error(`apply: exit ${code}: ${stderr}`);
+  }
+
+  on(where: 'host' | 'outside', program: string, args: readonly string[]): string {
+    return must('nsenter', [`--net=/run/netns/${where === 'host' ? this.host : this.outside}`, program, ...args]);
+  }
+
+  /** Runs a program in a container's network namespace, as root there. */
+  inside(container: string, program: string, args: readonly string[]): string {
+    return must('nsenter', [`--net=/run/netns/${this.namespaceOf(container)}`, program, ...args]);
+  }
+
+  setting(key: string, value: string): void {
+    this.on('host', 'sysctl', ['-qw', `${key}=${value}`]);
+  }
+
+  /** The agent of `host`, `outside` or a container. */
+  agent(where: string): Agent {
+    const namespace = where === 'host' ? this.host : where === 'outside' ? this.outside : this.namespaceOf(where);
+    const known = this.agents.get(namespace);
+    if (known) return known;
+    const agent = new Agent(namespace);
+    this.agents.set(namespace, agent);
+    return agent;
+  }
+
+  close(): void {
+    for (const agent of this.agents.values()) agent.stop();
+    this.tsnet(['down']);
+    must('ip', ['netns', 'delete', this.host]);
+    must('ip', ['netns', 'delete', this.outside]);
+    rmSync(this.state, { recursive: true, force: true });
+  }
+
+  private namespaceOf(container: string): string {
+    const known = this.namespaces.get(container);
+    if (known !== undefined) return known;
+    const { namespace } = JSON.parse(this.tsnet(['inspect', container]).stdout).sandbox;
+    this.namespaces.set(container, namespace);
+    return namespace;
+  }
+
+  private ip(where: 'host' | 'outside', addresses: readonly string[]): void {
+    const lines = [
+      'link set lo up',
+      'link set eth0 up',
+      ...addresses.map((one) => `address add ${one} dev eth0${one.includes(':') ? ' nodad' : ''}`),
+    ];
+    must('ip', ['-n', where === 'host' ? this.host : this.outside, '-batch', '-'], `${lines.join('\n')}\n`);
+  }
+}
