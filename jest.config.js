@@ -38,4 +38,6 @@ module.exports = {
   collectCoverageFrom: ['{dsl,grammar,compiler,runtime,cli}/**/*.ts', '!grammar/generated/**'],
   coverageReporters: ['text-summary', 'lcov'],
   testTimeout: 30_000,
+  // The longest tests wait for packets that must not come.
+  maxWorkers: '100%',
 };
