@@ -7,7 +7,7 @@ import { takenPorts } from './observe/ports';
 import { conflicts, makePlan, tablesOf } from './plan/plan';
 import type { Step } from './plan/step';
 import { leasesOf } from './state/records';
-import { readOptional, readState, type State } from './state/store';
+import { readState, type State } from './state/store';
 import { transact } from './transaction/interpreter';
 import { type Journal, NO_JOURNAL } from './transaction/journal';
 
@@ -50,7 +50,7 @@ export async function fulfil(
   options: { readonly dryRun: boolean },
 ): Promise<Response> {
   const { host, directory, journal = NO_JOURNAL } = environment;
-  const read = readState(directory);
+  const read = readState(host, directory);
   if (!read.ok) return refusal([read.fault]);
   const state = read.value;
   const unknown = unknownContainers(request, state);
@@ -68,9 +68,9 @@ export async function fulfil(
     compiled,
     unit,
     fromRun,
-    resolvConf: readOptional('/etc/resolv.conf') ?? '',
+    resolvConf: host.readFile('/etc/resolv.conf') ?? '',
     sysctl: (key) => host.sysctl(key),
-    readFile: readOptional,
+    readFile: (path) => host.readFile(path),
   });
   if (steps.length === 0) return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [] };
   const inTheWay = await obstacles(steps, state, compiled, host);

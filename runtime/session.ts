@@ -27,7 +27,7 @@ export class Session {
     options: { readonly dryRun: boolean },
   ): Promise<Response> {
     const result = await withLock(this.directory, async (): Promise<Result<Response, HostFault>> => {
-      const state = readState(this.directory);
+      const state = readState(this.host, this.directory);
       if (!state.ok) return state;
       const actual = typeof request === 'function' ? await request(state.value) : request;
       if ('code' in actual) return { ok: false, fault: actual };
@@ -38,7 +38,7 @@ export class Session {
   }
 
   state(): Result<State, HostFault> {
-    return readState(this.directory);
+    return readState(this.host, this.directory);
   }
 
   /** What is applied, compiled again from the state's own words. */

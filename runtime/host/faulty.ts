@@ -35,6 +35,14 @@ export class FaultyHost implements Host {
     return this.host.listeners();
   }
 
+  readFile(path: string) {
+    return this.host.readFile(path);
+  }
+
+  listDirectory(path: string) {
+    return this.host.listDirectory(path);
+  }
+
   sysctl(key: string) {
     return this.host.sysctl(key);
   }

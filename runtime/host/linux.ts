@@ -6,7 +6,7 @@ import type { LoadUnit } from '../../compiler';
 import { encodeIp, encodeRemoval } from './encode';
 import { run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
-import { writeFileAtomic } from './files';
+import { listDirectory, readOptional, writeFileAtomic } from './files';
 import { readListeners } from './listeners';
 import { readLinks, readTables } from './listings';
 import type { Host, HostOp, Listener, Observation, Stopped } from './port';
@@ -55,6 +55,14 @@ export class LinuxHost implements Host {
     } catch {
       return undefined;
     }
+  }
+
+  readFile(path: string): string | undefined {
+    return readOptional(path);
+  }
+
+  listDirectory(path: string): readonly string[] {
+    return listDirectory(path);
   }
 
   private async performBatch(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {

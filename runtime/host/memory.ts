@@ -58,9 +58,18 @@ export class MemoryHost implements Host {
   }
 
   sysctl(key: string): string | undefined {
-    return (
-      this.settings.get(key) ?? (key.includes('/conf/') && this.links.has(key.split('/')[3] ?? '') ? '0' : undefined)
-    );
+    const [, , kind, device = '', name = ''] = key.split('/');
+    const ofDevice = (kind === 'conf' || kind === 'neigh') && this.links.has(device);
+    return this.settings.get(key) ?? (ofDevice ? (name === 'proxy_delay' ? '80' : '0') : undefined);
+  }
+
+  readFile(path: string): string | undefined {
+    return this.files.get(path);
+  }
+
+  listDirectory(path: string): readonly string[] {
+    const below = [...this.files.keys()].filter((file) => file.startsWith(`${path}/`));
+    return [...new Set(below.map((file) => file.slice(path.length + 1).split('/')[0] ?? ''))];
   }
 
   private one(op: HostOp): Result<void, HostFault> {
@@ -149,6 +158,10 @@ export class MemoryHost implements Host {
     const peer = this.links.get(name)?.peer;
     if (peer) this.namespaces.get(peer.namespace)?.interfaces.delete(peer.name);
     this.links.delete(name);
+    for (const proxy of this.proxies) if (proxy.startsWith(`${name} `)) this.proxies.delete(proxy);
+    for (const [port, link] of this.links)
+      if (link.master === name) this.links.set(port, { ...link, master: undefined });
+    for (const key of this.settings.keys()) if (key.split('/')[3] === name) this.settings.delete(key);
     return done(undefined);
   }
 

@@ -88,4 +88,8 @@ export interface Host {
   listeners(): Promise<readonly Listener[]>;
   /** Undefined when the kernel has no such setting. */
   sysctl(key: SysctlKey): string | undefined;
+  /** Undefined when there is no such file. Throws what the file system throws. */
+  readFile(path: string): string | undefined;
+  /** Empty when there is no such directory. */
+  listDirectory(path: string): readonly string[];
 }

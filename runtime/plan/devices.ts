@@ -23,33 +23,43 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
   );
   const stays = (endpoint: WantedEndpoint, other: WantedEndpoint | undefined) =>
     other !== undefined && same(endpoint, other) && !changedBridges.has(endpoint.bridge);
+  const staying = [...sandboxes.changed, ...sandboxes.kept].map(([old, now]) => ({
+    old,
+    now,
+    leaving: old.endpoints.filter(
+      (one) =>
+        !stays(
+          one,
+          now.endpoints.find(({ veth }) => veth === one.veth),
+        ),
+    ),
+    coming: now.endpoints.filter(
+      (one) =>
+        !stays(
+          one,
+          old.endpoints.find(({ veth }) => veth === one.veth),
+        ),
+    ),
+  }));
+  const proxies = planProxies(before, after, changedBridges);
   return [
     ...after.sysctls.flatMap((one) => setSysctl(one, context)),
+    ...proxies.first,
+    // Ports leave before their bridge is replaced, so that an undo, which goes backwards, finds the bridge again.
+    ...staying.flatMap(({ old, leaving }) => leaving.flatMap((one) => disconnect(old, one))),
+    ...sandboxes.removed.flatMap((old) =>
+      old.endpoints.filter(({ bridge }) => changedBridges.has(bridge)).flatMap((one) => disconnect(old, one)),
+    ),
     ...bridges.added.flatMap(addBridge),
     ...bridges.changed.flatMap(([old, now]) =>
       changedBridges.has(old.name) ? replaceBridge(old, now) : adjustBridge(old, now),
     ),
     ...bridges.removed.flatMap(removeBridge),
     ...sandboxes.added.flatMap((sandbox) => [...addNamespace(sandbox), ...addEndpoints(sandbox, sandbox.endpoints)]),
-    ...[...sandboxes.changed, ...sandboxes.kept].flatMap(([old, now]) => {
-      const leaving = old.endpoints.filter(
-        (one) =>
-          !stays(
-            one,
-            now.endpoints.find(({ veth }) => veth === one.veth),
-          ),
-      );
-      const coming = now.endpoints.filter(
-        (one) =>
-          !stays(
-            one,
-            old.endpoints.find(({ veth }) => veth === one.veth),
-          ),
-      );
-      return [...leaving.flatMap((one) => replaceEndpoint(old, one)), ...addEndpoints(now, coming)];
-    }),
+    ...staying.flatMap(({ now, coming }) => addEndpoints(now, coming)),
+    ...proxies.next,
     ...sandboxes.removed.map(removeNamespace),
-    ...sandboxes.removed.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => proxySteps(endpoint, 'retire'))),
+    ...proxies.last,
   ];
 }
 
@@ -123,11 +133,9 @@ function needsNewBridge(old: WantedBridge, now: WantedBridge): boolean {
 
 /** The old bridge has to go before the new one of its name comes; its undo is to make it again. */
 function replaceBridge(old: WantedBridge, now: WantedBridge): Step[] {
+  const remove: HostOp = { op: 'link.remove', name: old.name };
   const again = addBridge(old).map((one) => one.do);
-  return [
-    step('prepare', `delete bridge ${old.name}`, { op: 'link.remove', name: old.name }, again),
-    ...addBridge(now),
-  ];
+  return [step('prepare', `delete bridge ${old.name}`, remove, [remove, ...again]), ...addBridge(now)];
 }
 
 function adjustBridge(old: WantedBridge, now: WantedBridge): Step[] {
@@ -192,10 +200,7 @@ function addEndpoints({ container, namespace }: WantedSandbox, endpoints: readon
     ...endpoints.flatMap((endpoint) => {
       const { veth, bridge, mtu, isolated, mac, interface: peer } = endpoint;
       const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, namespace, peer, mac };
-      return [
-        step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }]),
-        ...proxySteps(endpoint, 'prepare'),
-      ];
+      return [step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }])];
     }),
     step(
       'prepare',
@@ -225,30 +230,50 @@ function insideOf({ interface: name, addresses }: WantedEndpoint) {
 }
 
 /** An endpoint that changes goes before its successor comes, for they share names; its undo makes it again. */
-function replaceEndpoint(sandbox: WantedSandbox, endpoint: WantedEndpoint): Step[] {
+function disconnect(sandbox: WantedSandbox, endpoint: WantedEndpoint): Step[] {
+  const remove: HostOp = { op: 'link.remove', name: endpoint.veth };
   const again = addEndpoints(sandbox, [endpoint]).map((one) => one.do);
-  return [
-    step(
-      'prepare',
-      `disconnect ${sandbox.container} from ${endpoint.bridge} (${endpoint.veth})`,
-      { op: 'link.remove', name: endpoint.veth },
-      again,
-    ),
-    ...proxySteps(endpoint, 'retire'),
-  ];
+  const title = `disconnect ${sandbox.container} from ${endpoint.bridge} (${endpoint.veth})`;
+  return [step('prepare', title, remove, [remove, ...again])];
 }
 
-/** On an isolated port neighbours are found through the host, which has to know whom to answer for (IPv6). */
-function proxySteps({ bridge, isolated, addresses }: WantedEndpoint, phase: 'prepare' | 'retire'): Step[] {
-  if (!isolated) return [];
-  return addresses
-    .filter((address) => address.includes(':'))
-    .map((withLength) => {
-      const address = withLength.replace(/\/.*$/, '');
-      const add: HostOp = { op: 'neighbour.proxy', name: bridge, address };
-      const remove: HostOp = { op: 'neighbour.unproxy', name: bridge, address };
-      return phase === 'prepare'
-        ? step(phase, `answer for ${address} on ${bridge}`, add, [remove])
-        : step(phase, `stop answering for ${address} on ${bridge}`, remove, 'irreversible');
-    });
+interface Proxy {
+  readonly bridge: string;
+  readonly address: string;
+}
+
+/**
+ * On an isolated port neighbours are found through the host, which has to know whom to answer for (IPv6). `first` comes
+ * before a bridge is replaced, `next` after it.
+ */
+function planProxies(before: Wanted, after: Wanted, changedBridges: ReadonlySet<string>) {
+  const old = proxiesOf(before);
+  const now = proxiesOf(after);
+  const moved = ({ bridge }: Proxy) => changedBridges.has(bridge);
+  const key = ({ bridge, address }: Proxy) => `${bridge} ${address}`;
+  const [were, are] = [new Set(old.map(key)), new Set(now.map(key))];
+  return {
+    first: old.filter(moved).map((one) => proxyStep('prepare', one, 'stop')),
+    next: now.filter((one) => moved(one) || !were.has(key(one))).map((one) => proxyStep('prepare', one, 'start')),
+    last: old.filter((one) => !moved(one) && !are.has(key(one))).map((one) => proxyStep('retire', one, 'stop')),
+  };
+}
+
+function proxiesOf({ sandboxes }: Wanted): Proxy[] {
+  return sandboxes
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ isolated }) => isolated)
+    .flatMap(({ bridge, addresses }) =>
+      addresses
+        .filter((address) => address.includes(':'))
+        .map((address) => ({ bridge, address: address.replace(/\/.*$/, '') })),
+    );
+}
+
+function proxyStep(phase: Phase, { bridge, address }: Proxy, action: 'start' | 'stop'): Step {
+  const start: HostOp = { op: 'neighbour.proxy', name: bridge, address };
+  const stop: HostOp = { op: 'neighbour.unproxy', name: bridge, address };
+  const title = `${action} answering for ${address} on ${bridge}`;
+  if (phase === 'retire') return step(phase, title, stop, 'irreversible');
+  return action === 'start' ? step(phase, title, start, [stop]) : step(phase, title, stop, [stop, start]);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { attach, run } from '../host/exec';
 import { done, type HostFault, type Result, refused } from '../host/fault';
-import { readOptional } from '../state/store';
+import { readOptional } from '../host/files';
 
 /** Settings that forbid user namespaces to ordinary users, with the value that does, and the mend. */
 const FORBIDDEN_BY = [

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { done, type HostFault, type Result, refused } from '../host/fault';
-import type { HostOp } from '../host/port';
+import type { Host, HostOp } from '../host/port';
 import {
   type ContainerRecord,
   containerRecord,
@@ -32,14 +31,14 @@ export const paths = {
   log: (directory: string, name: string) => join(directory, 'files', name, 'log'),
 };
 
-export function readState(directory: string): Result<State, HostFault> {
+export function readState(host: Pick<Host, 'readFile' | 'listDirectory'>, directory: string): Result<State, HostFault> {
   try {
-    const host = readOptional(paths.host(directory));
+    const written = host.readFile(paths.host(directory));
     return done({
-      host: host === undefined ? undefined : parse(paths.host(directory), host, hostRecord),
-      networks: readAll(join(directory, 'networks'), networkRecord),
-      containers: readAll(join(directory, 'containers'), containerRecord),
-      ruleset: readOptional(paths.ruleset(directory)),
+      host: written === undefined ? undefined : parse(paths.host(directory), written, hostRecord),
+      networks: readAll(host, join(directory, 'networks'), networkRecord),
+      containers: readAll(host, join(directory, 'containers'), containerRecord),
+      ruleset: host.readFile(paths.ruleset(directory)),
     });
   } catch (error) {
     if (error instanceof UnreadableRecord)
@@ -61,12 +60,16 @@ class UnreadableRecord extends Error {
   }
 }
 
-function readAll<T>(directory: string, schema: z.ZodType<T>): ReadonlyMap<string, T> {
+function readAll<T>(
+  host: Pick<Host, 'readFile' | 'listDirectory'>,
+  directory: string,
+  schema: z.ZodType<T>,
+): ReadonlyMap<string, T> {
   const records = new Map<string, T>();
-  for (const file of listDirectory(directory).sort())
+  for (const file of [...host.listDirectory(directory)].sort())
     if (file.endsWith('.json') && !file.startsWith('.')) {
       const path = join(directory, file);
-      records.set(file.slice(0, -'.json'.length), parse(path, readFileSync(path, 'utf8'), schema));
+      records.set(file.slice(0, -'.json'.length), parse(path, host.readFile(path) ?? '', schema));
     }
   return records;
 }
@@ -81,25 +84,6 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(value);
   if (!result.success) throw new UnreadableRecord(path, `was changed: ${result.error.issues[0]?.message ?? ''}`);
   return result.data;
-}
-
-function listDirectory(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-/** Undefined when there is no such file. */
-export function readOptional(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** An operation that makes a state file say `text`, and the one that takes it back. */

@@ -19,7 +19,11 @@ function printed(file: string, target: TargetName, explain = false): string {
 
 /** The kernel's own acceptance, in a namespace that is thrown away. `nft --check` takes more than the kernel does. */
 function load(target: TargetName, text: string) {
-  const tool = { nft: ['nft', '-f', '-'], iptables: ['iptables-legacy-restore', '--noflush'], ip6tables: ['ip6tables-legacy-restore', '--noflush'] }[target];
+  const tool = {
+    nft: ['nft', '-f', '-'],
+    iptables: ['iptables-legacy-restore', '--noflush'],
+    ip6tables: ['ip6tables-legacy-restore', '--noflush'],
+  }[target];
   return execute('unshare', ['--net', ...tool], text);
 }
 

@@ -1,0 +1,106 @@
+import { fulfil, type Request } from '../../runtime/engine';
+import { FaultyHost } from '../../runtime/host/faulty';
+import { MemoryHost } from '../../runtime/host/memory';
+import { snapshot } from '../support/memory';
+
+const DIRECTORY = '/state';
+
+const STATES: Readonly<Record<string, string>> = {
+  nothing: '',
+  one: 'network front { subnet 172.17.0.0/16 }\ncontainer web { network front; publish 8080:80 }',
+  moved:
+    'network front { subnet 172.17.0.0/16 }\ncontainer web { network front { address 172.17.0.9 }; publish 8081:80 }',
+  two: `network front { subnet 172.17.0.0/16; subnet fd00:17::/64 }
+    network back { subnet 172.18.0.0/16; subnet fd00:18::/64; icc off }
+    container web { network front; network back; publish 8080:80 }
+    container db { network back; expose 5432 }
+    container probe { network none }`,
+  wider: `network front { subnet 172.17.0.0/16; mtu 1400 }
+    container web { network front; publish 8080:80 }
+    container db { network front }`,
+};
+
+const apply = (text: string): Request => ({ kind: 'apply', sources: [{ name: 'test.tsnet', text }] });
+
+async function hostWith(text: string): Promise<MemoryHost> {
+  const host = new MemoryHost();
+  if (text === '') return host;
+  const response = await fulfil(apply(text), { host, directory: DIRECTORY }, { dryRun: false });
+  expect(response).toMatchObject({ kind: 'applied', leftovers: [] });
+  return host;
+}
+
+const PAIRS = Object.keys(STATES).flatMap((from) =>
+  Object.keys(STATES).flatMap((to) => (from === to ? [] : [[from, to] as const])),
+);
+
+describe.each(PAIRS)('from %s to %s', (from, to) => {
+  const request = to === 'nothing' ? ({ kind: 'down' } as const) : apply(STATES[to] ?? '');
+
+  test('leads to what the same intent gives on an empty host, and back to nothing', async () => {
+    const host = await hostWith(STATES[from] ?? '');
+    await fulfil(request, { host, directory: DIRECTORY }, { dryRun: false });
+    const fresh = await hostWith(STATES[to] ?? '');
+    if (from === 'nothing' || to === 'nothing') expect(snapshot(host)).toEqual(snapshot(fresh));
+    else expect(Object.keys(snapshot(host))).toEqual(Object.keys(snapshot(fresh)));
+    await fulfil({ kind: 'down' }, { host, directory: DIRECTORY }, { dryRun: false });
+    expect(snapshot(host)).toEqual(snapshot(new MemoryHost()));
+  });
+
+  test.each(['before', 'after'] as const)(
+    'a fault %s any step that can be undone leaves the host as it was',
+    async (when) => {
+      const planned = await fulfil(
+        request,
+        { host: await hostWith(STATES[from] ?? ''), directory: DIRECTORY },
+        { dryRun: true },
+      );
+      if (planned.kind !== 'planned') throw new Error(planned.kind);
+      const reversible = planned.steps.filter(({ phase }) => phase !== 'retire').length;
+      for (let at = 0; at < reversible; at++) {
+        const host = await hostWith(STATES[from] ?? '');
+        const before = snapshot(host);
+        const response = await fulfil(
+          request,
+          { host: new FaultyHost(host, at, when), directory: DIRECTORY },
+          { dryRun: false },
+        );
+        expect(response).toMatchObject({ kind: 'refused', left: [] });
+        expect({ step: planned.steps[at]?.title, host: snapshot(host) }).toEqual({
+          step: planned.steps[at]?.title,
+          host: before,
+        });
+      }
+    },
+  );
+
+  test('applied again, it has nothing to do', async () => {
+    if (to === 'nothing') return;
+    const host = await hostWith(STATES[from] ?? '');
+    await fulfil(request, { host, directory: DIRECTORY }, { dryRun: false });
+    expect(await fulfil(request, { host, directory: DIRECTORY }, { dryRun: true })).toMatchObject({
+      kind: 'planned',
+      steps: [],
+    });
+  });
+});
+
+test('a link is never up before its rules are loaded', async () => {
+  const planned = await fulfil(
+    apply(STATES.two ?? ''),
+    { host: new MemoryHost(), directory: DIRECTORY },
+    { dryRun: true },
+  );
+  if (planned.kind !== 'planned') throw new Error(planned.kind);
+  const at = (op: string) => planned.steps.findIndex((step) => step.do.op === op);
+  expect(at('ruleset.load')).toBeGreaterThan(0);
+  for (const op of ['link.up', 'sandbox.up']) expect(at(op)).toBeGreaterThan(at('ruleset.load'));
+});
+
+test("what is somebody else's is refused, and stays", async () => {
+  const host = new MemoryHost();
+  host.tables.set('inet tsnet', 'foreign');
+  const response = await fulfil(apply(STATES.one ?? ''), { host, directory: DIRECTORY }, { dryRun: false });
+  expect(response).toMatchObject({ kind: 'refused', faults: [{ code: 'TN5005' }] });
+  expect(host.tables.get('inet tsnet')).toBe('foreign');
+});

@@ -1,0 +1,18 @@
+import type { MemoryHost } from '../../runtime/host/memory';
+
+/** All that a host in memory holds, for comparing two of them. Empty namespaces and downed links are not nothing. */
+export function snapshot(host: MemoryHost): object {
+  return {
+    links: [...host.links].map(([name, { addresses, ...link }]) => [name, link, [...addresses].sort()]).sort(),
+    namespaces: [...host.namespaces]
+      .map(([name, { interfaces }]) => [
+        name,
+        [...interfaces].map(([device, { up, addresses }]) => [device, up, [...addresses].sort()]).sort(),
+      ])
+      .sort(),
+    tables: [...host.tables].sort(),
+    settings: [...host.settings].filter(([key]) => !key.includes('/conf/tn-') && !key.includes('/neigh/tn-')).sort(),
+    proxies: [...host.proxies].sort(),
+    files: [...host.files].sort(),
+  };
+}
