@@ -1,6 +1,7 @@
 import { compile, print, TARGETS, type TargetName } from '../../compiler';
 import { closest } from '../../dsl/core/suggest';
 import { EXIT, type Invocation, UsageError } from '../command';
+import { writeResult } from '../output';
 import { printJson, readSources, reportDiagnostics } from '../report';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
@@ -17,22 +18,10 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   const { text } = printed.value;
   const output = flags.text('output');
   if (output !== undefined && output !== '-') {
-    const { writeFileAtomic } = await import('../../runtime');
-    try {
-      writeFileAtomic(output, text, 0o644);
-    } catch (error) {
-      reportDiagnostics(
-        [
-          {
-            code: 'TN1010',
-            severity: 'error',
-            message: `cannot write ${output}: ${(error as NodeJS.ErrnoException).code}`,
-            secondary: [],
-          },
-        ],
-        flags,
-      );
-      return EXIT.input;
+    const wrongOutput = await writeResult(output, text);
+    if (wrongOutput) {
+      reportDiagnostics([wrongOutput], flags);
+      return EXIT.refused;
     }
   } else if (flags.has('json')) printJson({ target, ruleset: text });
   else process.stdout.write(text);

@@ -55,6 +55,7 @@ export const CODES = {
   TN5006: 'nothing of that name',
   TN5007: 'state unreadable',
   TN5008: 'another tsnet at work',
+  TN5009: 'file cannot be written',
 } as const;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -25,7 +25,7 @@ export function writeFileAtomic(path: string, text: string, mode: number): void 
     mode,
   );
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
     renameSync(temporary, path);
   } catch (error) {

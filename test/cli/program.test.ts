@@ -1,6 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -81,6 +93,29 @@ describe('the program', () => {
     tsnet(['compile', '-o', output, '-'], BAD);
     expect(readFileSync(output, 'utf8')).toBe(tsnet(['compile', '-'], GOOD).stdout);
     expect(readdirSync(folder)).toEqual(['rules.nft']);
+  });
+
+  test('-o follows a link, keeps the mode of the file, and writes into what is no plain file', () => {
+    const [file, link, pipe] = [join(folder, 'file'), join(folder, 'link'), join(folder, 'pipe')];
+    writeFileSync(file, 'old', { mode: 0o600 });
+    symlinkSync(file, link);
+    expect(tsnet(['compile', '-o', link, '-'], GOOD).code).toBe(0);
+    expect([lstatSync(link).isSymbolicLink(), statSync(file).mode & 0o777]).toEqual([true, 0o600]);
+    expect(readFileSync(file, 'utf8')).toContain('table inet tsnet {');
+
+    spawnSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    expect(tsnet(['compile', '-o', pipe, '-'], GOOD).code).toBe(0);
+    closeSync(reader);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+  });
+
+  test('a file that cannot be written is the host refusing', () => {
+    expect(tsnet(['compile', '-o', join(folder, 'none', 'rules.nft'), '-'], GOOD)).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('error[TN5009]: cannot write'),
+    });
   });
 
   test('a reader that leaves early is no error', async () => {
