@@ -2,7 +2,7 @@ import { type Compiled, compile, type LoadUnit, type NamedDocument, print } from
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
 import type { HostFault } from './host/fault';
-import type { Host } from './host/port';
+import type { Host, Observation } from './host/port';
 import { takenPorts } from './observe/ports';
 import { conflicts, makePlan, tablesOf } from './plan/plan';
 import type { Step } from './plan/step';
@@ -62,18 +62,21 @@ export async function fulfil(
   const printed = print(compiled, 'nft');
   if (!printed.ok) return { kind: 'wrong', diagnostics: printed.diagnostics };
   const unit = printed.value;
+  const seen = await host.observe();
+  if (!seen.ok) return refusal([seen.fault]);
   const steps = makePlan({
     state,
     directory,
     compiled,
     unit,
+    seen: seen.value,
     fromRun,
     resolvConf: host.readFile('/etc/resolv.conf') ?? '',
     sysctl: (key) => host.sysctl(key),
     readFile: (path) => host.readFile(path),
   });
   if (steps.length === 0) return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [] };
-  const inTheWay = await obstacles(steps, state, compiled, host);
+  const inTheWay = await obstacles(steps, state, compiled, host, seen.value);
   if (inTheWay.length > 0) return refusal(inTheWay);
   if (options.dryRun) return { kind: 'planned', steps, compiled, leftovers: [] };
   const result = await transact(host, steps, journal);
@@ -147,14 +150,13 @@ async function obstacles(
   state: State,
   compiled: Compiled,
   host: Host,
+  seen: Observation,
 ): Promise<readonly HostFault[]> {
-  const seen = await host.observe();
-  if (!seen.ok) return [seen.fault];
   const isNew = ({ name }: { readonly name: string }, index: number) =>
     JSON.stringify(state.containers.get(name)?.document) !== JSON.stringify(compiled.document.containers[index]);
   const fresh = new Set<string>(compiled.topology.containers.filter(isNew).map(({ name }) => name));
   return [
-    ...conflicts(steps, state.host ?? {}, tablesOf(compiled), seen.value),
+    ...conflicts(steps, state.host ?? {}, tablesOf(compiled), seen),
     ...(fresh.size > 0 ? takenPorts(compiled.topology, fresh, await host.listeners()) : []),
   ];
 }

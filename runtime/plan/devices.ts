@@ -12,6 +12,8 @@ import {
 export interface DeviceContext {
   /** What a setting is now, to put it back. */
   sysctl(key: string): string | undefined;
+  /** Host ends that have to be made again. */
+  readonly broken: ReadonlySet<string>;
 }
 
 /** The steps from the devices that were made to those that are wanted; what stays the same is not touched. */
@@ -22,7 +24,10 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
     bridges.changed.filter(([old, now]) => needsNewBridge(old, now)).map(([old]) => old.name),
   );
   const stays = (endpoint: WantedEndpoint, other: WantedEndpoint | undefined) =>
-    other !== undefined && same(endpoint, other) && !changedBridges.has(endpoint.bridge);
+    other !== undefined &&
+    same(endpoint, other) &&
+    !changedBridges.has(endpoint.bridge) &&
+    !context.broken.has(endpoint.veth);
   const staying = [...sandboxes.changed, ...sandboxes.kept].map(([old, now]) => ({
     old,
     now,
@@ -41,7 +46,8 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
         ),
     ),
   }));
-  const proxies = planProxies(before, after, changedBridges);
+  const madeAnew = new Set([...changedBridges, ...bridges.added.map(({ name }) => name)]);
+  const proxies = planProxies(before, after, madeAnew);
   return [
     ...after.sysctls.flatMap((one) => setSysctl(one, context)),
     ...proxies.first,
@@ -246,10 +252,10 @@ interface Proxy {
  * On an isolated port neighbours are found through the host, which has to know whom to answer for (IPv6). `first` comes
  * before a bridge is replaced, `next` after it.
  */
-function planProxies(before: Wanted, after: Wanted, changedBridges: ReadonlySet<string>) {
+function planProxies(before: Wanted, after: Wanted, madeAnew: ReadonlySet<string>) {
   const old = proxiesOf(before);
   const now = proxiesOf(after);
-  const moved = ({ bridge }: Proxy) => changedBridges.has(bridge);
+  const moved = ({ bridge }: Proxy) => madeAnew.has(bridge);
   const key = ({ bridge, address }: Proxy) => `${bridge} ${address}`;
   const [were, are] = [new Set(old.map(key)), new Set(now.map(key))];
   return {

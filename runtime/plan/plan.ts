@@ -6,6 +6,7 @@ import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
 import { type ContainerRecord, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, writeOps } from '../state/store';
 import { planDevices } from './devices';
+import { presentOf } from './present';
 import { inOrder, type Step } from './step';
 import { type Wanted, wantedOf } from './wanted';
 
@@ -14,6 +15,8 @@ export interface PlanInput {
   readonly directory: string;
   readonly compiled: Compiled;
   readonly unit: LoadUnit;
+  /** What is on the host now. */
+  readonly seen: Observation;
   /** Which networks and containers came from `tsnet run`. */
   readonly fromRun: ReadonlySet<string>;
   /** The host's own resolv.conf. */
@@ -34,13 +37,23 @@ export function recorded({ networks, containers, host }: State): Wanted {
 
 /** Every step from what is applied to what the compiled intent asks for, in the order in which they are taken. */
 export function makePlan(input: PlanInput): Step[] {
-  const { state, directory, compiled } = input;
+  const { state, directory, compiled, seen, sysctl } = input;
   const after = wantedOf(compiled.topology, directory);
-  const devices = planDevices(recorded(state), after, input);
+  const { devices: before, broken, steps: mends } = presentOf(recorded(state), seen, sysctl);
+  const devices = [...mends.filter((step) => concerns(step, after)), ...planDevices(before, after, { sysctl, broken })];
   const ruleset = planRuleset(input);
   const records = planRecords(input, after);
   const settings = planSettingsBack(state, after, input);
   return inOrder([...planFiles(input), ...devices, ...ruleset, ...records, ...settings]);
+}
+
+/** A device that leaves anyway needs no mend. */
+function concerns({ do: op }: Step, { bridges, sandboxes }: Wanted): boolean {
+  if (op.op !== 'link.up') return true;
+  return (
+    bridges.some(({ name }) => name === op.name) ||
+    sandboxes.some(({ endpoints }) => endpoints.some(({ veth }) => veth === op.name))
+  );
 }
 
 /** What stands in the way of a plan: names that somebody else uses. */
@@ -87,11 +100,12 @@ export function tablesOf({ ruleset }: Compiled): string[] {
   return ruleset.tables.map(({ family, name }) => `${family} ${name}`);
 }
 
-function planRuleset({ state, compiled, unit, directory }: PlanInput): Step[] {
+function planRuleset({ state, compiled, unit, directory, seen }: PlanInput): Step[] {
   const gone = (state.host?.tables ?? []).filter((table) => !tablesOf(compiled).includes(table));
   const fresh = tablesOf(compiled).filter((table) => !state.host?.tables.includes(table));
   const load = withRemoved(unit, gone);
-  if (state.ruleset === unit.text && gone.length === 0) return [];
+  const there = tablesOf(compiled).every((table) => seen.tables.includes(table));
+  if ((state.ruleset ?? '') === unit.text && gone.length === 0 && there) return [];
   const back: LoadUnit = withRemoved({ tool: 'nft', text: state.ruleset ?? '', lines: [] }, fresh);
   const title =
     tablesOf(compiled).length === 0
