@@ -75,10 +75,8 @@ export function print(
     case 'ip6tables': {
       const tables = compiled.ruleset.tables.filter(({ family }) => family !== 'bridge');
       const { ruleset, problems } = legalize(tables, target === 'iptables' ? 'ip' : 'ip6', { prefix: 'TSNET-' });
-      const [first, ...rest] = problems.map(({ origin, what }) =>
-        notInIptables(what, labelOf(origin, compiled.locate)),
-      );
-      return first ? failure(first, ...rest) : success(printRestore(ruleset, explain));
+      const wrong = problems.map(({ origin, what }) => notInIptables(what, labelOf(origin, compiled.locate)));
+      return wrong.length > 0 ? failure(wrong) : success(printRestore(ruleset, explain));
     }
     default:
       return assertNever(target);
@@ -109,15 +107,15 @@ export function describeOrigin(origin: Origin, locate: (path: Path) => Label): s
 }
 
 function failed(problems: readonly LocatedProblem[], locate: (path: Path) => Label): Outcome<never> {
-  const [first, ...rest] = problems.map(({ problem, path, related }) =>
-    diagnostic(
-      problem,
-      locate(path),
-      related.map((place) => ({ ...locate(place.path), text: place.text })),
+  return failure(
+    problems.map(({ problem, path, related }) =>
+      diagnostic(
+        problem,
+        locate(path),
+        related.map((place) => ({ ...locate(place.path), text: place.text })),
+      ),
     ),
   );
-  if (!first) throw new Error('failed without a problem');
-  return failure(first, ...rest);
 }
 
 function beyondTheKernel({ containers }: Topology): LocatedProblem[] {

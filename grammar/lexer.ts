@@ -1,7 +1,8 @@
 import moo from 'moo';
 import type { Source, Span } from '../dsl/core/source';
+import type { Word } from './nodes';
 
-export type TokenType = 'word' | 'arrow' | 'equals' | 'comma' | 'open' | 'close' | 'end' | 'junk';
+export type TokenType = 'word' | 'arrow' | 'equals' | 'comma' | 'open' | 'close' | 'set' | 'end' | 'junk';
 
 /** A token; `text` is its own text, which is also what nearley compares literals with. */
 export interface Token {
@@ -9,6 +10,8 @@ export interface Token {
   readonly text: string;
   readonly value: string;
   readonly span: Span;
+  /** What is between the braces of a `set`. */
+  readonly members?: readonly Word[];
 }
 
 /**
@@ -27,7 +30,7 @@ const states: Record<'main' | 'rules', moo.Rules> = {
     equals: '=',
     arrow: '->',
     word: /[^\s{};,=#"\u0000-\u001f\u007f]+/,
-    junk: { match: /[\s\S]/, lineBreaks: true },
+    junk: [{ match: /["\u0000-\u0008\u000e-\u001f\u007f]+/ }, { match: /[\s\S]/, lineBreaks: true }],
   },
   rules: {
     open: '{',

@@ -4,7 +4,7 @@ import type { Source, Span } from '../dsl/core/source';
 import { closest } from '../dsl/core/suggest';
 import { BLOCK_NAMES, BLOCKS, type Block, type StatementRule } from './blocks';
 import { type Token, type Tokens, tokenize } from './lexer';
-import type { StatementNode } from './nodes';
+import type { StatementNode, Word } from './nodes';
 import { parseStatement } from './statement-parser';
 
 /** A statement with the statements of its block. */
@@ -30,6 +30,9 @@ export function parse(source: Source): ParsedText {
   const parser = new TextParser(source);
   return { statements: parser.parseBlock('file', undefined), diagnostics: parser.diagnostics };
 }
+
+/** More words than this, outside of braces, are no statement that a person wrote. */
+const LONGEST = 4096;
 
 /** Blocks nest three deep; whatever goes deeper is nonsense and only skipped. */
 const DEEPEST = 64;
@@ -85,10 +88,23 @@ class TextParser {
   }
 
   private nested(block: Block | undefined, open: Token): Statement[] {
+    if (this.depth >= DEEPEST) {
+      this.skip(open);
+      return [];
+    }
     this.depth++;
-    const body = this.parseBlock(this.depth < DEEPEST ? block : undefined, open);
+    const body = this.parseBlock(block, open);
     this.depth--;
     return body;
+  }
+
+  private skip(opened: Token): void {
+    let depth = 1;
+    for (let token = this.take(); token; token = this.take()) {
+      if (token.type === 'open') depth++;
+      if (token.type === 'close' && --depth === 0) return;
+    }
+    this.report('TN1004', 'the block is never closed', opened.span, 'opened here');
   }
 
   private rules(first: Token, open: Token): Span | undefined {
@@ -98,11 +114,11 @@ class TextParser {
     return undefined;
   }
 
-  /** The words up to the statement's end or its block; a `{` that begins a set belongs to them, with its line ends. */
+  /** The words up to the statement's end or its block; a set in braces is one of them, whatever lines it runs over. */
   private header(first: Token, rule: StatementRule | undefined): Token[] {
     const header = [first];
     if (first.type === 'junk') this.junk(first);
-    for (;;) {
+    for (let words = 1; ; words++) {
       const token = this.take();
       if (!token || token.type === 'end') return header;
       if (token.type === 'close' || (token.type === 'open' && (!rule || rule.opens))) {
@@ -110,21 +126,44 @@ class TextParser {
         return header;
       }
       if (token.type === 'junk') this.junk(token);
-      header.push(token);
-      if (token.type === 'open' && !this.braced(token, header)) return header;
+      if (words === LONGEST) this.report('TN1011', `a statement has at most ${LONGEST} words`, token.span);
+      if (words < LONGEST) header.push(token.type === 'open' ? this.set(token) : token);
     }
   }
 
-  private braced(open: Token, header: Token[]): boolean {
-    for (let token = this.take(); token; token = this.take()) {
-      if (token.type === 'end' && token.text !== ';') continue;
+  /** The words between the braces of a set, with a comma between each two and perhaps one after the last. */
+  private set(open: Token): Token {
+    const members: Word[] = [];
+    let wantsComma = false;
+    let last = open;
+    let sound = true;
+    for (let token = this.take(); ; token = this.take()) {
+      if (token?.type === 'end' && token.text !== ';') continue;
+      if (!token || token.type === 'open' || token.type === 'end') {
+        this.ahead = token;
+        this.report('TN1004', 'the set is never closed', open.span, 'opened here');
+        sound = false;
+        break;
+      }
+      last = token;
+      if (token.type === 'close') break;
       if (token.type === 'junk') this.junk(token);
-      header.push(token);
-      if (token.type === 'close') return true;
-      if (token.type === 'open' || token.type === 'end') return token.type === 'open';
+      const fits = wantsComma ? token.type === 'comma' : token.type === 'word';
+      if (!fits && token.type !== 'junk' && sound) {
+        this.report(
+          'TN1003',
+          `unexpected ${quoted(token.text)}`,
+          token.span,
+          `expected ${wantsComma ? '`,` or `}`' : 'a word'}`,
+        );
+        sound = false;
+      }
+      if (token.type === 'word') members.push({ text: token.text, span: token.span });
+      wantsComma = token.type === 'word';
     }
-    this.report('TN1004', 'the set is never closed', open.span, 'opened here');
-    return false;
+    const span: Span = { ...open.span, end: last.span.end };
+    const text = this.source.text.slice(span.start, span.end);
+    return { type: sound ? 'set' : 'junk', text, value: text, span, members };
   }
 
   private ruleOf(block: Block, first: Token): StatementRule | undefined {

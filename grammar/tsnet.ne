@@ -31,7 +31,7 @@ outcome -> "allowed" {% () => ({ kind: 'allowed' }) %}
 service -> protocol {% d => ({ protocol: d[0], ports: [] }) %}
   | protocol ports {% d => ({ protocol: d[0], ports: d[1] }) %}
 protocol -> ("tcp" | "udp" | "sctp") {% d => wordOf(d[0][0]) %}
-ports -> port_list {% id %} | %open port_list %close {% d => d[1] %}
+ports -> port_list {% id %} | %set {% d => d[0].members %}
 port_list -> port {% d => [d[0]] %} | port_list %comma port {% d => [...d[0], d[2]] %}
 
 # In a network
@@ -81,10 +81,9 @@ publish -> %word {% d => wordOf(d[0]) %}
 port -> %word {% d => wordOf(d[0]) %}
 rate -> %word {% d => wordOf(d[0]) %}
 
-members -> party_list {% id %} | %open party_list %close {% d => d[1] %}
+members -> party_list {% id %} | %set {% d => d[0].members %}
 party_list -> party {% d => [d[0]] %} | party_list %comma party {% d => [...d[0], d[2]] %}
-addresses -> address {% d => [d[0]] %} | addresses separator address {% d => [...d[0], d[2]] %}
-interfaces -> interface {% d => [d[0]] %} | interfaces separator interface {% d => [...d[0], d[2]] %}
-host_names -> host_name {% d => [d[0]] %} | host_names separator host_name {% d => [...d[0], d[2]] %}
-exposed_ports -> port {% d => [d[0]] %} | exposed_ports separator port {% d => [...d[0], d[2]] %}
-separator -> null | %comma
+addresses -> address {% d => [d[0]] %} | addresses address {% d => [...d[0], d[1]] %} | addresses %comma address {% d => [...d[0], d[2]] %}
+interfaces -> interface {% d => [d[0]] %} | interfaces interface {% d => [...d[0], d[1]] %} | interfaces %comma interface {% d => [...d[0], d[2]] %}
+host_names -> host_name {% d => [d[0]] %} | host_names host_name {% d => [...d[0], d[1]] %} | host_names %comma host_name {% d => [...d[0], d[2]] %}
+exposed_ports -> port {% d => [d[0]] %} | exposed_ports port {% d => [...d[0], d[1]] %} | exposed_ports %comma port {% d => [...d[0], d[2]] %}

@@ -24,7 +24,7 @@ class StatementTokens {
   }
 
   has(type: string): boolean {
-    return ['word', 'arrow', 'equals', 'comma', 'open', 'close'].includes(type);
+    return ['word', 'arrow', 'equals', 'comma', 'set'].includes(type);
   }
 }
 

@@ -55,11 +55,7 @@ function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]):
   const locate = (path: Path) => marks.locate(draft, path);
   const result = intentSchema.safeParse(draft, { reportInput: true });
   const all = inOrder(result.success ? diagnostics : [...diagnostics, ...schemaProblems(result.error.issues, locate)]);
-  const [first, ...rest] = all;
-  if (result.success) return settle(all, () => ({ intent: result.data, document: draft, locate }));
-  return first
-    ? failure(first, ...rest)
-    : failure({ code: 'TN2009', severity: 'error', message: 'not an intent', secondary: [] });
+  return result.success ? settle(all, () => ({ intent: result.data, document: draft, locate })) : failure(all);
 }
 
 /** As they stand in the input, whichever pass found them. */

@@ -14,6 +14,7 @@ export function schemaProblems(issues: readonly Issue[], locate: Locate): Diagno
 function fromIssue(issue: Issue, before: Path, locate: Locate): Diagnostic[] {
   const path: Path = [...before, ...(issue.path as (string | number)[])];
   if (issue.code === 'invalid_union') {
+    if (issue.input === undefined) return [diagnostic({ code: 'TN2011', message: issue.message }, locate(path))];
     const branch = nearest(issue.errors);
     return branch ? branch.flatMap((one) => fromIssue(one, path, locate)) : [diagnostic(plain(issue), locate(path))];
   }
@@ -44,6 +45,8 @@ function plain(issue: Issue): Problem {
         : { code: 'TN2009', message: `expected ${issue.expected}` };
     case 'too_small':
     case 'too_big':
+      if (issue.origin === 'array')
+        return { code: issue.code === 'too_small' ? 'TN2011' : 'TN2008', message: issue.message };
       return { code: 'TN2008', message: `out of range: ${issue.message.replace(/^Too (small|big): /, '')}` };
     case 'invalid_value':
       return { code: 'TN2014', message: `expected ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}` };

@@ -13,6 +13,7 @@ export const CODES = {
   TN1008: 'not valid JSON',
   TN1009: 'block where none belongs',
   TN1010: 'file cannot be read',
+  TN1011: 'statement too long',
   TN2001: 'not an address',
   TN2002: 'not a subnet',
   TN2003: 'not a port',

@@ -42,14 +42,19 @@ export function success<T>(value: T, warnings: readonly Diagnostic[] = []): Outc
   return { ok: true, value, warnings };
 }
 
-export function failure(first: Diagnostic, ...rest: Diagnostic[]): { ok: false; diagnostics: NonEmpty<Diagnostic> } {
-  return { ok: false, diagnostics: [first, ...rest] };
+/** At least one diagnostic has to be given; there may be hundreds of thousands. */
+export function failure(diagnostics: readonly Diagnostic[]): { ok: false; diagnostics: NonEmpty<Diagnostic> } {
+  if (!isNonEmpty(diagnostics)) throw new Error('a failure without a diagnostic');
+  return { ok: false, diagnostics };
+}
+
+function isNonEmpty<T>(items: readonly T[]): items is NonEmpty<T> {
+  return items.length > 0;
 }
 
 /** A success when none of the diagnostics is an error, else a failure with all of them. `value` is asked only on success. */
 export function settle<T>(diagnostics: readonly Diagnostic[], value: () => T): Outcome<T> {
-  const [first, ...rest] = diagnostics;
-  if (first && diagnostics.some((one) => one.severity === 'error')) return failure(first, ...rest);
+  if (diagnostics.some((one) => one.severity === 'error')) return failure(diagnostics);
   return success(value(), diagnostics);
 }
 

@@ -52,7 +52,11 @@ const party = z
 
 const network = z.strictObject({
   name,
-  subnets: z.array(prefix).min(1).max(2).meta({ description: 'One IPv4 and/or one IPv6 subnet' }),
+  subnets: z
+    .array(prefix)
+    .min(1, 'a network needs a `subnet`')
+    .max(2, 'a network has one IPv4 and one IPv6 subnet at most')
+    .meta({ description: 'One IPv4 and/or one IPv6 subnet' }),
   gateways: z
     .array(address)
     .max(2)
@@ -78,12 +82,15 @@ const attachment = z.strictObject({
   gateways: z.array(address).max(2).default([]),
 });
 
-const networkMode = z.union([
-  z.literal('none'),
-  z.literal('host'),
-  z.strictObject({ container: name }),
-  z.array(attachment).min(1),
-]);
+const networkMode = z.union(
+  [
+    z.literal('none'),
+    z.literal('host'),
+    z.strictObject({ container: name }),
+    z.array(attachment).min(1, 'a container needs a `network`, if only `network none`'),
+  ],
+  'a container needs a `network`, if only `network none`',
+);
 
 const publish = z.union([
   publishSpec.transform((spec) => ({ spec, from: [] as string[], limit: undefined })),

@@ -1,6 +1,6 @@
 import { fulfil } from '../../runtime/engine';
-import type { HostOp } from '../../runtime/host/port';
 import { MemoryHost } from '../../runtime/host/memory';
+import type { HostOp } from '../../runtime/host/port';
 import { driftOf } from '../../runtime/observe/drift';
 import { readState } from '../../runtime/state/store';
 import { snapshot } from '../support/memory';
@@ -35,7 +35,10 @@ const CHANGES: Readonly<Record<string, (host: MemoryHost) => Promise<HostOp[]>>>
   'a host end is brought down': async () => [{ op: 'link.down', name: 'tv-db-0' }],
   'a namespace is deleted': async (host) => [{ op: 'namespace.remove', namespace: await namespace(host), veths: [] }],
   'the ruleset is flushed': async () => [
-    { op: 'ruleset.load', unit: { tool: 'nft', text: 'delete table inet tsnet\ndelete table bridge tsnet\n', lines: [] } },
+    {
+      op: 'ruleset.load',
+      unit: { tool: 'nft', text: 'delete table inet tsnet\ndelete table bridge tsnet\n', lines: [] },
+    },
   ],
   'forwarding is switched off': async () => [{ op: 'sysctl.set', key: 'net/ipv4/ip_forward', value: '0' }],
 };
