@@ -1,6 +1,6 @@
 import { isLoopback } from '../dsl/core/address';
 import { assertNever } from '../dsl/core/brand';
-import { type Diagnostic, failure, type Label, type Outcome, type Path, success } from '../dsl/core/diagnostic';
+import { type Diagnostic, failure, type Label, type Outcome, type Path, settle, success } from '../dsl/core/diagnostic';
 import type { Origin } from '../dsl/core/origin';
 import { positionOf, type Source } from '../dsl/core/source';
 import { check } from '../dsl/intent/checks';
@@ -8,7 +8,7 @@ import { type LocatedProblem, problemAt } from '../dsl/intent/located-problem';
 import type { Intent } from '../dsl/intent/model';
 import { NO_LEASES, resolve } from '../dsl/intent/resolve';
 import type { Leases, Topology } from '../dsl/intent/topology';
-import type { Ruleset } from '../dsl/ruleset/tree';
+import type { Ruleset, Table } from '../dsl/ruleset/tree';
 import { type NamedDocument, type Read, read } from './frontend';
 import { diagnostic } from './frontend/schema-problems';
 import { lower } from './lower';
@@ -16,6 +16,7 @@ import { legalize } from './targets/iptables/legalize';
 import { printRestore } from './targets/iptables/print';
 import type { Explain, LoadUnit } from './targets/load-unit';
 import { printNft } from './targets/nft/print';
+import { readTables } from './targets/nft/read/tables';
 
 export type { NamedDocument, Read } from './frontend';
 export { read } from './frontend';
@@ -56,9 +57,11 @@ export function compileIntent(
   const wrong = check(intent);
   if (wrong.length > 0) return failed(wrong, locate);
   const { topology, leases: kept, problems } = resolve(intent, leases);
-  const beyond = [...problems, ...beyondTheKernel(topology), ...tablesNotRead(intent)];
+  const beyond = [...problems, ...beyondTheKernel(topology)];
   if (beyond.length > 0) return failed(beyond, locate);
-  return success({ intent, document, topology, leases: kept, ruleset: lower(topology, []), locate });
+  const tables = readIntentTables(intent, locate);
+  if (!tables.ok) return tables;
+  return success({ intent, document, topology, leases: kept, ruleset: lower(topology, tables.value), locate });
 }
 
 /** The text of a target. `explain` says in comments which line of the input each line came from. */
@@ -129,8 +132,34 @@ function beyondTheKernel({ containers }: Topology): LocatedProblem[] {
     );
 }
 
-function tablesNotRead({ tables }: Intent): LocatedProblem[] {
-  return tables.map((_, index) => problemAt(['tables', index], 'TN3001', 'this version reads no `table` blocks yet'));
+/** The intent's own tables, read where they stand. */
+function readIntentTables({ tables, defines }: Intent, locate: (path: Path) => Label): Outcome<readonly Table[]> {
+  const prefixes = new Map(defines.map(({ name, prefixes: all }) => [name as string, all]));
+  const outcomes = tables.map((text, index) => {
+    const { span, where = 'tables' } = locate(['tables', index]);
+    return readTables(span ?? { source: { name: where, text }, start: 0, end: text.length }, prefixes);
+  });
+  const wrong = outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.diagnostics));
+  if (wrong.length > 0) return failure(wrong);
+  const read = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value : []));
+  return settle(twice(read), () => read);
+}
+
+function twice(tables: readonly Table[]): Diagnostic[] {
+  return tables.flatMap((table, index): Diagnostic[] => {
+    const first = tables.find((other) => other.family === table.family && other.name === table.name);
+    if (!first || tables.indexOf(first) === index) return [];
+    const label = ({ origin }: Table) => (origin.kind === 'source' ? { span: origin.span } : {});
+    return [
+      {
+        code: 'TN3105',
+        severity: 'error',
+        message: `there are two tables ${table.family} ${table.name}`,
+        primary: label(table),
+        secondary: [{ ...label(first), text: 'the first' }],
+      },
+    ];
+  });
 }
 
 function notInIptables(what: string, label: Label | undefined): Diagnostic {

@@ -3,9 +3,9 @@ import { quoted } from '../dsl/core/names';
 import type { Source, Span } from '../dsl/core/source';
 import { closest } from '../dsl/core/suggest';
 import { BLOCK_NAMES, BLOCKS, type Block, type StatementRule } from './blocks';
+import { intentParser } from './intent-parser';
 import { type Token, type Tokens, tokenize } from './lexer';
 import type { StatementNode, Word } from './nodes';
-import { parseStatement } from './statement-parser';
 
 /** A statement with the statements of its block. */
 export interface Statement {
@@ -76,7 +76,7 @@ class TextParser {
     const opens = rule?.opens === 'rules' ? undefined : rule?.opens;
     const body = open && rule?.opens !== 'rules' ? this.nested(opens, open) : [];
     if (!rule || header.some((token) => token.type === 'junk')) return undefined;
-    const parsed = parseStatement(rule.start, header);
+    const parsed = intentParser.parse(rule.start, header);
     if ('code' in parsed) {
       this.diagnostics.push(parsed);
       return undefined;

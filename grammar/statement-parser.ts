@@ -1,57 +1,59 @@
 import nearley from 'nearley';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import { quoted } from '../dsl/core/names';
+import type { Span } from '../dsl/core/source';
 import { closest } from '../dsl/core/suggest';
-import compiled from './generated/tsnet';
-import type { Token } from './lexer';
-import type { StatementNode } from './nodes';
 
-/** What a message calls the words that a rule of tsnet.ne stands for. */
-const EXPECTED: Readonly<Record<string, string>> = {
-  name: 'a name',
-  party: 'a network, a container, an address set, an address or `host`',
-  subnet: 'a subnet such as 172.17.0.0/16',
-  address: 'an address',
-  interface: 'an interface name',
-  number: 'a number',
-  host_name: 'a host name',
-  mac: 'a MAC address',
-  publish: 'a publish such as 8080:80',
-  port: 'a port',
-  rate: 'a rate such as 100/second',
-};
-
-const MARKS: Readonly<Record<string, string>> = {
-  arrow: '`->`',
-  equals: '`=`',
-  comma: '`,`',
-  open: '`{`',
-  close: '`}`',
-};
-
-const grammars = new Map<string, nearley.Grammar>();
-
-function grammarOf(start: string): nearley.Grammar {
-  const known = grammars.get(start);
-  if (known) return known;
-  const grammar = nearley.Grammar.fromCompiled({ ...compiled, ParserStart: start });
-  grammars.set(start, grammar);
-  return grammar;
+/** What the parser needs of a token. */
+export interface ParsedToken {
+  readonly text: string;
+  readonly span: Span;
 }
 
-/** Parses one statement; its tokens are at least its keyword. Time is linear in their number. */
-export function parseStatement(start: string, tokens: readonly Token[]): StatementNode | Diagnostic {
-  const parser = new nearley.Parser(grammarOf(start));
-  try {
-    parser.feed(tokens as unknown as string);
-  } catch (error) {
-    const token = (error as { token?: Token }).token;
-    if (!token) throw error;
-    return unexpected(token, expectedAt(parser));
+/** Parses single statements by one grammar; what a message calls the words of a rule is said by `names`. */
+export class StatementParser<Node extends object> {
+  private readonly grammars = new Map<string, nearley.Grammar>();
+
+  constructor(
+    private readonly compiled: nearley.CompiledRules,
+    private readonly names: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Parses one statement by the rule `start`; its tokens are at least one. Time is linear in their number. */
+  parse(start: string, tokens: readonly ParsedToken[]): Node | Diagnostic {
+    const parser = new nearley.Parser(this.grammarOf(start));
+    try {
+      parser.feed(tokens as unknown as string);
+    } catch (error) {
+      const token = (error as { token?: ParsedToken }).token;
+      if (!token) throw error;
+      return unexpected(token, this.expectedAt(parser));
+    }
+    const [node, ...others] = parser.results as Node[];
+    if (others.length > 0) throw new Error(`ambiguous grammar: ${start}: ${tokens.map(({ text }) => text).join(' ')}`);
+    return node ?? incomplete(tokens, this.expectedAt(parser));
   }
-  const [node, ...others] = parser.results as StatementNode[];
-  if (others.length > 0) throw new Error(`ambiguous grammar: ${start}`);
-  return node ?? incomplete(tokens, expectedAt(parser));
+
+  private grammarOf(start: string): nearley.Grammar {
+    const known = this.grammars.get(start);
+    if (known) return known;
+    const grammar = nearley.Grammar.fromCompiled({ ...this.compiled, ParserStart: start });
+    this.grammars.set(start, grammar);
+    return grammar;
+  }
+
+  /** What could have come at the point where the parser stands. */
+  private expectedAt(parser: nearley.Parser): Expectation {
+    const { table, current } = parser as unknown as { table: { scannable: Scannable[] }[]; current: number };
+    const words = new Set<string>();
+    const descriptions = new Set<string>();
+    for (const { rule, dot } of table[current]?.scannable ?? []) {
+      const symbol = rule.symbols[dot] as { literal?: string; type?: string };
+      if (symbol.literal !== undefined) words.add(symbol.literal);
+      else descriptions.add(this.names[rule.name] ?? this.names[symbol.type ?? ''] ?? 'a word');
+    }
+    return { words: [...words], descriptions: [...descriptions] };
+  }
 }
 
 interface Scannable {
@@ -64,26 +66,17 @@ interface Expectation {
   readonly descriptions: readonly string[];
 }
 
-/** What could have come at the point where the parser stands. */
-function expectedAt(parser: nearley.Parser): Expectation {
-  const { table, current } = parser as unknown as { table: { scannable: Scannable[] }[]; current: number };
-  const words = new Set<string>();
-  const descriptions = new Set<string>();
-  for (const { rule, dot } of table[current]?.scannable ?? []) {
-    const symbol = rule.symbols[dot] as { literal?: string; type?: string };
-    if (symbol.literal !== undefined) words.add(symbol.literal);
-    else descriptions.add(EXPECTED[rule.name] ?? MARKS[symbol.type ?? ''] ?? 'a word');
-  }
-  return { words: [...words], descriptions: [...descriptions] };
-}
+/** A message names no more alternatives than a reader takes in. */
+const MOST = 8;
 
 function describe({ words, descriptions }: Expectation): string {
   const all = [...descriptions, ...words.map((one) => `\`${one}\``)];
   if (all.length === 0) return 'the end of the statement';
+  if (all.length > MOST) return `${all.slice(0, MOST).join(', ')}, ...`;
   return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
 }
 
-function unexpected(token: Token, expected: Expectation): Diagnostic {
+function unexpected(token: ParsedToken, expected: Expectation): Diagnostic {
   const near = closest(token.text, expected.words);
   return {
     code: 'TN1003',
@@ -95,7 +88,7 @@ function unexpected(token: Token, expected: Expectation): Diagnostic {
   };
 }
 
-function incomplete(tokens: readonly Token[], expected: Expectation): Diagnostic {
+function incomplete(tokens: readonly ParsedToken[], expected: Expectation): Diagnostic {
   const last = tokens.at(-1);
   const at = last?.span.end ?? 0;
   return {

@@ -1,17 +1,20 @@
-import type { Token } from './lexer';
-
-/** The lexer that nearley sees: it hands on the tokens of one statement, which are there already. */
+/**
+ * The lexer that nearley sees: it hands on the tokens of one statement, which are there already. nearley compares a
+ * literal with a token's `text`, and a type with its `type`.
+ */
 class StatementTokens {
-  private tokens: readonly Token[] = [];
+  private tokens: readonly NearleyToken[] = [];
   private at = 0;
+
+  constructor(private readonly types: readonly string[]) {}
 
   /** nearley says that a chunk is a string, and hands on whatever it is fed. */
   reset(chunk: unknown): void {
-    this.tokens = chunk as readonly Token[];
+    this.tokens = chunk as readonly NearleyToken[];
     this.at = 0;
   }
 
-  next(): Token | undefined {
+  next(): NearleyToken | undefined {
     return this.tokens[this.at++];
   }
 
@@ -24,8 +27,28 @@ class StatementTokens {
   }
 
   has(type: string): boolean {
-    return ['word', 'arrow', 'equals', 'comma', 'set'].includes(type);
+    return this.types.includes(type);
   }
 }
 
-export const vocabulary = new StatementTokens();
+interface NearleyToken {
+  readonly type: string;
+  readonly text: string;
+  readonly value: string;
+}
+
+/** Of the statements of intent. */
+export const vocabulary = new StatementTokens(['word', 'arrow', 'equals', 'comma', 'set']);
+
+/** Of the rules in `table` blocks. */
+export const ruleVocabulary = new StatementTokens([
+  'word',
+  'string',
+  'payload',
+  'setref',
+  'rate',
+  'byterate',
+  'field',
+  'ct',
+  'option',
+]);

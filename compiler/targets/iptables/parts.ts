@@ -99,6 +99,12 @@ function fieldEquals(name: string, right: Expression, family: XtFamily): readonl
 }
 
 function ctEquals(key: string, right: Expression): readonly Part[] | undefined {
+  if (key === 'state' && right.kind === 'flags' && right.flags.every((flag) => flag.kind === 'symbol'))
+    return module(
+      'conntrack',
+      '--ctstate',
+      right.flags.map((flag) => ('name' in flag ? flag.name.toUpperCase() : '')).join(','),
+    );
   if (right.kind !== 'symbol') return undefined;
   if (key === 'state') return module('conntrack', '--ctstate', right.name.toUpperCase());
   if (key === 'status' && (right.name === 'dnat' || right.name === 'snat'))

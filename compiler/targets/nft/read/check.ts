@@ -1,0 +1,242 @@
+import type { Diagnostic } from '../../../../dsl/core/diagnostic';
+import type { Origin } from '../../../../dsl/core/origin';
+import { closest } from '../../../../dsl/core/suggest';
+import type { DataType } from '../../../../dsl/ruleset/data-type';
+import { FIELDS } from '../../../../dsl/ruleset/fields';
+import type { Chain, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
+
+/** Words that nft's parser keeps for itself: an object of that name cannot be spoken of again. */
+const RESERVED = new Set(
+  `accept add ah all and arp bridge cgroup chain comment comp constant continue counter cpu ct day dccp delete
+  describe destroy device devices dnat drop dst dup dynamic ecn element elements esp ether exists expires export
+  exthdr fib flags flow flowtable flush frag fwd gc-interval goto handle hbh hook hour icmp icmpv6 igmp iif iifgroup
+  iifname iiftype import index inet insert interval ip ip6 ipsec jhash jump last limit list log lshift map mark
+  masquerade meta meter mh missing monitor netdev nftrace not notrack numgen oif oifgroup oifname oiftype or osf
+  pkttype policy position priority queue quota random redirect reject rename replace reset return rshift rt
+  rtclassid rule ruleset sctp secmark set size skgid skuid snat socket srh symhash synproxy table tcp th time
+  timeout tproxy type typeof udp udplite update vlan vmap xor`.split(/\s+/),
+);
+
+/** What the kernel, or a later run of nft, would refuse and `nft --check` lets pass. */
+export function checkTable(table: Table): Diagnostic[] {
+  return [...checkNames(table), ...checkReferences(table), ...checkPlaces(table), ...checkCircles(table)];
+}
+
+function checkNames({ name, chains, sets, objects, origin }: Table): Diagnostic[] {
+  const seen = new Map<string, Origin>();
+  const named = [
+    ...chains.map((one) => ({ ...one, space: 'chain' })),
+    ...sets.map((one) => ({ ...one, space: 'set' })),
+    ...objects.map((one) => ({ ...one, space: one.kind })),
+  ];
+  return [{ name, space: 'table', origin }, ...named].flatMap((one): Diagnostic[] => {
+    const key = `${one.space} ${one.name}`;
+    const first = seen.get(key);
+    seen.set(key, one.origin);
+    if (first) return [error('TN3105', `the table has a ${one.space} \`${one.name}\` already`, one.origin, first)];
+    if (RESERVED.has(one.name))
+      return [error('TN3106', `\`${one.name}\` is a word of nft's and cannot name a ${one.space}`, one.origin)];
+    if (!/^[A-Za-z_][\w./-]{0,127}$/.test(one.name))
+      return [error('TN3106', `\`${one.name}\` cannot name a ${one.space}`, one.origin)];
+    return [];
+  });
+}
+
+function checkReferences({ chains, sets }: Table): Diagnostic[] {
+  const chainNames = new Set(chains.map(({ name }) => name));
+  const setsByName = new Map(sets.map((set) => [set.name, set]));
+  return chains.flatMap((chain) =>
+    chain.rules.flatMap(({ statements, origin }) =>
+      statements.flatMap((statement) => [
+        ...verdictsOf(statement, setsByName).flatMap((verdict): Diagnostic[] => {
+          if (!('chain' in verdict) || chainNames.has(verdict.chain)) return [];
+          return [
+            error(
+              'TN3101',
+              `the table has no chain \`${verdict.chain}\``,
+              origin,
+              undefined,
+              closest(verdict.chain, chainNames),
+            ),
+          ];
+        }),
+        ...lookUps(statement).flatMap(({ name, key }): Diagnostic[] => {
+          const set = setsByName.get(name);
+          if (!set)
+            return [
+              error(
+                'TN3102',
+                `the table has no set or map \`${name}\``,
+                origin,
+                undefined,
+                closest(name, setsByName.keys()),
+              ),
+            ];
+          return keyFits(key, set)
+            ? []
+            : [error('TN3107', `the key does not fit \`${name}\`, which is over ${typeText(set)}`, origin, set.origin)];
+        }),
+      ]),
+    ),
+  );
+}
+
+/** Which statements need a base chain of which type and hook; a regular chain is judged by the chains that lead to it. */
+function checkPlaces({ chains, sets }: Table): Diagnostic[] {
+  const setsByName = new Map(sets.map((set) => [set.name, set]));
+  const byName = new Map(chains.map((chain) => [chain.name, chain]));
+  const diagnostics: Diagnostic[] = [];
+  for (const root of chains) {
+    if (!root.base) continue;
+    const { type, hook } = root.base;
+    const reached = reachable(root, byName, setsByName);
+    for (const chain of reached)
+      for (const { statements, origin } of chain.rules)
+        for (const statement of statements) {
+          const allowed = placesOf(statement);
+          if (!allowed || allowed.some((place) => place.type === type && place.hooks.includes(hook))) continue;
+          const places = allowed.map((place) => `a ${place.type} chain at ${place.hooks.join(' or ')}`).join(', ');
+          diagnostics.push(
+            error(
+              'TN3104',
+              `\`${statement.kind}\` does not work at ${type} ${hook}, where \`${root.name}\` leads to it`,
+              origin,
+              root.origin,
+              undefined,
+              `it needs ${places}`,
+            ),
+          );
+        }
+  }
+  return diagnostics;
+}
+
+function placesOf({ kind }: Statement): readonly { type: string; hooks: readonly string[] }[] | undefined {
+  switch (kind) {
+    case 'dnat':
+    case 'redirect':
+      return [{ type: 'nat', hooks: ['prerouting', 'output'] }];
+    case 'snat':
+      return [{ type: 'nat', hooks: ['postrouting', 'input'] }];
+    case 'masquerade':
+      return [{ type: 'nat', hooks: ['postrouting'] }];
+    case 'notrack':
+      return [{ type: 'filter', hooks: ['prerouting', 'output'] }];
+    case 'tproxy':
+      return [{ type: 'filter', hooks: ['prerouting'] }];
+    case 'synproxy':
+      return [{ type: 'filter', hooks: ['input', 'forward'] }];
+    case 'reject':
+      return [{ type: 'filter', hooks: ['input', 'forward', 'output', 'prerouting'] }];
+    default:
+      return undefined;
+  }
+}
+
+function checkCircles({ chains, sets }: Table): Diagnostic[] {
+  const byName = new Map(chains.map((chain) => [chain.name, chain]));
+  const setsByName = new Map(sets.map((set) => [set.name, set]));
+  return chains.flatMap((chain) => {
+    const below = targetsOf(chain, setsByName).flatMap((name) => byName.get(name) ?? []);
+    const circle = below.some((next) => reachable(next, byName, setsByName).has(chain));
+    return circle ? [error('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin)] : [];
+  });
+}
+
+function reachable(root: Chain, byName: ReadonlyMap<string, Chain>, sets: ReadonlyMap<string, NamedSet>): Set<Chain> {
+  const found = new Set<Chain>([root]);
+  for (const chain of found)
+    for (const name of targetsOf(chain, sets)) {
+      const next = byName.get(name);
+      if (next) found.add(next);
+    }
+  return found;
+}
+
+function targetsOf({ rules }: Chain, sets: ReadonlyMap<string, NamedSet>): string[] {
+  return rules.flatMap(({ statements }) =>
+    statements.flatMap((statement) =>
+      verdictsOf(statement, sets).flatMap((verdict) => ('chain' in verdict ? [verdict.chain] : [])),
+    ),
+  );
+}
+
+function verdictsOf(statement: Statement, sets: ReadonlyMap<string, NamedSet>): Verdict[] {
+  if (statement.kind === 'verdict') return [statement.verdict];
+  if (statement.kind !== 'vmap') return [];
+  const elements =
+    statement.map.kind === 'named' ? (sets.get(statement.map.name)?.elements ?? []) : statement.map.elements;
+  return elements.flatMap(({ data }) => (data && isVerdict(data) ? [data] : []));
+}
+
+function isVerdict(data: Expression | Verdict): data is Verdict {
+  return ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
+}
+
+function lookUps(statement: Statement): { name: string; key: Expression }[] {
+  switch (statement.kind) {
+    case 'match':
+      return [
+        ...inside(statement.left),
+        ...(statement.right.kind === 'named set' ? [{ name: statement.right.name, key: statement.left }] : []),
+      ];
+    case 'vmap':
+      return statement.map.kind === 'named' ? [{ name: statement.map.name, key: statement.key }] : [];
+    case 'set-update':
+      return [{ name: statement.set, key: statement.key }];
+    case 'dnat':
+    case 'snat':
+    case 'redirect':
+    case 'masquerade':
+      return [statement.address, statement.port].flatMap((one) => (one ? inside(one) : []));
+    case 'assign':
+      return inside(statement.value);
+    default:
+      return [];
+  }
+}
+
+function inside(expression: Expression): { name: string; key: Expression }[] {
+  return expression.kind === 'map' && expression.map.kind === 'named'
+    ? [{ name: expression.map.name, key: expression.key }]
+    : [];
+}
+
+function keyFits(key: Expression, { key: declared }: NamedSet): boolean {
+  const parts = key.kind === 'concat' ? key.parts : [key];
+  const wanted: readonly (DataType | undefined)[] =
+    declared.kind === 'types' ? declared.types : declared.expressions.map(typeOf);
+  if (parts.length !== wanted.length) return false;
+  return parts.every((part, index) => {
+    const [have, want] = [typeOf(part), wanted[index]];
+    return have === undefined || want === undefined || have === want || have === 'integer' || want === 'integer';
+  });
+}
+
+function typeOf(expression: Expression): DataType | undefined {
+  return expression.kind === 'field' ? FIELDS[expression.field].type : undefined;
+}
+
+function typeText({ key }: NamedSet): string {
+  return key.kind === 'types' ? key.types.join(' . ') : 'other fields';
+}
+
+function error(
+  code: Diagnostic['code'],
+  message: string,
+  origin: Origin,
+  other?: Origin,
+  near?: string,
+  hint?: string,
+): Diagnostic {
+  const label = (one: Origin) => (one.kind === 'source' ? { span: one.span } : {});
+  const text = near ? `did you mean \`${near}\`?` : hint;
+  return {
+    code,
+    severity: 'error',
+    message,
+    primary: label(origin),
+    secondary: other ? [{ ...label(other), text: 'here' }] : [],
+    ...(text ? { hint: { text } } : {}),
+  };
+}

@@ -1,0 +1,209 @@
+import type { Diagnostic } from '../../../../dsl/core/diagnostic';
+import { quoted } from '../../../../dsl/core/names';
+import type { Span } from '../../../../dsl/core/source';
+import type { DataType } from '../../../../dsl/ruleset/data-type';
+import type { Element, KeyType, MapData, NamedSet, SetFlag } from '../../../../dsl/ruleset/tree';
+import type { BlockNode, LineNode } from '../../../../grammar/rules/blocks';
+import type { ElementNode, ExpressionNode, LimitNode, WordNode } from '../../../../grammar/rules/nodes';
+import { ruleParser } from '../../../../grammar/rules/parser';
+import type { RuleToken } from '../../../../grammar/rules/tokens';
+import type { RuleReader } from './rule';
+import { typesOf } from './value';
+
+const DATA_TYPES: ReadonlySet<string> = new Set<DataType>([
+  'ipv4_addr',
+  'ipv6_addr',
+  'ether_addr',
+  'inet_proto',
+  'inet_service',
+  'ifname',
+  'iface_index',
+  'iface_type',
+  'mark',
+  'ct_state',
+  'ct_dir',
+  'ct_status',
+  'ct_label',
+  'ct_id',
+  'icmp_type',
+  'icmp_code',
+  'icmpv6_type',
+  'icmpv6_code',
+  'icmpx_code',
+  'tcp_flag',
+  'ether_type',
+  'arp_op',
+  'dscp',
+  'ecn',
+  'fib_addrtype',
+  'pkt_type',
+  'uid',
+  'gid',
+  'devgroup',
+  'realm',
+  'classid',
+  'cgroupsv2',
+  'time',
+  'day',
+  'hour',
+  'integer',
+  'boolean',
+  'string',
+  'mh_type',
+]);
+
+const FLAGS: ReadonlySet<string> = new Set<SetFlag>(['constant', 'dynamic', 'interval', 'timeout']);
+
+type Types = readonly (DataType | undefined)[];
+
+interface Draft {
+  readonly set: Omit<NamedSet, 'key'> & { readonly key?: KeyType };
+  readonly keyTypes: Types;
+  readonly dataTypes: Types | 'verdict';
+}
+
+/** Reads `set` and `map` blocks. Elements are parsed one by one, so that time stays linear however many there are. */
+export class SetReader {
+  constructor(
+    private readonly rules: RuleReader,
+    private readonly diagnostics: Diagnostic[],
+  ) {}
+
+  read(kind: 'set' | 'map', name: string, { items, span }: BlockNode): NamedSet | undefined {
+    const lines = items.filter((item): item is LineNode => !('items' in item));
+    const isElements = ({ tokens }: LineNode) => tokens[0]?.text === 'elements';
+    let draft: Draft = {
+      set: { name, flags: [], elements: [], origin: { kind: 'source', span } },
+      keyTypes: [],
+      dataTypes: [],
+    };
+    for (const line of lines.filter((one) => !isElements(one))) draft = this.attribute(draft, line);
+    const { key } = draft.set;
+    if (!key || (kind === 'map') !== (draft.set.data !== undefined)) {
+      this.report('TN1101', kind === 'map' ? 'a map needs `type KEY : DATA`' : 'a set needs `type KEY`', span);
+      return undefined;
+    }
+    const elements = lines.filter(isElements).flatMap((line) => this.elements(line, draft));
+    return { ...draft.set, key, elements };
+  }
+
+  private attribute(draft: Draft, { tokens, span }: LineNode): Draft {
+    const { set } = draft;
+    const [first, second] = tokens;
+    const value: WordNode = { kind: 'word', text: second?.text ?? '', span: second?.span ?? span };
+    switch (first?.text) {
+      case 'type':
+        return this.types(draft, tokens);
+      case 'typeof':
+        return this.typeof(draft, tokens);
+      case 'flags': {
+        const flags = tokens.slice(1).filter(({ text }) => text !== ',');
+        for (const flag of flags)
+          if (!FLAGS.has(flag.text)) this.report('TN1103', `${quoted(flag.text)} is not a flag of sets`, flag.span);
+        return { ...draft, set: { ...set, flags: flags.map(({ text }) => text as SetFlag) } };
+      }
+      case 'timeout':
+        return { ...draft, set: { ...set, timeoutMs: this.rules.duration(value) } };
+      case 'gc-interval':
+        return { ...draft, set: { ...set, gcIntervalMs: this.rules.duration(value) } };
+      case 'size':
+        return { ...draft, set: { ...set, size: Number(this.rules.integer(value)) } };
+      case 'auto-merge':
+        return { ...draft, set: { ...set, autoMerge: true } };
+      case 'policy':
+        return { ...draft, set: { ...set, policy: value.text as 'performance' | 'memory' } };
+      case 'counter':
+        return { ...draft, set: { ...set, counter: true } };
+      case 'comment':
+        return { ...draft, set: { ...set, comment: value.text.slice(1, -1) } };
+      case 'limit': {
+        const node = this.parse<LimitNode>('stateful', tokens);
+        return node ? { ...draft, set: { ...set, limit: this.rules.rate(node) } } : draft;
+      }
+      default:
+        this.report('TN1102', `${quoted(first?.text ?? '')} of a set is outside of what tsnet reads`, span);
+        return draft;
+    }
+  }
+
+  private types(draft: Draft, tokens: readonly RuleToken[]): Draft {
+    const node = this.parse<{ key: WordNode[]; data?: WordNode[] }>('key_types', tokens);
+    if (!node) return draft;
+    const keyTypes = this.dataTypes(node.key);
+    const key: KeyType = { kind: 'types', types: keyTypes };
+    if (!node.data) return { ...draft, set: { ...draft.set, key }, keyTypes };
+    const [only] = node.data;
+    if (only?.text === 'verdict')
+      return { set: { ...draft.set, key, data: { kind: 'verdict' } }, keyTypes, dataTypes: 'verdict' };
+    if (only && ['counter', 'limit', 'quota', 'ct helper'].includes(only.text)) {
+      const data: MapData = { kind: 'object', object: only.text as 'counter' };
+      return { set: { ...draft.set, key, data }, keyTypes, dataTypes: ['string'] };
+    }
+    const dataTypes = this.dataTypes(node.data);
+    return {
+      set: { ...draft.set, key, data: { kind: 'value', type: { kind: 'types', types: dataTypes } } },
+      keyTypes,
+      dataTypes,
+    };
+  }
+
+  private typeof(draft: Draft, tokens: readonly RuleToken[]): Draft {
+    const node = this.parse<{ key: ExpressionNode; data?: ExpressionNode }>('key_typeof', tokens);
+    if (!node) return draft;
+    const key = this.typeofKey(node.key);
+    const keyTypes = typesOf(node.key);
+    if (!node.data) return { ...draft, set: { ...draft.set, key }, keyTypes };
+    if (node.data.kind === 'word' && node.data.text === 'verdict')
+      return { set: { ...draft.set, key, data: { kind: 'verdict' } }, keyTypes, dataTypes: 'verdict' };
+    const data: MapData = { kind: 'value', type: this.typeofKey(node.data) };
+    return { set: { ...draft.set, key, data }, keyTypes, dataTypes: typesOf(node.data) };
+  }
+
+  private typeofKey(node: ExpressionNode): KeyType {
+    const parts = node.kind === 'concat' ? node.parts : [node];
+    return { kind: 'typeof', expressions: parts.map((part) => this.rules.expression(part)) };
+  }
+
+  private dataTypes(words: readonly WordNode[]): DataType[] {
+    for (const { text, span } of words)
+      if (!DATA_TYPES.has(text)) this.report('TN1103', `${quoted(text)} is not a data type`, span);
+    return words.map(({ text }) => text as DataType);
+  }
+
+  /** `elements = { a, b, ... }` */
+  private elements({ tokens, span }: LineNode, { keyTypes, dataTypes }: Draft): Element[] {
+    const [, equals, open] = tokens;
+    if (equals?.text !== '=' || open?.text !== '{' || tokens.at(-1)?.text !== '}') {
+      this.report('TN1101', 'expected `elements = { ... }`', span);
+      return [];
+    }
+    return splitAtCommas(tokens.slice(3, -1)).flatMap((part): Element[] => {
+      const node = this.parse<ElementNode>('element', part);
+      const first = part[0]?.span;
+      const last = part.at(-1)?.span;
+      if (!node || !first || !last) return [];
+      return [this.rules.element(node, keyTypes, dataTypes, { ...first, end: last.end })];
+    });
+  }
+
+  private parse<T extends object>(start: string, tokens: readonly RuleToken[]): T | undefined {
+    if (tokens.some(({ type }) => type === 'junk')) return undefined;
+    const node = ruleParser.parse(start, tokens);
+    if (!('severity' in node)) return node as T;
+    this.diagnostics.push(node as Diagnostic);
+    return undefined;
+  }
+
+  private report(code: Diagnostic['code'], message: string, span: Span): void {
+    this.diagnostics.push({ code, severity: 'error', message, primary: { span }, secondary: [] });
+  }
+}
+
+function splitAtCommas(tokens: readonly RuleToken[]): RuleToken[][] {
+  const parts: RuleToken[][] = [[]];
+  for (const token of tokens) {
+    if (token.text === ',' && token.type === 'mark') parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return parts.filter((part) => part.length > 0);
+}

@@ -1,0 +1,278 @@
+import type { Prefix } from '../../../../dsl/core/address';
+import { type Diagnostic, type Outcome, settle } from '../../../../dsl/core/diagnostic';
+import { quoted } from '../../../../dsl/core/names';
+import type { Origin } from '../../../../dsl/core/origin';
+import type { Span } from '../../../../dsl/core/source';
+import { closest } from '../../../../dsl/core/suggest';
+import { FIELDS } from '../../../../dsl/ruleset/fields';
+import type { BaseChain, Chain, Hook, NamedObject, Rule, Table, TableFamily } from '../../../../dsl/ruleset/tree';
+import { type BlockNode, type LineNode, splitBlocks } from '../../../../grammar/rules/blocks';
+import type { BaseNode, LimitNode, QuotaNode, StatementNode, WordNode } from '../../../../grammar/rules/nodes';
+import { ruleParser } from '../../../../grammar/rules/parser';
+import type { RuleToken } from '../../../../grammar/rules/tokens';
+import { checkTable } from './check';
+import { withDefines } from './defines';
+import { RuleReader } from './rule';
+import { SetReader } from './set';
+
+const FAMILIES: readonly TableFamily[] = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'];
+const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress', 'egress'];
+
+/** The names of priorities, as the kernel counts them; in the bridge family some differ. */
+const PRIORITIES: Readonly<Record<string, number>> = {
+  raw: -300,
+  mangle: -150,
+  dstnat: -100,
+  filter: 0,
+  security: 50,
+  srcnat: 100,
+};
+const BRIDGE_PRIORITIES: Readonly<Record<string, number>> = { dstnat: -300, filter: -200, out: 100, srcnat: 300 };
+
+/**
+ * Reads `table` blocks, or what `nft list ruleset` prints, into the tree. `defines` are address sets of the intent that
+ * rules may look up as `@name`; such a set is made in the table that asks for it.
+ */
+export function readTables(span: Span, defines: ReadonlyMap<string, readonly Prefix[]>): Outcome<readonly Table[]> {
+  const { blocks, diagnostics } = splitBlocks(span);
+  const reader = new TableReader([...diagnostics]);
+  const tables = blocks.flatMap((block) => reader.table(block)).map((table) => withDefines(table, defines));
+  for (const table of tables) reader.diagnostics.push(...checkTable(table));
+  return settle(reader.diagnostics, () => tables);
+}
+
+class TableReader {
+  private readonly rules: RuleReader;
+  private readonly sets: SetReader;
+
+  constructor(readonly diagnostics: Diagnostic[]) {
+    this.rules = new RuleReader(diagnostics);
+    this.sets = new SetReader(this.rules, diagnostics);
+  }
+
+  table(block: BlockNode | LineNode): Table[] {
+    if (!('items' in block)) {
+      this.report('TN1102', 'outside of a table only `table` blocks are read', block.span);
+      return [];
+    }
+    const words = block.header.map(({ text }) => text);
+    const [keyword, second, third] = words;
+    const family = words.length === 2 ? 'ip' : FAMILIES.find((one) => one === second);
+    const name = words.length === 2 ? second : third;
+    if (keyword !== 'table' || !family || name === undefined || words.length > 3) {
+      this.report('TN1101', 'expected `table FAMILY NAME`', block.span);
+      return [];
+    }
+    if (name === 'tsnet' && (family === 'inet' || family === 'bridge')) {
+      this.report(
+        'TN3108',
+        `the table ${family} tsnet is the one that tsnet makes itself`,
+        block.span,
+        'give yours another name',
+      );
+      return [];
+    }
+    let table: Table = { family, name, objects: [], sets: [], chains: [], origin: at(block.span) };
+    for (const item of block.items) table = 'items' in item ? this.block(table, item) : this.attribute(table, item);
+    return [table];
+  }
+
+  private attribute(table: Table, { tokens, span }: LineNode): Table {
+    const [first, second] = tokens;
+    if (first?.text === 'comment' && second?.type === 'string') return { ...table, comment: second.text.slice(1, -1) };
+    if (first?.text === 'flags' && tokens.slice(1).every(({ text }) => text === 'dormant'))
+      return { ...table, flags: ['dormant'] };
+    this.report(
+      'TN1101',
+      `unexpected ${quoted(first?.text ?? '')} in a table`,
+      span,
+      'a table has chains, sets, maps, counters, limits, quotas and helpers',
+    );
+    return table;
+  }
+
+  private block(table: Table, block: BlockNode): Table {
+    const [kind, second, third] = block.header;
+    const name = kind?.text === 'ct' ? third?.text : second?.text;
+    if (name === undefined || block.header.length > (kind?.text === 'ct' ? 3 : 2)) {
+      this.report('TN1101', 'expected a name, and then a block', block.span);
+      return table;
+    }
+    switch (kind?.text) {
+      case 'chain':
+        return { ...table, chains: [...table.chains, this.chain(table, name, block)] };
+      case 'set':
+      case 'map': {
+        const set = this.sets.read(kind.text, name, block);
+        return set ? { ...table, sets: [...table.sets, set] } : table;
+      }
+      case 'counter':
+      case 'limit':
+      case 'quota': {
+        const object = this.object(kind.text, name, block);
+        return object ? { ...table, objects: [...table.objects, object] } : table;
+      }
+      case 'ct':
+        if (second?.text === 'helper') return { ...table, objects: [...table.objects, this.helper(name, block)] };
+    }
+    this.report(
+      'TN1102',
+      `${quoted(block.header.map(({ text }) => text).join(' '))} is outside of what tsnet reads`,
+      block.span,
+    );
+    return table;
+  }
+
+  private chain({ family }: Table, name: string, { items, span }: BlockNode): Chain {
+    let base: BaseChain | undefined;
+    let comment: string | undefined;
+    const rules: Rule[] = [];
+    for (const item of items) {
+      if ('items' in item) {
+        this.report('TN1101', 'a chain has no blocks', item.span);
+        continue;
+      }
+      const [first, second] = item.tokens;
+      if (first?.text === 'type') base = { ...this.base(family, item), ...(base ? { policy: base.policy } : {}) };
+      else if (first?.text === 'policy' && (second?.text === 'accept' || second?.text === 'drop')) {
+        if (base) base = { ...base, policy: second.text };
+        else
+          this.report(
+            'TN3104',
+            'only a base chain has a policy',
+            item.span,
+            'say `type ... hook ... priority ...` first',
+          );
+      } else if (first?.text === 'comment' && second?.type === 'string' && item.tokens.length === 2)
+        comment = second.text.slice(1, -1);
+      else {
+        const nodes = this.parse<StatementNode[]>('rule', withoutHandle(item.tokens));
+        if (nodes) rules.push(this.rules.rule(nodes, item.span));
+      }
+    }
+    return { name, ...(base ? { base } : {}), ...(comment === undefined ? {} : { comment }), rules, origin: at(span) };
+  }
+
+  private base(family: TableFamily, { tokens, span }: LineNode): BaseChain {
+    const fallback: BaseChain = { type: 'filter', hook: 'input', priority: 0, policy: 'accept' };
+    const node = this.parse<BaseNode>('base', tokens);
+    if (!node) return fallback;
+    const type = (['filter', 'nat', 'route'] as const).find((one) => one === node.type.text);
+    const hook = HOOKS.find((one) => one === node.hook.text);
+    if (!type || !hook) {
+      this.report(
+        'TN1103',
+        type ? `${quoted(node.hook.text)} is not a hook` : `${quoted(node.type.text)} is not a chain type`,
+        type ? node.hook.span : node.type.span,
+        type ? HOOKS.join(', ') : 'filter, nat, route',
+      );
+      return fallback;
+    }
+    const priority = this.priority(family, node.priority, span);
+    return {
+      type,
+      hook,
+      priority,
+      policy: 'accept',
+      ...(node.devices.length > 0 ? { devices: node.devices.map(({ text }) => text) } : {}),
+    };
+  }
+
+  private priority(family: TableFamily, [first, operator, offset]: readonly WordNode[], span: Span): number {
+    const names = family === 'bridge' ? BRIDGE_PRIORITIES : PRIORITIES;
+    const text = first?.text ?? '';
+    const base = /^-?\d+$/.test(text) ? Number(text) : names[text];
+    const by = offset ? Number(`${operator?.text}${offset.text}`) : operator ? Number(operator.text) : 0;
+    if (base !== undefined && Number.isInteger(by)) return base + by;
+    this.report(
+      'TN1103',
+      `${quoted(text)} is not a priority`,
+      first?.span ?? span,
+      `a number, or ${Object.keys(names).join(', ')}, and an offset`,
+    );
+    return 0;
+  }
+
+  private object(kind: 'counter' | 'limit' | 'quota', name: string, block: BlockNode): NamedObject | undefined {
+    const origin = at(block.span);
+    let comment: string | undefined;
+    let value: readonly RuleToken[] = [];
+    for (const item of block.items) {
+      if ('items' in item) continue;
+      if (item.tokens[0]?.text === 'comment' && item.tokens[1]) comment = item.tokens[1].text.slice(1, -1);
+      else value = item.tokens;
+    }
+    const more = comment === undefined ? {} : { comment };
+    if (kind === 'counter') {
+      const [, packets, , bytes] = value;
+      return packets && bytes
+        ? { kind, name, packets: BigInt(packets.text), bytes: BigInt(bytes.text), ...more, origin }
+        : { kind, name, ...more, origin };
+    }
+    const start = kind === 'limit' ? 'rate' : 'quota';
+    const node = this.parse<LimitNode | QuotaNode>(start, value);
+    if (!node) return undefined;
+    return node.kind === 'limit'
+      ? { kind: 'limit', name, rate: this.rules.rate(node), ...more, origin }
+      : { kind: 'quota', name, quota: this.rules.quota(node), ...more, origin };
+  }
+
+  private helper(name: string, { items, span }: BlockNode): NamedObject {
+    const words = items.flatMap((item) => ('items' in item ? [] : item.tokens.map(({ text }) => text)));
+    const after = (word: string) => words[words.indexOf(word) + 1] ?? '';
+    const l3 = words.includes('l3proto') ? { l3: after('l3proto') as 'ip' | 'ip6' | 'inet' } : {};
+    return {
+      kind: 'ct helper',
+      name,
+      helper: after('type').replaceAll('"', ''),
+      protocol: after('protocol'),
+      ...l3,
+      origin: at(span),
+    };
+  }
+
+  private parse<T extends object>(start: string, tokens: readonly RuleToken[]): T | undefined {
+    if (tokens.length === 0 || tokens.some(({ type }) => type === 'junk')) return undefined;
+    const node = ruleParser.parse(start, tokens);
+    if (!('severity' in node)) return node as T;
+    this.diagnostics.push(suggesting(node as Diagnostic, tokens));
+    return undefined;
+  }
+
+  private report(code: Diagnostic['code'], message: string, span: Span, hint?: string): void {
+    this.diagnostics.push({
+      code,
+      severity: 'error',
+      message,
+      primary: { span },
+      secondary: [],
+      ...(hint ? { hint: { text: hint } } : {}),
+    });
+  }
+}
+
+function at(span: Span): Origin {
+  return { kind: 'source', span };
+}
+
+/** Listings with handles end a line in `# handle 7`, which is a comment; older ones wrote it without the `#`. */
+function withoutHandle(tokens: readonly RuleToken[]): readonly RuleToken[] {
+  const [word, number] = tokens.slice(-2);
+  return tokens.length > 2 && word?.text === 'handle' && /^\d+$/.test(number?.text ?? '')
+    ? tokens.slice(0, -2)
+    : tokens;
+}
+
+const STATEMENTS =
+  'accept drop reject return counter log limit masquerade redirect dnat snat jump goto notrack queue continue'.split(
+    ' ',
+  );
+
+/** What was probably meant: a statement, or with the word after it a selector. */
+function suggesting(diagnostic: Diagnostic, tokens: readonly RuleToken[]): Diagnostic {
+  const at = tokens.findIndex(({ span }) => span.start === diagnostic.primary?.span?.start);
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (diagnostic.hint || !token) return diagnostic;
+  const near = closest(token.text, STATEMENTS) ?? (next && closest(`${token.text} ${next.text}`, Object.keys(FIELDS)));
+  return near && near !== token.text ? { ...diagnostic, hint: { text: `did you mean \`${near}\`?` } } : diagnostic;
+}

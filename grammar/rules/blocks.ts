@@ -1,0 +1,83 @@
+import type { Diagnostic } from '../../dsl/core/diagnostic';
+import { quoted } from '../../dsl/core/names';
+import type { Span } from '../../dsl/core/source';
+import { joinSelectors, type RuleToken, tokenizeRules } from './tokens';
+
+/** A block of nft's notation (`table`, `chain`, `set`, ...) with its statements, each a run of tokens. */
+export interface BlockNode {
+  readonly header: readonly RuleToken[];
+  readonly span: Span;
+  readonly items: readonly (BlockNode | LineNode)[];
+}
+
+export interface LineNode {
+  readonly tokens: readonly RuleToken[];
+  readonly span: Span;
+}
+
+/** First words whose `{` opens a block of statements; any other `{` begins a set. */
+const OPENERS = ['table', 'chain', 'set', 'map', 'counter', 'limit', 'quota', 'ct', 'flowtable', 'secmark', 'synproxy'];
+
+/** Splits a text by its braces and line ends. */
+export function splitBlocks(span: Span): {
+  blocks: readonly (BlockNode | LineNode)[];
+  diagnostics: readonly Diagnostic[];
+} {
+  const splitter = new Splitter(tokenizeRules(span));
+  const blocks = splitter.items(undefined, 0);
+  return { blocks, diagnostics: splitter.diagnostics };
+}
+
+class Splitter {
+  readonly diagnostics: Diagnostic[] = [];
+  private at = 0;
+
+  constructor(private readonly tokens: readonly RuleToken[]) {}
+
+  /** `depth` 0 is outside of tables, 1 in a table, 2 in a chain or set, where no block opens. */
+  items(opened: RuleToken | undefined, depth: number): (BlockNode | LineNode)[] {
+    const items: (BlockNode | LineNode)[] = [];
+    for (let token = this.tokens[this.at]; token; token = this.tokens[this.at]) {
+      if (token.type === 'end') this.at++;
+      else if (token.text === '}' && token.type === 'mark') {
+        this.at++;
+        if (opened) return items;
+        this.report('TN1005', 'this `}` closes nothing', token.span);
+      } else items.push(this.item(token, depth));
+    }
+    if (opened) this.report('TN1004', 'the block is never closed', opened.span);
+    return items;
+  }
+
+  private item(first: RuleToken, depth: number): BlockNode | LineNode {
+    const opens = depth < 2 && OPENERS.includes(first.text);
+    const tokens: RuleToken[] = [];
+    let braces = 0;
+    for (let token = this.tokens[this.at]; token; token = this.tokens[this.at]) {
+      const brace = token.type === 'mark' ? token.text : '';
+      if (brace === '{' && opens && braces === 0) {
+        this.at++;
+        return { header: tokens, span: spanOf(tokens), items: this.items(token, depth + 1) };
+      }
+      if (braces === 0 && (token.type === 'end' || brace === '}')) break;
+      this.at++;
+      if (token.type === 'junk') this.report('TN1001', `unexpected character ${quoted(token.text)}`, token.span);
+      if (brace === '{') braces++;
+      if (brace === '}') braces--;
+      if (token.type !== 'end' || token.text === ';') tokens.push(token);
+    }
+    if (braces > 0) this.report('TN1004', 'the set is never closed', first.span);
+    return { tokens: joinSelectors(tokens), span: spanOf(tokens) };
+  }
+
+  private report(code: Diagnostic['code'], message: string, span: Span): void {
+    this.diagnostics.push({ code, severity: 'error', message, primary: { span }, secondary: [] });
+  }
+}
+
+function spanOf(tokens: readonly RuleToken[]): Span {
+  const first = tokens[0]?.span;
+  const last = tokens.at(-1)?.span;
+  if (!first || !last) throw new Error('a statement without tokens');
+  return { ...first, end: last.end };
+}

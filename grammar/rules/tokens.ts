@@ -1,0 +1,200 @@
+import moo from 'moo';
+import type { Span } from '../../dsl/core/source';
+import { FIELDS, type FieldName } from '../../dsl/ruleset/fields';
+import type { CtKey } from '../../dsl/ruleset/tree';
+
+/** A token of nft's notation. Selectors of several words (`ip saddr`) are one, so that the grammar need not know them. */
+export interface RuleToken {
+  readonly type:
+    | 'word'
+    | 'string'
+    | 'payload'
+    | 'setref'
+    | 'rate'
+    | 'byterate'
+    | 'mark'
+    | 'end'
+    | 'junk'
+    | 'field'
+    | 'ct'
+    | 'option';
+  readonly text: string;
+  readonly value: string;
+  readonly span: Span;
+  readonly selector?: Selector;
+}
+
+export type Selector =
+  | { readonly kind: 'field'; readonly field: FieldName }
+  | {
+      readonly kind: 'ct';
+      readonly key: CtKey;
+      readonly direction?: 'original' | 'reply';
+      readonly family?: 'ip' | 'ip6';
+    }
+  | {
+      readonly kind: 'option';
+      readonly protocol: 'tcp' | 'ip' | 'sctp';
+      readonly option: string;
+      readonly field?: string;
+    };
+
+const rules: moo.Rules = {
+  space: /[ \t\r\f\v\u00a0\ufeff]+/,
+  comment: /#[^\n]*/,
+  continuation: { match: '\\\n', lineBreaks: true },
+  newline: { match: '\n', lineBreaks: true },
+  string: /"[^"\n]*"/,
+  payload: /@(?:ll|nh|th|ih),\d+,\d+/,
+  setref: /@[A-Za-z_][\w./-]*/,
+  mark: ['==', '!=', '<=', '>=', '<<', '>>', '<', '>', '&', '|', '^', '=', '{', '}', '(', ')', ',', ';'],
+  rate: /\d+\/(?:second|minute|hour|day|week)\b/,
+  byterate: /[kmg]?bytes\/(?:second|minute|hour|day|week)\b/,
+  word: /[^\s{}();,="|&^!<>#@]+/,
+  junk: { match: /[\s\S]/, lineBreaks: true },
+};
+
+/** They stand between words, and may stand inside one. */
+const MARKS = new Set(['.', ':', '/', '+', '-']);
+
+/** The tokens of a stretch of text; `end` at each line end and `;`. */
+export function tokenizeRules(span: Span): RuleToken[] {
+  const lexer = moo.compile(rules);
+  lexer.reset(span.source.text.slice(span.start, span.end));
+  const tokens: RuleToken[] = [];
+  for (const { type = 'junk', text, offset } of lexer) {
+    if (type === 'space' || type === 'comment' || type === 'continuation') continue;
+    const start = span.start + offset;
+    const push = (kind: RuleToken['type'], part: string, from: number) =>
+      tokens.push({
+        type: kind,
+        text: part,
+        value: part,
+        span: { source: span.source, start: start + from, end: start + from + part.length },
+      });
+    // `80:` in a map is a key and a colon; an IPv6 address may end in two.
+    if (type === 'word' && text.length > 1 && text.endsWith(':') && !text.endsWith('::')) {
+      push('word', text.slice(0, -1), 0);
+      push('mark', ':', text.length - 1);
+    } else if (type === 'newline' || text === ';') push('end', text, 0);
+    else push(type === 'word' && MARKS.has(text) ? 'mark' : (type as RuleToken['type']), text, 0);
+  }
+  return tokens;
+}
+
+const FIELD_WORDS = new Map<string, FieldName>([
+  ...(Object.keys(FIELDS) as FieldName[]).map((name) => [name, name] as const),
+  ...(Object.keys(FIELDS) as FieldName[]).map((name) => [FIELDS[name].text, name] as const),
+  // Before nft 0.8.3 these stood without `meta`, and it still reads them so.
+  ...(['mark', 'skuid', 'skgid', 'cpu', 'cgroup', 'pkttype', 'rtclassid', 'nftrace'] as const).map(
+    (word) => [word, `meta ${word}`] as const,
+  ),
+]);
+
+const LONGEST_FIELD = 4;
+
+const CT_KEYS: ReadonlySet<string> = new Set<CtKey>([
+  'state',
+  'direction',
+  'status',
+  'mark',
+  'expiration',
+  'helper',
+  'label',
+  'id',
+  'zone',
+  'l3proto',
+  'protocol',
+  'saddr',
+  'daddr',
+  'proto-src',
+  'proto-dst',
+  'bytes',
+  'packets',
+  'avgpkt',
+  'event',
+  'secmark',
+]);
+
+/** Joins the words of each selector into one token. */
+export function joinSelectors(tokens: readonly RuleToken[]): RuleToken[] {
+  const joined: RuleToken[] = [];
+  for (let at = 0; at < tokens.length; ) {
+    const found = selectorAt(tokens, at);
+    const token = tokens[at];
+    if (!token) break;
+    if (!found) {
+      joined.push(token);
+      at++;
+      continue;
+    }
+    const last = tokens[at + found.words - 1] ?? token;
+    const text = tokens
+      .slice(at, at + found.words)
+      .map((one) => one.text)
+      .join(' ');
+    joined.push({
+      type: found.selector.kind,
+      text,
+      value: text,
+      span: { ...token.span, end: last.span.end },
+      selector: found.selector,
+    });
+    at += found.words;
+  }
+  return joined;
+}
+
+function selectorAt(tokens: readonly RuleToken[], at: number): { words: number; selector: Selector } | undefined {
+  const words: string[] = [];
+  for (let i = at; i < tokens.length && i < at + LONGEST_FIELD + 1 && tokens[i]?.type === 'word'; i++)
+    words.push(tokens[i]?.text ?? '');
+  const [first] = words;
+  if (first === 'ct') return ctSelector(words);
+  if ((first === 'tcp' || first === 'ip' || first === 'sctp') && words[1] === 'option' && words[2] !== undefined) {
+    const field = OPTION_FIELDS.has(words[3] ?? '') ? words[3] : undefined;
+    return {
+      words: field ? 4 : 3,
+      selector: { kind: 'option', protocol: first, option: words[2], ...(field ? { field } : {}) },
+    };
+  }
+  for (let length = Math.min(words.length, LONGEST_FIELD); length > 0; length--) {
+    const field = FIELD_WORDS.get(words.slice(0, length).join(' '));
+    if (field) return { words: length, selector: { kind: 'field', field } };
+  }
+  return undefined;
+}
+
+const OPTION_FIELDS = new Set([
+  'kind',
+  'length',
+  'size',
+  'count',
+  'left',
+  'right',
+  'tsval',
+  'tsecr',
+  'ptr',
+  'addr',
+  'value',
+  'type',
+  'field',
+]);
+
+/** `ct state`, `ct original ip saddr`, `ct reply proto-dst`; `ct count` and `ct helper set` are statements. */
+function ctSelector(words: readonly string[]): { words: number; selector: Selector } | undefined {
+  let at = 1;
+  const direction = words[at] === 'original' || words[at] === 'reply' ? words[at++] : undefined;
+  const family = direction && (words[at] === 'ip' || words[at] === 'ip6') ? words[at++] : undefined;
+  const key = words[at];
+  if (key === undefined || !CT_KEYS.has(key) || (key === 'helper' && words[at + 1] === 'set')) return undefined;
+  return {
+    words: at + 1,
+    selector: {
+      kind: 'ct',
+      key: key as CtKey,
+      ...(direction ? { direction: direction as 'original' | 'reply' } : {}),
+      ...(family ? { family: family as 'ip' | 'ip6' } : {}),
+    },
+  };
+}
