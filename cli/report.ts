@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import { diagnosticToJson, renderDiagnostics } from '../dsl/core/render';
-import type { Source } from '../dsl/core/source';
 import type { Flags } from './command';
 
 /** Whether a stream may be coloured: a terminal, and nobody said NO_COLOR (no-color.org). */
@@ -17,32 +15,4 @@ export function printJson(value: unknown): void {
 export function reportDiagnostics(diagnostics: readonly Diagnostic[], flags: Flags): void {
   if (flags.has('json')) printJson({ diagnostics: diagnostics.map(diagnosticToJson) });
   else process.stderr.write(renderDiagnostics(diagnostics, { color: colored(process.stderr) }));
-}
-
-/** Reads the files of a command line, `-` being standard input; every one that cannot be read is a diagnostic. */
-export function readSources(files: readonly string[]): { sources: Source[]; diagnostics: Diagnostic[] } {
-  const sources: Source[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const file of files) {
-    const name = file === '-' ? '<stdin>' : file;
-    try {
-      sources.push({ name, text: readFileSync(file === '-' ? 0 : file, 'utf8') });
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      const reasons: Record<string, string> = {
-        ENOENT: 'there is no such file',
-        EACCES: 'permission denied',
-        EISDIR: 'it is a directory',
-        ERR_STRING_TOO_LONG: 'it is too large',
-        ERR_FS_FILE_TOO_LARGE: 'it is too large',
-      };
-      diagnostics.push({
-        code: 'TN1010',
-        severity: 'error',
-        message: `cannot read ${name}: ${reasons[code] ?? code}`,
-        secondary: [],
-      });
-    }
-  }
-  return { sources, diagnostics };
 }

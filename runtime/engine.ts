@@ -20,7 +20,7 @@ export interface Environment {
 
 /** What should be on the host from now on. */
 export type Request =
-  | { readonly kind: 'apply'; readonly sources: readonly Source[] }
+  | { readonly kind: 'apply'; readonly sources: readonly Source[]; readonly documents?: readonly NamedDocument[] }
   /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
   | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
   | { readonly kind: 'remove'; readonly containers: readonly string[] }
@@ -111,7 +111,7 @@ function inputOf(request: Request, state: State): Input {
     case 'apply':
       return {
         sources: request.sources,
-        documents: [documentOf(state, (name) => running.has(name), false)],
+        documents: [...(request.documents ?? []), documentOf(state, (name) => running.has(name), false)],
         fromRun: running,
       };
     case 'add': {

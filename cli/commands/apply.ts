@@ -1,15 +1,16 @@
 import { EXIT, type Invocation } from '../command';
-import { readSources, reportDiagnostics } from '../report';
+import { readInput } from '../input';
+import { reportDiagnostics } from '../report';
 import { openSession, reportResponse, showSteps } from '../session';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
-  const { sources, diagnostics } = readSources(words);
+  const { sources, documents, diagnostics } = await readInput(words);
   if (diagnostics.length > 0) {
     reportDiagnostics(diagnostics, flags);
     return EXIT.input;
   }
   const session = openSession(flags);
   if (typeof session === 'number') return session;
-  const response = await session.fulfil({ kind: 'apply', sources }, { dryRun: flags.has('dry-run') });
+  const response = await session.fulfil({ kind: 'apply', sources, documents }, { dryRun: flags.has('dry-run') });
   return reportResponse(response, flags, (done) => showSteps(done, flags));
 }

@@ -1,13 +1,14 @@
 import { compile, print, TARGETS, type TargetName } from '../../compiler';
 import { closest } from '../../dsl/core/suggest';
 import { EXIT, type Invocation, UsageError } from '../command';
+import { readInput } from '../input';
 import { writeResult } from '../output';
-import { printJson, readSources, reportDiagnostics } from '../report';
+import { printJson, reportDiagnostics } from '../report';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const target = targetOf(flags.text('target') ?? 'nft');
-  const { sources, diagnostics } = readSources(words);
-  const outcome = compile(sources);
+  const { sources, documents, diagnostics } = await readInput(words);
+  const outcome = compile(sources, { documents });
   const wrong = [...diagnostics, ...(outcome.ok ? [] : outcome.diagnostics)];
   const printed =
     outcome.ok && wrong.length === 0 ? print(outcome.value, target, { explain: flags.has('explain') }) : undefined;

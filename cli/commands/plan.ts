@@ -1,16 +1,17 @@
 import { EXIT, type Invocation } from '../command';
-import { readSources, reportDiagnostics } from '../report';
+import { readInput } from '../input';
+import { reportDiagnostics } from '../report';
 import { openSession, reportResponse, showSteps } from '../session';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
-  const { sources, diagnostics } = readSources(words);
+  const { sources, documents, diagnostics } = await readInput(words);
   if (diagnostics.length > 0) {
     reportDiagnostics(diagnostics, flags);
     return EXIT.input;
   }
   const session = openSession(flags);
   if (typeof session === 'number') return session;
-  const response = await session.fulfil({ kind: 'apply', sources }, { dryRun: true });
+  const response = await session.fulfil({ kind: 'apply', sources, documents }, { dryRun: true });
   const code = reportResponse(response, flags, (planned) => showSteps(planned, flags));
   const changes = 'steps' in response && response.steps.length > 0;
   return code === EXIT.done && changes && flags.has('exit-code') ? EXIT.difference : code;

@@ -1,5 +1,5 @@
 import { type Diagnostic, failure, type Label, type Outcome, type Path, settle } from '../../dsl/core/diagnostic';
-import type { Source } from '../../dsl/core/source';
+import { lineText, offsetOf, type Source } from '../../dsl/core/source';
 import type { Intent } from '../../dsl/intent/model';
 import { intentSchema } from '../../dsl/intent/schema';
 import { isJson, readJson, readObject } from './json';
@@ -22,6 +22,17 @@ const LONGEST = 64 * 1024 * 1024;
 export interface NamedDocument {
   readonly where: string;
   readonly document: unknown;
+  /** Where the items of its lists were said, when that is known better than by their place in the document. */
+  readonly sites?: Readonly<Record<string, readonly (DocumentSite | undefined)[]>>;
+  /** The texts that sites are in. */
+  readonly sources?: readonly Source[];
+}
+
+/** Line and column count from 1. */
+export interface DocumentSite {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 /** Reads sources of the language or of JSON, and documents, into one intent, as if they were one file. */
@@ -30,7 +41,7 @@ export function read(sources: readonly Source[], documents: readonly NamedDocume
   const marks = new Marks();
   const diagnostics = [
     ...sources.flatMap((source) => readSource(source, draft, marks)),
-    ...documents.flatMap(({ document, where }) => readObject(document, where, draft, marks)),
+    ...documents.flatMap((named) => readObject(named.document, draft, marks, labels(named))),
   ];
   return finish(draft, marks, diagnostics);
 }
@@ -45,6 +56,21 @@ function readSource(source: Source, draft: Draft, marks: Marks): readonly Diagno
 
 function whole(source: Source, code: Diagnostic['code'], message: string, at = 0): Diagnostic {
   return { code, severity: 'error', message, primary: { span: { source, start: at, end: at } }, secondary: [] };
+}
+
+/** What to call the places of a document. */
+function labels({ where, sites, sources = [] }: NamedDocument): (list: string, index?: number) => Label {
+  return (list, index) => {
+    const site = index === undefined ? undefined : sites?.[list]?.[index];
+    const inDocument = { where: `${where}${list}${index === undefined ? '' : `[${index}]`}` };
+    if (!site) return inDocument;
+    const source = sources.find(({ name }) => name === site.file);
+    if (!source) return { where: `${site.file}:${site.line}:${site.column}: ` };
+    // A call's position is that of its parenthesis; the line begins with what it is for.
+    const start = offsetOf(source, { line: site.line, column: 1 }) + lineText(source, site.line).search(/\S|$/);
+    const end = source.text.indexOf('\n', start);
+    return { span: { source, start, end: end < 0 ? source.text.length : end } };
+  };
 }
 
 function emptyDraft(): Draft {

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../dsl/core/diagnostic';
+import type { Diagnostic, Label } from '../../dsl/core/diagnostic';
 import type { Source } from '../../dsl/core/source';
 import type { Marks } from './marks';
 import type { Draft } from './text';
@@ -11,7 +11,9 @@ export function isJson({ name, text }: Source): boolean {
 /** Reads a JSON document into the draft; what is in it is for the schema to judge. */
 export function readJson(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
   try {
-    return readObject(JSON.parse(source.text), `${source.name}: `, draft, marks);
+    return readObject(JSON.parse(source.text), draft, marks, (list, index) => ({
+      where: `${source.name}: ${list}${index === undefined ? '' : `[${index}]`}`,
+    }));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? source.text.length);
@@ -28,42 +30,36 @@ export function readJson(source: Source, draft: Draft, marks: Marks): readonly D
   }
 }
 
-/** Adds a document's lists to the draft's; `where` begins the name of each place. */
-export function readObject(document: unknown, where: string, draft: Draft, marks: Marks): readonly Diagnostic[] {
+/** Adds a document's lists to the draft's; `label` says what to call a list, or an item of it. */
+export function readObject(
+  document: unknown,
+  draft: Draft,
+  marks: Marks,
+  label: (list: string, index?: number) => Label,
+): readonly Diagnostic[] {
+  const problem = (code: Diagnostic['code'], message: string, primary: Label, hint?: string): Diagnostic => ({
+    code,
+    severity: 'error',
+    message,
+    primary,
+    secondary: [],
+    ...(hint ? { hint: { text: hint } } : {}),
+  });
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return [
-      {
-        code: 'TN2009',
-        severity: 'error',
-        message: 'expected an object with the lists of an intent',
-        primary: { where },
-        secondary: [],
-      },
-    ];
+    return [problem('TN2009', 'expected an object with the lists of an intent', label(''))];
   const diagnostics: Diagnostic[] = [];
   for (const [key, value] of Object.entries(document)) {
     if (key === '$schema') continue;
     const list = Object.hasOwn(draft, key) ? draft[key as keyof Draft] : undefined;
-    if (!list) {
-      diagnostics.push({
-        code: 'TN2010',
-        severity: 'error',
-        message: `unknown key \`${key.slice(0, 60)}\``,
-        primary: { where: `${where}${key.slice(0, 60)}` },
-        secondary: [],
-        hint: { text: `an intent has ${Object.keys(draft).join(', ')}` },
-      });
-    } else if (!Array.isArray(value))
-      diagnostics.push({
-        code: 'TN2009',
-        severity: 'error',
-        message: 'expected a list',
-        primary: { where: `${where}${key}` },
-        secondary: [],
-      });
+    const name = key.slice(0, 60);
+    if (!list)
+      diagnostics.push(
+        problem('TN2010', `unknown key \`${name}\``, label(name), `an intent has ${Object.keys(draft).join(', ')}`),
+      );
+    else if (!Array.isArray(value)) diagnostics.push(problem('TN2009', 'expected a list', label(name)));
     else
       for (const [index, item] of value.entries()) {
-        marks.label(list, list.length, { where: `${where}${key}[${index}]` });
+        marks.label(list, list.length, label(key, index));
         list.push(item);
       }
   }

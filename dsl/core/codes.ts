@@ -14,6 +14,8 @@ export const CODES = {
   TN1009: 'block where none belongs',
   TN1010: 'file cannot be read',
   TN1011: 'statement too long',
+  TN1012: 'TypeScript does not compile',
+  TN1013: 'TypeScript file fails',
   TN1101: 'not a statement of a table',
   TN1102: 'outside of what tsnet reads of nft',
   TN1103: 'wrong value in a rule',

@@ -40,6 +40,12 @@ export function positionOf(source: Source, offset: number): Position {
   return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
 }
 
+/** The offset of a position, within the text. */
+export function offsetOf(source: Source, { line, column }: Position): number {
+  const start = startsOf(source)[line - 1] ?? source.text.length;
+  return Math.min(start + column - 1, source.text.length);
+}
+
 /** The text of a line (counted from 1) without its line end. */
 export function lineText(source: Source, line: number): string {
   const starts = startsOf(source);
