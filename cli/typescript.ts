@@ -11,8 +11,8 @@ const SELF = join(__dirname, '..', 'index');
 
 const OPTIONS: RegisterOptions = {
   skipProject: true,
-  // A file in a package of ES modules is compiled to CommonJS all the same.
-  moduleTypes: { '**/*': 'cjs' },
+  // A file in a package of ES modules is compiled to CommonJS all the same, wherever it stands.
+  moduleTypes: { '/**/*': 'cjs' },
   compilerOptions: {
     strict: true,
     target: 'es2022',
@@ -35,13 +35,10 @@ export function loadTypeScript(file: string, source: Source): Outcome<NamedDocum
   const restore = resolveSelf();
   try {
     const exported = (require(path) as { default?: unknown }).default;
-    if (isStack(exported))
-      return success({
-        where: `${file}: `,
-        document: exported.document,
-        sites: exported.sites,
-        sources: [{ ...source, name: path }],
-      });
+    if (isStack(exported)) {
+      const { document, sites } = exported;
+      return success({ where: `${file}: `, document, sites: named(sites, path, file), sources: [source] });
+    }
     return failure([
       fault('TN1013', source, 'the file has to export a stack', { hint: 'end it with `export default stack(...)`' }),
     ]);
@@ -68,6 +65,16 @@ function resolveSelf(): () => void {
 
 function isStack(value: unknown): value is Stack {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'stack';
+}
+
+/** Places in the file itself go by the name that the user gave it. */
+function named(sites: Stack['sites'], path: string, file: string): NonNullable<NamedDocument['sites']> {
+  return Object.fromEntries(
+    Object.entries(sites).map(([list, all]) => [
+      list,
+      all.map((site) => (site?.file === path ? { ...site, file } : site)),
+    ]),
+  );
 }
 
 function isTypeError(error: unknown): error is TSError {

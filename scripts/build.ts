@@ -3,7 +3,8 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync } 
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Builds `dist/`: what the compiler emits, the shell scripts that stand beside the sources, and a program that can be
+ * Builds `dist/`: what the compiler emits, the shell scripts that stand beside the sources, the
+ * JSON Schema of an intent, and a program that can be
  * run. `--clean` forgets what an earlier build left, so that no module outlives its source.
  */
 const root = join(__dirname, '..');
@@ -13,6 +14,7 @@ if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: tru
 require('./generate');
 compile();
 copyScripts('runtime');
+require('./schema');
 linkProgram();
 
 function compile(): void {

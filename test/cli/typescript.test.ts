@@ -40,7 +40,10 @@ test('a TypeScript file gives the ruleset of the same intent in text', () => {
 test('it may stand in a package of ES modules, and import another file', () => {
   const text = `import { front } from './front';\nimport { container, stack } from 'tsnet';\nexport default stack(container('a', { networks: [front] }));\n`;
   const front = `import { network } from 'tsnet';\nexport const front = network('front', { subnets: ['10.0.0.0/8'] });\n`;
-  expect(compiled(text, { 'front.ts': front, 'package.json': '{ "type": "module" }' }).code).toBe(0);
+  expect(compiled(text, { 'front.ts': front, 'package.json': '{ "type": "module" }' })).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
 });
 
 test.each([
