@@ -81,7 +81,6 @@ class TextParser {
       this.diagnostics.push(parsed);
       return undefined;
     }
-    if (open && !rule.opens) this.report('TN1009', `\`${first.text}\` takes no block`, open.span);
     if (!open && rule.opens === 'rules')
       this.report('TN1003', 'a table needs a block', span, 'expected `{` after this');
     return { node: parsed, span, body, ...(rules ? { rules } : {}) };
