@@ -146,6 +146,20 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/down'),
   },
   {
+    name: 'fmt',
+    summary: 'put files into canonical form, comments kept',
+    usage: 'FILE...',
+    words: { least: 1, most: ANY },
+    flags: {
+      check: {
+        type: 'boolean',
+        help: 'change nothing; name the files that would change, and exit with 4 if there are any',
+      },
+    },
+    examples: ['tsnet fmt shop.tsnet', 'tsnet fmt --check *.tsnet', 'tsnet fmt - < shop.tsnet'],
+    load: () => import('./commands/fmt'),
+  },
+  {
     name: 'doctor',
     summary: 'say what this host lacks or has in the way, each with the mend',
     usage: '',

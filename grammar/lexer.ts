@@ -2,7 +2,7 @@ import moo from 'moo';
 import type { Source, Span } from '../dsl/core/source';
 import type { Word } from './nodes';
 
-export type TokenType = 'word' | 'arrow' | 'equals' | 'comma' | 'open' | 'close' | 'set' | 'end' | 'junk';
+export type TokenType = 'word' | 'arrow' | 'equals' | 'comma' | 'open' | 'close' | 'set' | 'end' | 'comment' | 'junk';
 
 /** A token; `text` is its own text, which is also what nearley compares literals with. */
 export interface Token {
@@ -47,8 +47,11 @@ export interface Tokens {
   skipRules(): number | undefined;
 }
 
-/** Splits a text of the language into tokens. White space and comments are passed over, line ends are `end` tokens. */
-export function tokenize(source: Source): Tokens {
+/**
+ * Splits a text of the language into tokens. White space is passed over, and comments unless they are asked for; line
+ * ends are `end` tokens.
+ */
+export function tokenize(source: Source, { comments = false } = {}): Tokens {
   const lexer = moo.states(states, 'main');
   lexer.reset(source.text);
   const spanOf = (token: moo.Token): Span => ({ source, start: token.offset, end: token.offset + token.text.length });
@@ -56,7 +59,7 @@ export function tokenize(source: Source): Tokens {
     next() {
       for (let token = lexer.next(); token; token = lexer.next()) {
         const { type = 'junk', text } = token;
-        if (type === 'space' || type === 'comment') continue;
+        if (type === 'space' || (type === 'comment' && !comments)) continue;
         const end = type === 'newline' || type === 'semicolon';
         return { type: end ? 'end' : (type as TokenType), text, value: text, span: spanOf(token) };
       }
