@@ -31,7 +31,7 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], { color, l
 function render({ code, severity, message, primary, secondary, hint }: Diagnostic, color: boolean): string {
   const paint = paints(color);
   const tone = severity === 'error' ? paint.red : paint.yellow;
-  const lines = [`${tone(`${severity}[${code}]`)}${paint.bold(`: ${message}`)}`];
+  const lines = [`${tone(`${severity}[${code}]`)}${paint.bold(`: ${visible(message)}`)}`];
   const labels = [
     ...(primary ? [{ label: primary, mark: '^', tone }] : []),
     ...secondary.map((label) => ({ label, mark: '-', tone: paint.blue })),
@@ -46,7 +46,7 @@ function render({ code, severity, message, primary, secondary, hint }: Diagnosti
   for (const [index, { label, mark, tone: labelTone }] of labels.entries()) {
     lines.push(...excerpt(label, mark, labelTone, index === 0 ? '-->' : ':::', margin, paint.blue));
   }
-  if (hint) lines.push(`${margin} ${paint.blue('=')} ${paint.cyan('help')}: ${hint.text}`);
+  if (hint) lines.push(`${margin} ${paint.blue('=')} ${paint.cyan('help')}: ${visible(hint.text)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -58,14 +58,14 @@ function excerpt(
   margin: string,
   blue: Paint,
 ): string[] {
-  if (!span) return [`${margin}${blue(arrow)} ${where ?? ''}${text ? `: ${text}` : ''}`];
+  if (!span) return [`${margin}${blue(arrow)} ${visible(where ?? '')}${text ? `: ${visible(text)}` : ''}`];
   const { line, column } = positionOf(span.source, span.start);
   const { shown, underline } = underlined(span, line, column, mark);
   return [
-    `${margin}${blue(arrow)} ${span.source.name}:${line}:${column}`,
+    `${margin}${blue(arrow)} ${visible(span.source.name)}:${line}:${column}`,
     `${margin} ${blue('|')}`,
     `${blue(String(line).padStart(margin.length))} ${blue('|')} ${shown}`,
-    `${margin} ${blue('|')} ${tone(`${underline}${text ? ` ${text}` : ''}`)}`,
+    `${margin} ${blue('|')} ${tone(`${underline}${text ? ` ${visible(text)}` : ''}`)}`,
   ];
 }
 
@@ -86,6 +86,7 @@ function underlined(span: Span, line: number, column: number, mark: string): { s
   };
 }
 
+/** Input may not speak to the terminal. */
 function visible(text: string): string {
   return text
     .replace(/\t/g, '    ')
