@@ -6,41 +6,43 @@ import type { DataType } from './data-type';
  */
 export type Folding = 'element' | 'shared' | 'barrier';
 
-export interface FieldInfo {
+/** The header that a field is read from; nft adds the match for it by itself. */
+export type Header =
+  | 'ip'
+  | 'ip6'
+  | 'ether'
+  | 'arp'
+  | 'vlan'
+  | 'tcp'
+  | 'udp'
+  | 'udplite'
+  | 'sctp'
+  | 'dccp'
+  | 'icmp'
+  | 'icmpv6'
+  | 'igmp'
+  | 'esp'
+  | 'ah'
+  | 'comp'
+  | 'transport';
+
+export interface FieldInfo<Type extends DataType = DataType, Needs extends Header | undefined = Header | undefined> {
   /** As nft writes it. */
   readonly text: string;
-  readonly type: DataType;
+  readonly type: Type;
   readonly bits: number;
-  /** The header that has to be there; nft adds the match by itself. */
-  readonly needs?:
-    | 'ip'
-    | 'ip6'
-    | 'ether'
-    | 'arp'
-    | 'vlan'
-    | 'tcp'
-    | 'udp'
-    | 'udplite'
-    | 'sctp'
-    | 'dccp'
-    | 'icmp'
-    | 'icmpv6'
-    | 'igmp'
-    | 'esp'
-    | 'ah'
-    | 'comp'
-    | 'transport';
+  readonly needs: Needs;
   readonly folding: Folding;
 }
 
-function field(
+function field<Type extends DataType, Needs extends Header | undefined = undefined>(
   text: string,
-  type: DataType,
+  type: Type,
   bits: number,
   folding: Folding = 'element',
-  needs?: FieldInfo['needs'],
-): FieldInfo {
-  return needs ? { text, type, bits, folding, needs } : { text, type, bits, folding };
+  needs?: Needs,
+): FieldInfo<Type, Needs> {
+  return { text, type, bits, folding, needs: needs as Needs };
 }
 
 /** Every header and meta field a match can read. */

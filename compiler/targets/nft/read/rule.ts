@@ -19,6 +19,7 @@ import type {
   Statement,
   Verdict,
 } from '../../../../dsl/ruleset/tree';
+import { misfit } from '../../../../dsl/ruleset/value';
 import type {
   ElementNode,
   ExpressionNode,
@@ -29,7 +30,7 @@ import type {
   VerdictNode,
   WordNode,
 } from '../../../../grammar/rules/nodes';
-import { misfit, typesOf, wordValue } from './value';
+import { typesOf, wordValue } from './value';
 
 type Types = readonly (DataType | undefined)[];
 
