@@ -4,6 +4,7 @@ export type DataType =
   | 'ipv6_addr'
   | 'ether_addr'
   | 'inet_proto'
+  | 'nf_proto'
   | 'inet_service'
   | 'ifname'
   | 'iface_index'

@@ -165,7 +165,7 @@ export const FIELDS = {
   'socket wildcard': field('socket wildcard', 'boolean', 8),
   'socket cgroupv2 level 1': field('socket cgroupv2 level 1', 'cgroupsv2', 64),
   'meta l4proto': field('meta l4proto', 'inet_proto', 8),
-  'meta nfproto': field('meta nfproto', 'integer', 8),
+  'meta nfproto': field('meta nfproto', 'nf_proto', 8),
   'meta protocol': field('meta protocol', 'ether_type', 16),
   'meta length': field('meta length', 'integer', 32),
   'meta priority': field('meta priority', 'classid', 32),

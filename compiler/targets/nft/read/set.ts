@@ -15,6 +15,7 @@ const DATA_TYPES: ReadonlySet<string> = new Set<DataType>([
   'ipv6_addr',
   'ether_addr',
   'inet_proto',
+  'nf_proto',
   'inet_service',
   'ifname',
   'iface_index',

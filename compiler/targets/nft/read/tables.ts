@@ -5,6 +5,7 @@ import type { Origin } from '../../../../dsl/core/origin';
 import type { Span } from '../../../../dsl/core/source';
 import { closest } from '../../../../dsl/core/suggest';
 import { FIELDS } from '../../../../dsl/ruleset/fields';
+import { prioritiesOf } from '../../../../dsl/ruleset/priorities';
 import type { BaseChain, Chain, Hook, NamedObject, Rule, Table, TableFamily } from '../../../../dsl/ruleset/tree';
 import { type BlockNode, type LineNode, splitBlocks } from '../../../../grammar/rules/blocks';
 import type { BaseNode, LimitNode, QuotaNode, StatementNode, WordNode } from '../../../../grammar/rules/nodes';
@@ -17,17 +18,6 @@ import { SetReader } from './set';
 
 const FAMILIES: readonly TableFamily[] = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'];
 const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress', 'egress'];
-
-/** The names of priorities, as the kernel counts them; in the bridge family some differ. */
-const PRIORITIES: Readonly<Record<string, number>> = {
-  raw: -300,
-  mangle: -150,
-  dstnat: -100,
-  filter: 0,
-  security: 50,
-  srcnat: 100,
-};
-const BRIDGE_PRIORITIES: Readonly<Record<string, number>> = { dstnat: -300, filter: -200, out: 100, srcnat: 300 };
 
 /**
  * Reads `table` blocks, or what `nft list ruleset` prints, into the tree. `defines` are address sets of the intent that
@@ -179,7 +169,7 @@ class TableReader {
   }
 
   private priority(family: TableFamily, [first, operator, offset]: readonly WordNode[], span: Span): number {
-    const names = family === 'bridge' ? BRIDGE_PRIORITIES : PRIORITIES;
+    const names = prioritiesOf(family);
     const text = first?.text ?? '';
     const base = /^-?\d+$/.test(text) ? Number(text) : names[text];
     const by = offset ? Number(`${operator?.text}${offset.text}`) : operator ? Number(operator.text) : 0;

@@ -1,0 +1,67 @@
+import type { Expression, Nat } from '../ruleset/tree';
+import type { Typed } from './operand';
+import { type Statement, statement } from './statement';
+import { type Ipv4Block, type Ipv6Block, type Key, type PortRange, valueNode } from './values';
+
+type Address =
+  | Ipv4Block
+  | Ipv6Block
+  | Looked<'ipv4_addr'>
+  | Looked<'ipv6_addr'>
+  | Looked<readonly ['ipv4_addr', 'inet_service']>
+  | Looked<readonly ['ipv6_addr', 'inet_service']>;
+
+/** Looked up in a map, by whichever key. */
+type Looked<K extends Key> = Typed<K, never>;
+
+export interface NatOptions {
+  readonly port?: PortRange | Looked<'inet_service'>;
+  readonly flags?: Nat['flags'];
+}
+
+type NatFamily = 'ip' | 'ip6' | 'inet';
+type Destination = 'nat prerouting' | 'nat output';
+type Source = 'nat postrouting' | 'nat input';
+
+/** Sends the connection to another address. */
+export function dnat(to: Address, options: NatOptions = {}): Statement<Destination, NatFamily> {
+  return statement(translate('dnat', to, options));
+}
+
+/** Gives the connection another source address. */
+export function snat(to: Address, options: NatOptions = {}): Statement<Source, NatFamily> {
+  return statement(translate('snat', to, options));
+}
+
+/** Gives the connection the source address of the interface that it leaves by. */
+export function masquerade(options: NatOptions = {}): Statement<'nat postrouting', NatFamily> {
+  return statement(translate('masquerade', undefined, options));
+}
+
+/** Sends the connection to the host itself. */
+export function redirect(options: NatOptions = {}): Statement<Destination, NatFamily> {
+  return statement(translate('redirect', undefined, options));
+}
+
+function translate(kind: Nat['kind'], to: Address | undefined, { port, flags = [] }: NatOptions): Nat {
+  return {
+    kind,
+    ...(to === undefined ? {} : { family: familyOf(to), address: addressNode(to) }),
+    ...(port === undefined ? {} : { port: portNode(port) }),
+    flags,
+  };
+}
+
+function familyOf(to: Address): 'ip' | 'ip6' {
+  const type = typeof to === 'string' ? (to.includes(':') ? 'ipv6_addr' : 'ipv4_addr') : [to.key].flat()[0];
+  return type === 'ipv6_addr' ? 'ip6' : 'ip';
+}
+
+function addressNode(to: Address): Expression {
+  if (typeof to !== 'string') return to.expression;
+  return valueNode(familyOf(to) === 'ip6' ? 'ipv6_addr' : 'ipv4_addr', to);
+}
+
+function portNode(port: PortRange | Looked<'inet_service'>): Expression {
+  return typeof port === 'object' ? port.expression : valueNode('inet_service', port);
+}

@@ -1,0 +1,166 @@
+import type { DataType } from '../ruleset/data-type';
+import { FIELDS, type FieldInfo, type FieldName, type Header } from '../ruleset/fields';
+import type { CtKey, Expression, TableFamily } from '../ruleset/tree';
+import { type Bits, type Operand, type Ordered, operand, type Writable } from './operand';
+
+type Word = 'mark' | 'integer' | 'tcp_flag' | 'ct_status' | 'classid' | 'realm';
+type Comparable = 'inet_service' | 'ipv4_addr' | 'ipv6_addr' | 'uid' | 'gid' | 'time' | 'hour' | 'dscp' | 'cgroupsv2';
+
+/** What a field of a type can do. */
+type SelectorOf<T extends DataType, F extends TableFamily = TableFamily> = T extends Word
+  ? Bits<T, F>
+  : T extends Comparable
+    ? Ordered<T, F>
+    : Operand<T, F>;
+
+/** The families of tables in which a header can be asked for. */
+type FamiliesOf<H> = H extends 'ip'
+  ? 'ip' | 'inet' | 'bridge' | 'netdev'
+  : H extends 'ip6'
+    ? 'ip6' | 'inet' | 'bridge' | 'netdev'
+    : H extends 'arp'
+      ? 'arp' | 'bridge' | 'netdev'
+      : H extends 'ether' | 'vlan'
+        ? TableFamily
+        : H extends Header
+          ? Exclude<TableFamily, 'arp'>
+          : TableFamily;
+
+type FieldOf<Name extends FieldName> =
+  (typeof FIELDS)[Name] extends FieldInfo<infer T, infer H>
+    ? SelectorOf<T, FamiliesOf<H>> & (H extends Header ? Writable<T, FamiliesOf<H>> : unknown)
+    : never;
+
+type Camel<Text extends string> = Text extends `${infer Head}${' ' | '-'}${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Text;
+
+type Selectors<Prefix extends string> = {
+  readonly [Name in FieldName as Name extends `${Prefix} ${infer Rest}` ? Camel<Rest> : never]: FieldOf<Name>;
+};
+
+function selectors<Prefix extends string>(prefix: Prefix): Selectors<Prefix> {
+  const names = (Object.keys(FIELDS) as FieldName[]).filter((name) => name.startsWith(`${prefix} `));
+  const entries = names.map((name) => [
+    camel(name.slice(prefix.length + 1)),
+    operand(FIELDS[name].type, { kind: 'field', field: name }),
+  ]);
+  return Object.freeze(Object.fromEntries(entries)) as Selectors<Prefix>;
+}
+
+function camel(text: string): string {
+  return text.replace(/[ -](.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export const ip = selectors('ip');
+export const ip6 = selectors('ip6');
+export const ether = selectors('ether');
+export const vlan = selectors('vlan');
+export const arp = selectors('arp');
+export const tcp = selectors('tcp');
+export const udp = selectors('udp');
+export const udplite = selectors('udplite');
+export const sctp = selectors('sctp');
+export const dccp = selectors('dccp');
+/** The ports of whichever transport protocol it is. */
+export const th = selectors('th');
+export const icmp = selectors('icmp');
+export const icmpv6 = selectors('icmpv6');
+export const igmp = selectors('igmp');
+export const esp = selectors('esp');
+export const ah = selectors('ah');
+export const frag = selectors('frag');
+export const rt = selectors('rt');
+export const socket = selectors('socket');
+
+/** What a rule can write of a packet's metadata. */
+interface WritableMeta {
+  readonly mark: Writable<'mark'>;
+  readonly priority: Writable<'classid'>;
+  readonly nftrace: Writable<'integer'>;
+  readonly pkttype: Writable<'pkt_type'>;
+}
+
+export const meta = selectors('meta') as Selectors<'meta'> & WritableMeta;
+export const { iif, oif, iifname, oifname } = meta;
+
+const CT_TYPES = {
+  state: 'ct_state',
+  direction: 'ct_dir',
+  status: 'ct_status',
+  mark: 'mark',
+  expiration: 'time',
+  helper: 'string',
+  label: 'ct_label',
+  id: 'ct_id',
+  zone: 'integer',
+  bytes: 'integer',
+  packets: 'integer',
+} as const satisfies Partial<Record<CtKey, DataType>>;
+
+type CtFields = { readonly [K in keyof typeof CT_TYPES]: SelectorOf<(typeof CT_TYPES)[K], Tracked> };
+type Tracked = Exclude<TableFamily, 'arp' | 'netdev'>;
+
+/** One direction of a connection, as its first packet had it or as its replies have it. */
+export interface CtTuple {
+  readonly ipSaddr: Ordered<'ipv4_addr', Tracked>;
+  readonly ipDaddr: Ordered<'ipv4_addr', Tracked>;
+  readonly ip6Saddr: Ordered<'ipv6_addr', Tracked>;
+  readonly ip6Daddr: Ordered<'ipv6_addr', Tracked>;
+  readonly protoSrc: Ordered<'inet_service', Tracked>;
+  readonly protoDst: Ordered<'inet_service', Tracked>;
+  readonly protocol: Operand<'inet_proto', Tracked>;
+  readonly bytes: Bits<'integer', Tracked>;
+  readonly packets: Bits<'integer', Tracked>;
+}
+
+function tuple(direction: 'original' | 'reply'): CtTuple {
+  const node = <O>(type: DataType, key: CtKey, family?: 'ip' | 'ip6'): O =>
+    operand(type, { kind: 'ct', key, direction, ...(family ? { family } : {}) });
+  return {
+    ipSaddr: node('ipv4_addr', 'saddr', 'ip'),
+    ipDaddr: node('ipv4_addr', 'daddr', 'ip'),
+    ip6Saddr: node('ipv6_addr', 'saddr', 'ip6'),
+    ip6Daddr: node('ipv6_addr', 'daddr', 'ip6'),
+    protoSrc: node('inet_service', 'proto-src'),
+    protoDst: node('inet_service', 'proto-dst'),
+    protocol: node('inet_proto', 'protocol'),
+    bytes: node('integer', 'bytes'),
+    packets: node('integer', 'packets'),
+  };
+}
+
+function ctFields(): CtFields {
+  const entries = Object.entries(CT_TYPES).map(([key, type]) => [
+    key,
+    operand(type, { kind: 'ct', key: key as CtKey }),
+  ]);
+  return Object.fromEntries(entries) as CtFields;
+}
+
+interface WritableCt {
+  readonly mark: Writable<'mark', Tracked>;
+  readonly zone: Writable<'integer', Tracked>;
+}
+
+/** Connection tracking. */
+export const ct = Object.freeze({
+  ...(ctFields() as CtFields & WritableCt),
+  original: tuple('original'),
+  reply: tuple('reply'),
+});
+
+type FibKey = Extract<Expression, { kind: 'fib' }>['keys'][number];
+
+/** What the routing table says of addresses: `fib(['daddr'], 'type').is('local')`. */
+export function fib<Result extends 'type' | 'oifname'>(
+  keys: readonly [FibKey, ...FibKey[]],
+  result: Result,
+): Operand<Result extends 'type' ? 'fib_addrtype' : 'ifname'> {
+  return operand(result === 'type' ? 'fib_addrtype' : 'ifname', { kind: 'fib', keys, result });
+}
+
+/** A number below `modulus`, in turn or at random, to spread by. */
+export function numgen(mode: 'inc' | 'random', modulus: number): Bits<'integer'> {
+  return operand('integer', { kind: 'numgen', mode, modulus, offset: 0 });
+}

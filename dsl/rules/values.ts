@@ -1,0 +1,139 @@
+import type { DataType } from '../ruleset/data-type';
+import { anonymousSet, concat } from '../ruleset/nodes';
+import type { Expression } from '../ruleset/tree';
+import { misfit, valueOf } from '../ruleset/value';
+
+export type Ipv4 = `${number}.${number}.${number}.${number}`;
+export type Ipv6 = `${string}:${string}`;
+export type Mac = `${string}:${string}:${string}:${string}:${string}:${string}`;
+export type Port = number;
+export type PortRange = Port | `${number}-${number}`;
+export type Ipv4Block = Ipv4 | `${Ipv4}/${number}` | `${Ipv4}-${Ipv4}`;
+export type Ipv6Block = Ipv6 | `${Ipv6}/${number}` | `${Ipv6}-${Ipv6}`;
+export type Protocol =
+  | 'tcp'
+  | 'udp'
+  | 'udplite'
+  | 'sctp'
+  | 'dccp'
+  | 'icmp'
+  | 'ipv6-icmp'
+  | 'igmp'
+  | 'esp'
+  | 'ah'
+  | 'gre';
+export type ConntrackState = 'invalid' | 'new' | 'established' | 'related' | 'untracked';
+export type ConntrackStatus = 'expected' | 'seen-reply' | 'assured' | 'confirmed' | 'snat' | 'dnat' | 'dying';
+export type TcpFlag = 'fin' | 'syn' | 'rst' | 'psh' | 'ack' | 'urg' | 'ecn' | 'cwr';
+export type EtherType = 'ip' | 'ip6' | 'arp' | 'vlan';
+export type IcmpType =
+  | 'echo-reply'
+  | 'destination-unreachable'
+  | 'source-quench'
+  | 'redirect'
+  | 'echo-request'
+  | 'router-advertisement'
+  | 'router-solicitation'
+  | 'time-exceeded'
+  | 'parameter-problem'
+  | 'timestamp-request'
+  | 'timestamp-reply';
+export type Icmpv6Type =
+  | 'destination-unreachable'
+  | 'packet-too-big'
+  | 'time-exceeded'
+  | 'parameter-problem'
+  | 'echo-request'
+  | 'echo-reply'
+  | 'mld-listener-query'
+  | 'mld-listener-report'
+  | 'nd-router-solicit'
+  | 'nd-router-advert'
+  | 'nd-neighbor-solicit'
+  | 'nd-neighbor-advert'
+  | 'nd-redirect';
+
+/** One value of a data type, as TypeScript writes it; of the types that are not here, a word or a number. */
+interface Values {
+  ipv4_addr: Ipv4;
+  ipv6_addr: Ipv6;
+  ether_addr: Mac;
+  inet_proto: Protocol;
+  nf_proto: 'ipv4' | 'ipv6';
+  inet_service: Port;
+  ifname: string;
+  iface_index: string;
+  mark: number;
+  ct_state: ConntrackState;
+  ct_dir: 'original' | 'reply';
+  ct_status: ConntrackStatus;
+  icmp_type: IcmpType;
+  icmpv6_type: Icmpv6Type;
+  tcp_flag: TcpFlag;
+  ether_type: EtherType;
+  arp_op: 'request' | 'reply';
+  fib_addrtype: 'unspec' | 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable';
+  pkt_type: 'host' | 'unicast' | 'broadcast' | 'multicast' | 'other';
+  uid: number;
+  gid: number;
+  integer: number;
+  boolean: 0 | 1;
+  string: string;
+}
+
+/** What stands for several values, where a type has it. */
+interface Ranges {
+  ipv4_addr: Ipv4Block;
+  ipv6_addr: Ipv6Block;
+  inet_service: PortRange;
+  mark: number | `${number}-${number}`;
+  integer: number | `${number}-${number}`;
+}
+
+export type Value<T extends DataType> = T extends keyof Values ? Values[T] : string | number;
+export type Range<T extends DataType> = T extends keyof Ranges ? Ranges[T] : Value<T>;
+
+/** What a set is over: one data type, or a concatenation of several. */
+export type Key = DataType | readonly [DataType, DataType, ...DataType[]];
+
+export type ValuesOf<K extends Key> = K extends DataType
+  ? Value<K>
+  : { readonly [I in keyof K]: K[I] extends DataType ? Value<K[I]> : never };
+
+export type RangesOf<K extends Key> = K extends DataType
+  ? Range<K>
+  : { readonly [I in keyof K]: K[I] extends DataType ? Range<K[I]> : never };
+
+export type AnyValue = string | number | readonly (string | number)[];
+
+export function typesOf(key: Key): readonly DataType[] {
+  return typeof key === 'string' ? [key] : key;
+}
+
+/**
+ * The node of a value, a tuple being a concatenation. Throws a RangeError for what the types let pass and is no such
+ * value, as `10.0.0.256` is.
+ */
+export function valueNode(key: Key, value: AnyValue): Expression {
+  const types = typesOf(key);
+  const values = typeof value === 'object' ? value : [value];
+  if (values.length !== types.length) throw new RangeError(`expected ${types.join(' . ')}, got ${values.join(' . ')}`);
+  const parts = types.map((type, index) => partNode(type, values[index] ?? ''));
+  return parts.length === 1 && parts[0] ? parts[0] : concat(...parts);
+}
+
+function partNode(type: DataType, value: string | number): Expression {
+  const text = String(value);
+  if (/["\u0000-\u001f\u007f]/.test(text)) throw new RangeError(`${JSON.stringify(text)} cannot stand in a rule`);
+  const node = valueOf(text, type);
+  const wrong = misfit(node, type);
+  if (wrong) throw new RangeError(`\`${text}\` does not fit here: ${wrong}`);
+  if (node.kind === 'symbol' && !/^[\w./:+-]+$/.test(text)) throw new RangeError(`\`${text}\` is not a word of nft's`);
+  return node;
+}
+
+/** One value as itself, several as an anonymous set. */
+export function valuesNode(key: Key, values: readonly AnyValue[]): Expression {
+  const nodes = values.map((value) => valueNode(key, value));
+  return nodes.length === 1 && nodes[0] ? nodes[0] : anonymousSet(...nodes);
+}
