@@ -1,7 +1,7 @@
 import type { DataType } from '../ruleset/data-type';
 import { anonymousSet, concat } from '../ruleset/nodes';
 import type { Expression } from '../ruleset/tree';
-import { misfit, valueOf } from '../ruleset/value';
+import { misfit, readValue } from '../ruleset/value';
 
 export type Ipv4 = `${number}.${number}.${number}.${number}`;
 export type Ipv6 = `${string}:${string}`;
@@ -125,7 +125,7 @@ export function valueNode(key: Key, value: AnyValue): Expression {
 function partNode(type: DataType, value: string | number): Expression {
   const text = String(value);
   if (/["\u0000-\u001f\u007f]/.test(text)) throw new RangeError(`${JSON.stringify(text)} cannot stand in a rule`);
-  const node = valueOf(text, type);
+  const node = readValue(text, type);
   const wrong = misfit(node, type);
   if (wrong) throw new RangeError(`\`${text}\` does not fit here: ${wrong}`);
   if (node.kind === 'symbol' && !/^[\w./:+-]+$/.test(text)) throw new RangeError(`\`${text}\` is not a word of nft's`);

@@ -3,7 +3,7 @@ import type { DataType } from './data-type';
 import type { Constant, Expression } from './tree';
 
 /** What a word of nft's notation spells where `type` is wanted: a constant, a range, a prefix, or else a name. */
-export function valueOf(text: string, type?: DataType): Expression {
+export function readValue(text: string, type?: DataType): Expression {
   if (type === 'ifname' || type === 'iface_index' || type === 'string') return stringValue(text, type);
   const single = constantOf(text);
   if (single) return single;

@@ -1,14 +1,14 @@
 import type { DataType } from '../../../../dsl/ruleset/data-type';
 import { FIELDS, type FieldName } from '../../../../dsl/ruleset/fields';
 import type { Expression } from '../../../../dsl/ruleset/tree';
-import { stringValue, valueOf } from '../../../../dsl/ruleset/value';
+import { readValue, stringValue } from '../../../../dsl/ruleset/value';
 import type { ExpressionNode, WordNode } from '../../../../grammar/rules/nodes';
 
 /** A word as the constant, range or prefix that it spells. */
 export function wordValue({ kind, text }: WordNode, type?: DataType): Expression {
   if (kind === 'word' && (text === 'exists' || text === 'missing'))
     return { kind: 'exists', present: text === 'exists' };
-  return kind === 'string' ? stringValue(text, type) : valueOf(text, type);
+  return kind === 'string' ? stringValue(text, type) : readValue(text, type);
 }
 
 /** The data types of an expression, one a part of a concatenation; undefined where it cannot be told. */
