@@ -9,6 +9,7 @@ export { renderDiagnostics } from './dsl/core/render';
 export type { Source } from './dsl/core/source';
 export * from './dsl/intent/builders';
 export type { IntentDocument } from './dsl/intent/model';
+export * from './dsl/rules';
 
 /** Compiles texts of the language or of JSON, or a stack made by the builders. */
 export function compile(input: readonly Source[] | Stack, options: CompileOptions = {}): Outcome<Compiled> {
@@ -16,6 +17,6 @@ export function compile(input: readonly Source[] | Stack, options: CompileOption
   const { documents = [], ...rest } = options;
   return compileSources([], {
     ...rest,
-    documents: [...documents, { where: '', document: input.document, sites: input.sites }],
+    documents: [...documents, { where: '', document: input.document, tables: input.tables, sites: input.sites }],
   });
 }

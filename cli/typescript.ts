@@ -36,8 +36,8 @@ export function loadTypeScript(file: string, source: Source): Outcome<NamedDocum
   try {
     const exported = (require(path) as { default?: unknown }).default;
     if (isStack(exported)) {
-      const { document, sites } = exported;
-      return success({ where: `${file}: `, document, sites: named(sites, path, file), sources: [source] });
+      const { document, tables, sites } = exported;
+      return success({ where: `${file}: `, document, tables, sites: named(sites, path, file), sources: [source] });
     }
     return failure([
       fault('TN1013', source, 'the file has to export a stack', { hint: 'end it with `export default stack(...)`' }),

@@ -2,7 +2,7 @@ import { isLoopback } from '../dsl/core/address';
 import { assertNever } from '../dsl/core/brand';
 import { type Diagnostic, failure, type Label, type Outcome, type Path, settle, success } from '../dsl/core/diagnostic';
 import type { Origin } from '../dsl/core/origin';
-import { positionOf, type Source } from '../dsl/core/source';
+import { positionOf, type Source, type Span } from '../dsl/core/source';
 import { check } from '../dsl/intent/checks';
 import { type LocatedProblem, problemAt } from '../dsl/intent/located-problem';
 import type { Intent } from '../dsl/intent/model';
@@ -136,13 +136,19 @@ function beyondTheKernel({ containers }: Topology): LocatedProblem[] {
 function readIntentTables({ tables, defines }: Intent, locate: (path: Path) => Label): Outcome<readonly Table[]> {
   const prefixes = new Map(defines.map(({ name, prefixes: all }) => [name as string, all]));
   const outcomes = tables.map((text, index) => {
-    const { span, where = 'tables' } = locate(['tables', index]);
-    return readTables(span ?? { source: { name: where, text }, start: 0, end: text.length }, prefixes);
+    return readTables(spanOf(text, locate(['tables', index])), prefixes);
   });
   const wrong = outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.diagnostics));
   if (wrong.length > 0) return failure(wrong);
   const read = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value : []));
   return settle(twice(read), () => read);
+}
+
+/** Where a table stands in its file; one that was made by a program stands alone, named by the place that made it. */
+function spanOf(text: string, { span, where = 'tables' }: Label): Span {
+  if (span && span.source.text.slice(span.start, span.end) === text) return span;
+  const name = span ? `${span.source.name}:${positionOf(span.source, span.start).line}` : where;
+  return { source: { name, text }, start: 0, end: text.length };
 }
 
 function twice(tables: readonly Table[]): Diagnostic[] {

@@ -2,6 +2,8 @@ import { type Diagnostic, failure, type Label, type Outcome, type Path, settle }
 import { lineText, offsetOf, type Source } from '../../dsl/core/source';
 import type { Intent } from '../../dsl/intent/model';
 import { intentSchema } from '../../dsl/intent/schema';
+import type { Table } from '../../dsl/ruleset/tree';
+import { tableText } from '../targets/nft/print';
 import { isJson, readJson, readObject } from './json';
 import { Marks } from './marks';
 import { schemaProblems } from './schema-problems';
@@ -22,6 +24,8 @@ const LONGEST = 64 * 1024 * 1024;
 export interface NamedDocument {
   readonly where: string;
   readonly document: unknown;
+  /** Tables beside those of the document. */
+  readonly tables?: readonly Table[];
   /** Where the items of its lists were said, when that is known better than by their place in the document. */
   readonly sites?: Readonly<Record<string, readonly (DocumentSite | undefined)[]>>;
   /** The texts that sites are in. */
@@ -41,7 +45,10 @@ export function read(sources: readonly Source[], documents: readonly NamedDocume
   const marks = new Marks();
   const diagnostics = [
     ...sources.flatMap((source) => readSource(source, draft, marks)),
-    ...documents.flatMap((named) => readObject(named.document, draft, marks, labels(named))),
+    ...documents.flatMap((named) => [
+      ...readObject(named.document, draft, marks, labels(named)),
+      ...readTrees(named, draft, marks),
+    ]),
   ];
   return finish(draft, marks, diagnostics);
 }
@@ -56,6 +63,16 @@ function readSource(source: Source, draft: Draft, marks: Marks): readonly Diagno
 
 function whole(source: Source, code: Diagnostic['code'], message: string, at = 0): Diagnostic {
   return { code, severity: 'error', message, primary: { span: { source, start: at, end: at } }, secondary: [] };
+}
+
+/** Tables become text here, for that is what a document that is kept has. Their sites follow those of the document's. */
+function readTrees(named: NamedDocument, draft: Draft, marks: Marks): readonly Diagnostic[] {
+  const { tables = [], sites } = named;
+  const label = labels(named);
+  const before = (sites?.tables?.length ?? tables.length) - tables.length;
+  return readObject({ tables: tables.map(tableText) }, draft, marks, (list, index) =>
+    label(list, index === undefined ? undefined : before + index),
+  );
 }
 
 /** What to call the places of a document. */

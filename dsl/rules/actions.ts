@@ -66,8 +66,6 @@ export function log(options: LogOptions = {}): Statement {
   return statement({ kind: 'log', flags: [], ...options });
 }
 
-type RejectPlace = 'filter prerouting' | 'filter input' | 'filter forward' | 'filter output';
-
 type RejectWith =
   | 'tcp reset'
   | `icmpx ${'port-unreachable' | 'no-route' | 'host-unreachable' | 'admin-prohibited'}`
@@ -75,7 +73,12 @@ type RejectWith =
   | `icmpv6 ${'port-unreachable' | 'no-route' | 'admin-prohibited' | 'addr-unreachable'}`;
 
 /** Drops, and tells the sender; nft's default is `icmpx port-unreachable`. */
-export function reject(how?: RejectWith): Statement<RejectPlace, 'ip' | 'ip6' | 'inet' | 'bridge'> {
+export function reject(
+  how?: RejectWith,
+): Statement<
+  'filter prerouting' | 'filter input' | 'filter forward' | 'filter output',
+  'ip' | 'ip6' | 'inet' | 'bridge'
+> {
   return statement(how ? { kind: 'reject', with: rejectNode(how) } : { kind: 'reject' });
 }
 

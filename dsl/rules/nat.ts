@@ -20,16 +20,14 @@ export interface NatOptions {
 }
 
 type NatFamily = 'ip' | 'ip6' | 'inet';
-type Destination = 'nat prerouting' | 'nat output';
-type Source = 'nat postrouting' | 'nat input';
 
 /** Sends the connection to another address. */
-export function dnat(to: Address, options: NatOptions = {}): Statement<Destination, NatFamily> {
+export function dnat(to: Address, options: NatOptions = {}): Statement<'nat prerouting' | 'nat output', NatFamily> {
   return statement(translate('dnat', to, options));
 }
 
 /** Gives the connection another source address. */
-export function snat(to: Address, options: NatOptions = {}): Statement<Source, NatFamily> {
+export function snat(to: Address, options: NatOptions = {}): Statement<'nat postrouting' | 'nat input', NatFamily> {
   return statement(translate('snat', to, options));
 }
 
@@ -39,7 +37,7 @@ export function masquerade(options: NatOptions = {}): Statement<'nat postrouting
 }
 
 /** Sends the connection to the host itself. */
-export function redirect(options: NatOptions = {}): Statement<Destination, NatFamily> {
+export function redirect(options: NatOptions = {}): Statement<'nat prerouting' | 'nat output', NatFamily> {
   return statement(translate('redirect', undefined, options));
 }
 

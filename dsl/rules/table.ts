@@ -1,9 +1,10 @@
 import { PROGRAM } from '../core/origin';
 import { types } from '../ruleset/nodes';
 import type { Element, NamedObject, NamedSet, SetFlag, Table, TableFamily } from '../ruleset/tree';
+import { callSite, type Site } from '../site';
 import { type RateOptions, type RateText, rateLimit } from './actions';
 import { type BaseOptions, baseChain } from './base-chain';
-import type { Declarations, Declare, Fresh, NoDeclarations, Scope } from './declarations';
+import type { ChainName, Declarations, Declare, Fresh, NoDeclarations, Scope, SetName } from './declarations';
 import type { MapRef, SetRef, VerdictMapRef } from './references';
 import { type Place, type Rule, statement, type Verdict, verdict } from './statement';
 import { type AnyValue, type Key, type RangesOf, typesOf, type ValuesOf, valueNode } from './values';
@@ -46,10 +47,13 @@ type PlaceOf<Base> = Base extends { readonly type: infer Type extends string; re
 export class TableBuilder<F extends TableFamily, D extends Declarations = NoDeclarations> {
   readonly kind = 'rules';
 
-  constructor(readonly tree: Table) {}
+  constructor(
+    readonly tree: Table,
+    readonly site: Site | undefined,
+  ) {}
 
   set<const Name extends string, const K extends Key, const Flag extends SetFlag = never>(
-    name: Fresh<Name, D['sets']>,
+    name: Fresh<Name, SetName<D>>,
     key: K,
     options: SetOptions<K, Flag> = {},
   ): TableBuilder<F, Declare<D, 'sets', Name, SetRef<K, Flag>>> {
@@ -58,11 +62,11 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
   }
 
   map<const Name extends string, const K extends Key, const Data extends Key, const Flag extends SetFlag = never>(
-    name: Fresh<Name, D['sets']>,
+    name: Fresh<Name, SetName<D>>,
     key: K,
     data: Data,
     options: MapOptions<K, Data, Flag> = {},
-  ): TableBuilder<F, Declare<D, 'sets', Name, MapRef<K, Data>>> {
+  ): TableBuilder<F, Declare<D, 'maps', Name, MapRef<K, Data>>> {
     const { elements = [], flags = [], ...rest } = options;
     return this.withSet({
       ...setNode(name, key, flags),
@@ -73,10 +77,10 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
   }
 
   vmap<const Name extends string, const K extends Key, P extends Place, const Flag extends SetFlag = never>(
-    name: Fresh<Name, D['sets']>,
+    name: Fresh<Name, SetName<D>>,
     key: K,
     options: VerdictMapOptions<K, Flag, P, D> = {},
-  ): TableBuilder<F, Declare<D, 'sets', Name, VerdictMapRef<K, P>>> {
+  ): TableBuilder<F, Declare<D, 'vmaps', Name, VerdictMapRef<K, P>>> {
     const { elements = () => [], flags = [], ...rest } = options;
     return this.withSet({
       ...setNode(name, key, flags),
@@ -87,39 +91,39 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
   }
 
   counter<const Name extends string>(
-    name: Fresh<Name, D['objects']>,
-  ): TableBuilder<F, Declare<D, 'objects', Name, 'counter'>> {
+    name: Fresh<Name, keyof D['counters']>,
+  ): TableBuilder<F, Declare<D, 'counters', Name, true>> {
     return this.withObject({ kind: 'counter', name, origin: PROGRAM });
   }
 
   limit<const Name extends string>(
-    name: Fresh<Name, D['objects']>,
+    name: Fresh<Name, keyof D['limits']>,
     rate: RateText,
     options: RateOptions = {},
-  ): TableBuilder<F, Declare<D, 'objects', Name, 'limit'>> {
+  ): TableBuilder<F, Declare<D, 'limits', Name, true>> {
     return this.withObject({ kind: 'limit', name, rate: rateLimit(rate, options), origin: PROGRAM });
   }
 
   quota<const Name extends string>(
-    name: Fresh<Name, D['objects']>,
+    name: Fresh<Name, keyof D['quotas']>,
     bytes: number,
     { over = false }: { readonly over?: boolean } = {},
-  ): TableBuilder<F, Declare<D, 'objects', Name, 'quota'>> {
+  ): TableBuilder<F, Declare<D, 'quotas', Name, true>> {
     return this.withObject({ kind: 'quota', name, quota: { bytes: BigInt(bytes), over }, origin: PROGRAM });
   }
 
   /** A conntrack helper, as `ftp`, that rules give to connections. */
   helper<const Name extends string>(
-    name: Fresh<Name, D['objects']>,
+    name: Fresh<Name, keyof D['helpers']>,
     helper: string,
     protocol: 'tcp' | 'udp',
-  ): TableBuilder<F, Declare<D, 'objects', Name, 'ct helper'>> {
+  ): TableBuilder<F, Declare<D, 'helpers', Name, true>> {
     return this.withObject({ kind: 'ct helper', name, helper, protocol, origin: PROGRAM });
   }
 
   /** A chain that others jump to. It can be jumped to from where all of its rules work. */
   chain<const Name extends string, P extends Place>(
-    name: Fresh<Name, D['chains']>,
+    name: Fresh<Name, ChainName<D>>,
     rules: Rules<P, F, D>,
   ): TableBuilder<F, Declare<D, 'chains', Name, P>> {
     return this.withChain({ name, rules: this.rules(rules) });
@@ -127,10 +131,10 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
 
   /** A chain that the kernel hands packets to. */
   baseChain<const Name extends string, const Base extends BaseOptions<F>>(
-    name: Fresh<Name, D['chains']>,
+    name: Fresh<Name, ChainName<D>>,
     base: Base,
     rules: Rules<PlaceOf<Base>, F, D>,
-  ): TableBuilder<F, Declare<D, 'chains', Name, never>> {
+  ): TableBuilder<F, Declare<D, 'baseChains', Name, true>> {
     return this.withChain({ name, base: baseChain(this.tree.family, base), rules: this.rules(rules) });
   }
 
@@ -143,15 +147,15 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
   }
 
   private withSet<Next extends Declarations>(set: NamedSet): TableBuilder<F, Next> {
-    return new TableBuilder({ ...this.tree, sets: [...this.tree.sets, set] });
+    return new TableBuilder({ ...this.tree, sets: [...this.tree.sets, set] }, this.site);
   }
 
   private withObject<Next extends Declarations>(object: NamedObject): TableBuilder<F, Next> {
-    return new TableBuilder({ ...this.tree, objects: [...this.tree.objects, object] });
+    return new TableBuilder({ ...this.tree, objects: [...this.tree.objects, object] }, this.site);
   }
 
   private withChain<Next extends Declarations>(chain: Omit<Table['chains'][number], 'origin'>): TableBuilder<F, Next> {
-    return new TableBuilder({ ...this.tree, chains: [...this.tree.chains, { ...chain, origin: PROGRAM }] });
+    return new TableBuilder({ ...this.tree, chains: [...this.tree.chains, { ...chain, origin: PROGRAM }] }, this.site);
   }
 }
 
@@ -222,5 +226,5 @@ function keyOf(type: NamedSet['key']): Key {
 
 /** An empty table. */
 export function table<const F extends TableFamily>(family: F, name: string): TableBuilder<F> {
-  return new TableBuilder({ family, name, objects: [], sets: [], chains: [], origin: PROGRAM });
+  return new TableBuilder({ family, name, objects: [], sets: [], chains: [], origin: PROGRAM }, callSite());
 }

@@ -157,11 +157,16 @@ export function durationText(milliseconds: number): string {
   return text === '' ? '0s' : text;
 }
 
+/** Equality needs no word, but reads better with one after a mask. */
+function compareText({ op, left }: Extract<Statement, { kind: 'match' }>): string {
+  return op === '==' && left.kind !== 'binary' ? '' : `${op} `;
+}
+
 /** A statement as nft writes it. */
 export function statementText(statement: Statement): string {
   switch (statement.kind) {
     case 'match':
-      return `${expressionText(statement.left)} ${statement.op === '==' ? '' : `${statement.op} `}${expressionText(statement.right)}`;
+      return `${expressionText(statement.left)} ${compareText(statement)}${expressionText(statement.right)}`;
     case 'verdict':
       return verdictText(statement.verdict);
     case 'vmap':

@@ -24,6 +24,13 @@ export function printNft(ruleset: Ruleset, explain: Explain = () => undefined): 
   return writer.finish('nft');
 }
 
+/** One table's block. */
+export function tableText(table: Table): string {
+  const writer = new LineWriter();
+  new TablePrinter(writer, () => undefined).print(table);
+  return writer.finish('nft').text;
+}
+
 class TablePrinter {
   constructor(
     private readonly writer: LineWriter,

@@ -1,5 +1,6 @@
+import type { Table } from '../../ruleset/tree';
+import { callSite, type Site } from '../../site';
 import type { IntentDocument } from '../model';
-import { callSite, type Site } from './site';
 import type {
   AddressText,
   MacText,
@@ -11,7 +12,7 @@ import type {
   RateText,
 } from './words';
 
-export type { Site } from './site';
+export type { Site } from '../../site';
 
 type Lists = { readonly [List in keyof IntentDocument]-?: NonNullable<IntentDocument[List]> };
 type ListName = Exclude<keyof IntentDocument, '$schema'>;
@@ -213,7 +214,7 @@ export function expect(from: Party | 'outside', to: Party, outcome: ExpectedOutc
 }
 
 /** A table of rules in nft's own notation: `table inet host { ... }`. */
-export function table(text: `table ${string}`): RuleTable {
+export function tableText(text: `table ${string}`): RuleTable {
   return { kind: 'table', list: 'tables', item: text, site: callSite(), needs: [] };
 }
 
@@ -227,16 +228,27 @@ function word(party: Party, needs: Part[]): string {
   return party.name;
 }
 
+/** A table of typed rules. */
+export interface TypedTable {
+  readonly kind: 'rules';
+  readonly tree: Table;
+  readonly site: Site | undefined;
+}
+
 /** A whole intent: what a TypeScript file exports by default. */
 export interface Stack {
   readonly kind: 'stack';
   readonly document: IntentDocument;
-  /** Where each item of a list of the document was said. */
+  /** Tables made rule by rule; they are no part of the document, which has its tables as text. */
+  readonly tables: readonly Table[];
+  /** Where each item of a list of the document was said; after those of its tables come those of `tables`. */
   readonly sites: Readonly<Record<ListName, readonly (Site | undefined)[]>>;
 }
 
 /** Collects parts, and the parts that they refer to, in the order in which they are met. */
-export function stack(...parts: readonly Part[]): Stack {
+export function stack(...members: readonly (Part | TypedTable)[]): Stack {
+  const tables = members.filter((one): one is TypedTable => one.kind === 'rules');
+  const parts = members.filter((one): one is Part => one.kind !== 'rules');
   const all = new Set<Part>();
   const collect = (part: Part): void => {
     if (all.has(part)) return;
@@ -258,13 +270,14 @@ export function stack(...parts: readonly Part[]): Stack {
       expectations: items('expectations'),
       tables: items('tables'),
     },
+    tables: tables.map(({ tree }) => tree),
     sites: {
       defines: sites('defines'),
       networks: sites('networks'),
       containers: sites('containers'),
       policies: sites('policies'),
       expectations: sites('expectations'),
-      tables: sites('tables'),
+      tables: [...sites('tables'), ...tables.map(({ site }) => site)],
     },
   };
 }

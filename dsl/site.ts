@@ -5,7 +5,7 @@ export interface Site {
   readonly column: number;
 }
 
-/** The place that called a builder of ours: the first frame outside of this folder. */
+/** The place that called a builder of ours: the first frame outside of this room. */
 export function callSite(): Site | undefined {
   const frames = new Error().stack?.split('\n').slice(1) ?? [];
   for (const frame of frames) {
