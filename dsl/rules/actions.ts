@@ -102,7 +102,7 @@ export interface UpdateOptions {
 /** Puts the packet's key into a set, and leaves one that is there already as it is. */
 export function addTo<K extends Key, F extends TableFamily>(
   set: SetRef<K, 'dynamic'>,
-  key: Typed<K, F>,
+  key: Typed<NoInfer<K>, F>,
   options: UpdateOptions = {},
 ): Statement<Place, F> {
   return setUpdate('add', set.name, key, options);
@@ -111,7 +111,7 @@ export function addTo<K extends Key, F extends TableFamily>(
 /** Puts the packet's key into a set, and starts the time of one that is there already anew. */
 export function updateIn<K extends Key, F extends TableFamily>(
   set: SetRef<K, 'dynamic'>,
-  key: Typed<K, F>,
+  key: Typed<NoInfer<K>, F>,
   options: UpdateOptions = {},
 ): Statement<Place, F> {
   return setUpdate('update', set.name, key, options);

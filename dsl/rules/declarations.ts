@@ -33,22 +33,27 @@ export type Fresh<Name extends string, Taken> = Name extends Taken ? `this table
 export type SetName<D extends Declarations> = keyof D['sets'] | keyof D['maps'] | keyof D['vmaps'];
 export type ChainName<D extends Declarations> = keyof D['chains'] | keyof D['baseChains'];
 
-/** One of the declared names; where there are none, a type that says so. */
-type NameIn<Declared, Kind extends string> = [keyof Declared] extends [never]
-  ? `this table has no ${Kind}`
-  : keyof Declared;
+/** A declared name; for one that is not, the names that are. */
+type Known<Name, Declared, Kind extends string> = Name extends keyof Declared
+  ? Name
+  : [keyof Declared] extends [never]
+    ? `this table has no ${Kind}`
+    : keyof Declared;
+
+/** What a name stands for; nothing more is said of a wrong one. */
+type Found<Name, Declared> = Name extends keyof Declared ? Declared[Name] : never;
 
 /** What the rules of a table can speak of: what was declared before them. So no chain leads back to itself. */
 export interface Scope<D extends Declarations> {
-  set<Name extends keyof D['sets']>(name: Name): D['sets'][Name];
-  map<Name extends keyof D['maps']>(name: Name): D['maps'][Name];
-  vmap<Name extends keyof D['vmaps']>(name: Name): D['vmaps'][Name];
+  set<const Name extends string>(name: Known<Name, D['sets'], 'set'>): Found<Name, D['sets']>;
+  map<const Name extends string>(name: Known<Name, D['maps'], 'map'>): Found<Name, D['maps']>;
+  vmap<const Name extends string>(name: Known<Name, D['vmaps'], 'verdict map'>): Found<Name, D['vmaps']>;
   /** On to a chain, and back when it returns. */
-  jump<Name extends keyof D['chains']>(name: Name): Verdict<D['chains'][Name]>;
+  jump<const Name extends string>(name: Known<Name, D['chains'], 'chain'>): Verdict<Found<Name, D['chains']>>;
   /** On to a chain, and not back. */
-  goto<Name extends keyof D['chains']>(name: Name): Verdict<D['chains'][Name]>;
-  counter(name: NameIn<D['counters'], 'counter'>): Statement;
-  limit(name: NameIn<D['limits'], 'limit'>): Statement;
-  quota(name: NameIn<D['quotas'], 'quota'>): Statement;
-  helper(name: NameIn<D['helpers'], 'helper'>): Statement;
+  goto<const Name extends string>(name: Known<Name, D['chains'], 'chain'>): Verdict<Found<Name, D['chains']>>;
+  counter<const Name extends string>(name: Known<Name, D['counters'], 'counter'>): Statement;
+  limit<const Name extends string>(name: Known<Name, D['limits'], 'limit'>): Statement;
+  quota<const Name extends string>(name: Known<Name, D['quotas'], 'quota'>): Statement;
+  helper<const Name extends string>(name: Known<Name, D['helpers'], 'helper'>): Statement;
 }

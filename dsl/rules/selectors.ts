@@ -13,17 +13,22 @@ type SelectorOf<T extends DataType, F extends TableFamily = TableFamily> = T ext
     ? Ordered<T, F>
     : Operand<T, F>;
 
+type Ipv4Family = 'ip' | 'inet' | 'bridge' | 'netdev';
+type Ipv6Family = 'ip6' | 'inet' | 'bridge' | 'netdev';
+type ArpFamily = 'arp' | 'bridge' | 'netdev';
+type TransportFamily = 'ip' | 'ip6' | 'inet' | 'bridge' | 'netdev';
+
 /** The families of tables in which a header can be asked for. */
 type FamiliesOf<H> = H extends 'ip'
-  ? 'ip' | 'inet' | 'bridge' | 'netdev'
+  ? Ipv4Family
   : H extends 'ip6'
-    ? 'ip6' | 'inet' | 'bridge' | 'netdev'
+    ? Ipv6Family
     : H extends 'arp'
-      ? 'arp' | 'bridge' | 'netdev'
+      ? ArpFamily
       : H extends 'ether' | 'vlan'
         ? TableFamily
         : H extends Header
-          ? Exclude<TableFamily, 'arp'>
+          ? TransportFamily
           : TableFamily;
 
 type FieldOf<Name extends FieldName> =
@@ -99,7 +104,7 @@ const CT_TYPES = {
 } as const satisfies Partial<Record<CtKey, DataType>>;
 
 type CtFields = { readonly [K in keyof typeof CT_TYPES]: SelectorOf<(typeof CT_TYPES)[K], Tracked> };
-type Tracked = Exclude<TableFamily, 'arp' | 'netdev'>;
+type Tracked = 'ip' | 'ip6' | 'inet' | 'bridge';
 
 /** One direction of a connection, as its first packet had it or as its replies have it. */
 export interface CtTuple {
