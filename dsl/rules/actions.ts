@@ -3,6 +3,7 @@ import type { Typed } from './operand';
 import type { SetRef } from './references';
 import { type Place, type Statement, statement, verdict } from './statement';
 import type { Key } from './values';
+import { quotable } from './words';
 
 export const accept = verdict({ kind: 'accept' });
 export const drop = verdict({ kind: 'drop' });
@@ -13,9 +14,7 @@ export const continue_ = verdict({ kind: 'continue' });
 
 /** At most 128 bytes, printed with the rule. */
 export function comment(text: string): Statement {
-  if (Buffer.byteLength(text) > 128 || /["\u0000-\u001f\u007f]/.test(text))
-    throw new RangeError(`a comment has at most 128 bytes and no quotes: ${JSON.stringify(text)}`);
-  return statement({ kind: 'comment', text });
+  return statement({ kind: 'comment', text: quotable(text) });
 }
 
 export const counter: Statement = statement({ kind: 'counter' });
@@ -59,10 +58,13 @@ export function connections(count: number, { over = false }: { readonly over?: b
   return statement({ kind: 'connlimit', count, over });
 }
 
+/** NF_LOG_PREFIXLEN, with its terminating zero. */
+const LONGEST_PREFIX = 127;
+
 export type LogOptions = Partial<Omit<Log, 'kind'>>;
 
 export function log(options: LogOptions = {}): Statement {
-  if (/["\u0000-\u001f\u007f]/.test(options.prefix ?? '')) throw new RangeError('a log prefix has no quotes');
+  quotable(options.prefix ?? '', LONGEST_PREFIX);
   return statement({ kind: 'log', flags: [], ...options });
 }
 

@@ -1,6 +1,7 @@
 import { prioritiesOf } from '../ruleset/priorities';
 import type { BaseChain, Hook, Policy, TableFamily } from '../ruleset/tree';
 import type { NatHook } from './statement';
+import { quotable } from './words';
 
 type PriorityName = 'raw' | 'mangle' | 'dstnat' | 'filter' | 'security' | 'srcnat';
 
@@ -50,7 +51,7 @@ export type BaseOptions<F extends TableFamily> = F extends 'ip' | 'ip6' | 'inet'
 
 export function baseChain(family: TableFamily, options: BaseOptions<TableFamily>): BaseChain {
   const { type, hook, priority, policy = 'accept' } = options;
-  const devices = 'devices' in options ? { devices: options.devices } : {};
+  const devices = 'devices' in options ? { devices: options.devices.map((device) => quotable(device)) } : {};
   return { type, hook, priority: priorityNumber(family, priority), policy, ...devices };
 }
 

@@ -8,6 +8,7 @@ import type { ChainName, Declarations, Declare, Fresh, NoDeclarations, Scope, Se
 import type { MapRef, SetRef, VerdictMapRef } from './references';
 import { type Place, type Rule, statement, type Verdict, verdict } from './statement';
 import { type AnyValue, type Key, type RangesOf, typesOf, type ValuesOf, valueNode } from './values';
+import { objectName, quotable } from './words';
 
 /** What the elements of a set or a map may be: with the flag `interval` also blocks and ranges. */
 type KeysFor<K extends Key, Flag extends SetFlag> = 'interval' extends Flag ? RangesOf<K> : ValuesOf<K>;
@@ -118,7 +119,7 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
     helper: string,
     protocol: 'tcp' | 'udp',
   ): TableBuilder<F, Declare<D, 'helpers', Name, true>> {
-    return this.withObject({ kind: 'ct helper', name, helper, protocol, origin: PROGRAM });
+    return this.withObject({ kind: 'ct helper', name, helper: quotable(helper), protocol, origin: PROGRAM });
   }
 
   /** A chain that others jump to. It can be jumped to from where all of its rules work. */
@@ -147,20 +148,23 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
   }
 
   private withSet<Next extends Declarations>(set: NamedSet): TableBuilder<F, Next> {
+    quotable(set.comment ?? '');
     return new TableBuilder({ ...this.tree, sets: [...this.tree.sets, set] }, this.site);
   }
 
   private withObject<Next extends Declarations>(object: NamedObject): TableBuilder<F, Next> {
+    objectName(object.name);
     return new TableBuilder({ ...this.tree, objects: [...this.tree.objects, object] }, this.site);
   }
 
   private withChain<Next extends Declarations>(chain: Omit<Table['chains'][number], 'origin'>): TableBuilder<F, Next> {
+    objectName(chain.name);
     return new TableBuilder({ ...this.tree, chains: [...this.tree.chains, { ...chain, origin: PROGRAM }] }, this.site);
   }
 }
 
 function setNode(name: string, key: Key, flags: readonly SetFlag[]): NamedSet {
-  return { name, key: types(...typesOf(key)), flags, elements: [], origin: PROGRAM };
+  return { name: objectName(name), key: types(...typesOf(key)), flags, elements: [], origin: PROGRAM };
 }
 
 function element(key: Key, value: unknown): Element {
@@ -226,5 +230,8 @@ function keyOf(type: NamedSet['key']): Key {
 
 /** An empty table. */
 export function table<const F extends TableFamily>(family: F, name: string): TableBuilder<F> {
-  return new TableBuilder({ family, name, objects: [], sets: [], chains: [], origin: PROGRAM }, callSite());
+  return new TableBuilder(
+    { family, name: objectName(name), objects: [], sets: [], chains: [], origin: PROGRAM },
+    callSite(),
+  );
 }

@@ -2,6 +2,7 @@ import type { DataType } from '../ruleset/data-type';
 import { anonymousSet, concat } from '../ruleset/nodes';
 import type { Expression } from '../ruleset/tree';
 import { misfit, readValue } from '../ruleset/value';
+import { quotable } from './words';
 
 export type Ipv4 = `${number}.${number}.${number}.${number}`;
 export type Ipv6 = `${string}:${string}`;
@@ -123,8 +124,7 @@ export function valueNode(key: Key, value: AnyValue): Expression {
 }
 
 function partNode(type: DataType, value: string | number): Expression {
-  const text = String(value);
-  if (/["\u0000-\u001f\u007f]/.test(text)) throw new RangeError(`${JSON.stringify(text)} cannot stand in a rule`);
+  const text = quotable(String(value));
   const node = readValue(text, type);
   const wrong = misfit(node, type);
   if (wrong) throw new RangeError(`\`${text}\` does not fit here: ${wrong}`);

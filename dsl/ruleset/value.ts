@@ -80,7 +80,19 @@ const LARGEST: Readonly<Partial<Record<DataType, bigint>>> = {
   icmp_type: 255n,
   icmpv6_type: 255n,
   mark: 0xffffffffn,
+  uid: 0xffffffffn,
+  gid: 0xffffffffn,
 };
+
+/** Types of whole numbers; some have names too, none has other spellings of a number. */
+const NUMBERS: ReadonlySet<DataType> = new Set<DataType>([
+  'inet_service',
+  'inet_proto',
+  'mark',
+  'uid',
+  'gid',
+  'integer',
+]);
 
 const CT_STATES = ['invalid', 'new', 'established', 'related', 'untracked'];
 
@@ -92,6 +104,7 @@ function constantMisfit(value: Constant, type: DataType): string | undefined {
     return TYPE_NAMES[type] ? expected : undefined;
   if (value.kind === 'number')
     return value.value > (LARGEST[type] ?? value.value) ? `${expected}, at most ${LARGEST[type]}` : undefined;
+  if (NUMBERS.has(type) && value.kind === 'symbol' && /^[-\d]/.test(value.name)) return expected;
   if (type === 'ct_state' && value.kind === 'symbol' && !CT_STATES.includes(value.name))
     return `${expected}: ${CT_STATES.join(', ')}`;
   return undefined;
