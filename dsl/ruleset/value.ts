@@ -9,7 +9,10 @@ export function readValue(text: string, type?: DataType): Expression {
   if (single) return single;
   const slash = text.indexOf('/');
   const address = slash > 0 ? constantOf(text.slice(0, slash)) : undefined;
-  if ((address?.kind === 'ipv4' || address?.kind === 'ipv6') && /^\d{1,3}$/.test(text.slice(slash + 1)))
+  if (
+    (address?.kind === 'ipv4' || address?.kind === 'ipv6' || address?.kind === 'number') &&
+    /^\d{1,3}$/.test(text.slice(slash + 1))
+  )
     return { kind: 'prefix', address, length: Number(text.slice(slash + 1)) };
   const dash = text.indexOf('-', 1);
   const [first, last] = dash > 0 ? [constantOf(text.slice(0, dash)), constantOf(text.slice(dash + 1))] : [];
