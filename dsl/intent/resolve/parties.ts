@@ -1,4 +1,4 @@
-import { contains, type Family, type Prefix, parsePrefix } from '../../core/address';
+import { addressOf, contains, type Family, type Prefix, parsePrefix } from '../../core/address';
 import type { Intent } from '../model';
 import type { Container, Network, Party } from '../topology';
 
@@ -49,19 +49,20 @@ function hostPrefixes(container: Container): Prefix[] {
   );
 }
 
-/** Drops the prefixes that another of the list holds. */
+/** Drops the prefixes that another of the list holds. Blocks are nested or apart, so sorted ones follow their holder. */
 function outermost(prefixes: readonly Prefix[]): Prefix[] {
-  return prefixes.filter(
-    (prefix, index) =>
-      !prefixes.some(
-        (other, at) =>
-          at !== index &&
-          other.family === prefix.family &&
-          (other.length < prefix.length || (other.length === prefix.length && at < index)) &&
-          contains(
-            other,
-            prefix.family === 4 ? { family: 4, value: prefix.address } : { family: 6, value: prefix.address },
-          ),
-      ),
-  );
+  const kept = new Set<Prefix>();
+  let last: Prefix | undefined;
+  for (const prefix of [...prefixes].sort(byPlace)) {
+    if (last && last.family === prefix.family && contains(last, addressOf(prefix))) continue;
+    kept.add(prefix);
+    last = prefix;
+  }
+  return prefixes.filter((prefix) => kept.has(prefix));
+}
+
+function byPlace(a: Prefix, b: Prefix): number {
+  if (a.family !== b.family) return a.family - b.family;
+  if (a.address !== b.address) return a.address < b.address ? -1 : 1;
+  return a.length - b.length;
 }
