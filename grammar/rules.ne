@@ -26,14 +26,14 @@ match -> expression right {% d => ({ kind: 'match', left: d[0], right: d[1] }) %
   | expression right "/" right {% d => ({ kind: 'masked', left: d[0], op: '==', value: d[1], mask: d[3] }) %}
   | expression "==" right "/" right {% d => ({ kind: 'masked', left: d[0], op: '==', value: d[2], mask: d[4] }) %}
   | expression "!=" right "/" right {% d => ({ kind: 'masked', left: d[0], op: '!=', value: d[2], mask: d[4] }) %}
-compare -> ("==" | "!=" | "<=" | ">=" | "<" | ">") {% d => d[0][0].text %}
+compare -> ("==" | "!=" | "!" | "<=" | ">=" | "<" | ">") {% d => d[0][0].text %}
 right -> list {% id %} | set {% id %} | %setref {% d => ({ kind: 'setref', name: afterAt(d[0]) }) %}
 list -> constant {% id %} | items {% d => ({ kind: 'list', items: d[0] }) %}
 items -> constant "," constant {% d => [d[0], d[2]] %} | items "," constant {% d => [...d[0], d[2]] %}
 constant -> constant_or {% id %} | constants {% d => ({ kind: 'concat', parts: d[0] }) %}
 constants -> constant_or "." constant_or {% d => [d[0], d[2]] %} | constants "." constant_or {% d => [...d[0], d[2]] %}
 constant_or -> atom {% id %} | constant_or ("|" | "or") atom {% binary %}
-atom -> word {% id %} | string {% id %} | "(" constant_or ")" {% d => d[1] %}
+atom -> word {% id %} | string {% id %} | string "-" string {% d => ({ kind: 'range', first: d[0], last: d[2] }) %} | "(" constant_or ")" {% d => d[1] %}
 
 vmap -> expression "vmap" map {% d => ({ kind: 'vmap', key: d[0], map: d[2] }) %}
 map -> set {% id %} | %setref {% d => ({ kind: 'setref', name: afterAt(d[0]) }) %}
@@ -47,8 +47,7 @@ options -> null {% () => [] %} | options option {% d => [...d[0], d[1]] %}
 option -> ("timeout" | "expires") word {% d => ({ kind: d[0][0].text, value: d[1] }) %}
   | "comment" string {% d => ({ kind: 'comment', value: d[1] }) %}
   | stateful {% d => ({ kind: 'statement', statement: d[0] }) %}
-# `accept` and its like are constants until somebody asks what they stand for.
-data -> ("jump" | "goto") word {% d => ({ kind: 'verdict', verdict: wordOf(d[0][0]), chain: d[1] }) %} | constant {% id %}
+data -> verdict {% id %} | constant {% id %}
 
 # Expressions; `&` binds closer than `^`, and that than `|`
 expression -> or {% id %} | concat {% d => ({ kind: 'concat', parts: d[0] }) %}
@@ -56,9 +55,9 @@ concat -> or "." or {% d => [d[0], d[2]] %} | concat "." or {% d => [...d[0], d[
 or -> xor {% id %} | or ("|" | "or") operand {% binary %}
 xor -> and {% id %} | xor ("^" | "xor") operand {% binary %}
 and -> shift {% id %} | and ("&" | "and") shifted {% binary %}
-operand -> and {% id %} | word {% id %} | "(" constant_or ")" {% d => d[1] %}
+operand -> and {% id %} | text {% id %} | "(" constant_or ")" {% d => d[1] %}
 shift -> primary {% id %} | shift ("<<" | ">>") word {% d => ({ kind: 'binary', op: d[1][0].text, left: d[0], right: d[2] }) %}
-shifted -> shift {% id %} | word {% id %} | "(" constant_or ")" {% d => d[1] %}
+shifted -> shift {% id %} | text {% id %} | "(" constant_or ")" {% d => d[1] %}
 primary -> selector {% id %}
   | %payload {% d => ({ kind: 'payload', word: wordOf(d[0]) }) %}
   | "fib" fib_keys ("oif" | "oifname" | "type") {% d => ({ kind: 'fib', keys: d[1], result: wordOf(d[2][0]) }) %}
@@ -95,7 +94,7 @@ quota -> over word word {% d => ({ kind: 'quota', over: d[0], amount: [d[1], d[2
 
 log -> "log" log_options {% d => ({ kind: 'log', options: d[1] }) %}
 log_options -> null {% () => [] %} | log_options log_option {% d => [...d[0], d[1]] %}
-log_option -> "prefix" string {% d => ({ name: wordOf(d[0]), value: [d[1]] }) %}
+log_option -> "prefix" text {% d => ({ name: wordOf(d[0]), value: [d[1]] }) %}
   | ("level" | "group" | "snaplen" | "queue-threshold") word {% d => ({ name: wordOf(d[0][0]), value: [d[1]] }) %}
   | "flags" log_flags {% d => ({ name: wordOf(d[0]), value: d[1] }) %}
 log_flags -> ("all" | "skuid" | "ether" | "tcp sequence") {% d => [wordOf(d[0][0])] %}
@@ -129,8 +128,9 @@ nat_flags -> null {% () => [] %} | nat_flag_list {% id %}
 nat_flag_list -> nat_flag {% d => [d[0]] %} | nat_flag_list "," nat_flag {% d => [...d[0], d[2]] %}
 nat_flag -> ("random" | "fully-random" | "persistent") {% d => wordOf(d[0][0]) %}
 
-assign -> selector "set" value {% d => ({ kind: 'assign', target: d[0], value: d[2] }) %}
-value -> constant_or {% id %} | expression {% id %} | mapped {% id %}
+assign -> target "set" value {% d => ({ kind: 'assign', target: d[0], value: d[2] }) %}
+target -> selector {% id %} | %payload {% d => ({ kind: 'payload', word: wordOf(d[0]) }) %}
+value -> list {% id %} | expression {% id %} | mapped {% id %}
 
 update -> ("add" | "update" | "delete") %setref "{" dynamic "}" {% d => ({ kind: 'set-update', op: d[0][0].text, set: afterAt(d[1]), element: d[3] }) %}
 dynamic -> expression options {% d => ({ key: d[0], options: d[1] }) %}

@@ -6,6 +6,7 @@ import {
   concat,
   ct,
   field,
+  flags,
   goTo,
   inSet,
   jump,
@@ -89,8 +90,8 @@ function when<T>(condition: boolean, parts: () => readonly T[]): readonly T[] {
 const LOOPBACK: Prefix = { family: 4, address: 0x7f000000 as Extract<Address, { family: 4 }>['value'], length: 8 };
 const toLoopback = match(field('ip daddr'), '==', prefixExpression(LOOPBACK));
 const toThisHost = match({ kind: 'fib', keys: ['daddr'], result: 'type' }, '==', symbol('local'));
-const translated = match(ct('status'), '==', symbol('dnat'));
-const isNew = match(ct('state'), '==', symbol('new'));
+const translated = match(ct('status'), '==', flags('dnat'));
+const isNew = match(ct('state'), '==', flags('new'));
 
 /** Traffic that belongs to a connection already let through goes on; what conntrack cannot place does not. */
 const known: Statement = {

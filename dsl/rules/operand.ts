@@ -1,5 +1,5 @@
 import { PROGRAM } from '../core/origin';
-import type { DataType } from '../ruleset/data-type';
+import { type DataType, isBits } from '../ruleset/data-type';
 import { match, namedMap, namedSet } from '../ruleset/nodes';
 import type { CompareOp, Element, Expression, MapReference, TableFamily } from '../ruleset/tree';
 import type { MapRef, SetRef, VerdictMapRef } from './references';
@@ -17,7 +17,7 @@ export interface Typed<K extends Key, F extends TableFamily = TableFamily> {
 
 /** What can be compared, and looked up. */
 export interface Operand<K extends Key, F extends TableFamily = TableFamily> extends Typed<K, F> {
-  /** One value, or any of several. */
+  /** One value, or any of several; of flags, that any of these is set. */
   is(...values: readonly [RangesOf<K>, ...RangesOf<K>[]]): Statement<Place, F>;
   isNot(...values: readonly [RangesOf<K>, ...RangesOf<K>[]]): Statement<Place, F>;
   in(set: SetRef<K>): Statement<Place, F>;
@@ -54,9 +54,6 @@ export interface Writable<T extends DataType, F extends TableFamily = TableFamil
   set<G extends TableFamily = TableFamily>(value: Value<T> | Typed<T, G>): Statement<Place, F & G>;
 }
 
-/** Types whose values are bits that can be set together; several of them are any of them. */
-const FLAGS: ReadonlySet<Key> = new Set<DataType>(['ct_state', 'ct_status', 'tcp_flag']);
-
 /** Everything that an expression can do; what of it a field of some type offers is its static type's to say. */
 class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
   declare readonly [worksIn]: (family: TableFamily) => void;
@@ -67,7 +64,7 @@ class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
   ) {}
 
   is(...values: readonly AnyValue[]): Statement {
-    if (values.length === 1 || !FLAGS.has(this.key)) return this.compare('==', valuesNode(this.key, values));
+    if (!isBits(this.key)) return this.compare('==', valuesNode(this.key, values));
     const flags = values.map((value) => ({ kind: 'symbol' as const, name: String(value) }));
     return this.compare('==', { kind: 'flags', flags });
   }

@@ -1,6 +1,7 @@
 import type { DataType } from '../ruleset/data-type';
 import { FIELDS, type FieldInfo, type FieldName, type Header } from '../ruleset/fields';
 import type { CtKey, Expression, TableFamily } from '../ruleset/tree';
+import { CT_TYPES, FIB_TYPES } from '../ruleset/type-of';
 import { type Bits, type Operand, type Ordered, operand, type Writable } from './operand';
 
 type Word = 'mark' | 'integer' | 'tcp_flag' | 'ct_status' | 'classid' | 'realm';
@@ -31,9 +32,19 @@ type FamiliesOf<H> = H extends 'ip'
           ? TransportFamily
           : TableFamily;
 
+/** nft writes no extension headers of IPv6. */
+type WritableHeader<Name extends FieldName, T extends DataType, F extends TableFamily> = Name extends `${
+  | 'hbh'
+  | 'dst'
+  | 'frag'
+  | 'rt'
+  | 'mh'} ${string}`
+  ? unknown
+  : Writable<T, F>;
+
 type FieldOf<Name extends FieldName> =
   (typeof FIELDS)[Name] extends FieldInfo<infer T, infer H>
-    ? SelectorOf<T, FamiliesOf<H>> & (H extends Header ? Writable<T, FamiliesOf<H>> : unknown)
+    ? SelectorOf<T, FamiliesOf<H>> & (H extends Header ? WritableHeader<Name, T, FamiliesOf<H>> : unknown)
     : never;
 
 type Camel<Text extends string> = Text extends `${infer Head}${' ' | '-'}${infer Tail}`
@@ -89,21 +100,9 @@ interface WritableMeta {
 export const meta = selectors('meta') as Selectors<'meta'> & WritableMeta;
 export const { iif, oif, iifname, oifname } = meta;
 
-const CT_TYPES = {
-  state: 'ct_state',
-  direction: 'ct_dir',
-  status: 'ct_status',
-  mark: 'mark',
-  expiration: 'time',
-  helper: 'string',
-  label: 'ct_label',
-  id: 'ct_id',
-  zone: 'integer',
-  bytes: 'integer',
-  packets: 'integer',
-} as const satisfies Partial<Record<CtKey, DataType>>;
-
-type CtFields = { readonly [K in keyof typeof CT_TYPES]: SelectorOf<(typeof CT_TYPES)[K], Tracked> };
+type CtFields = {
+  readonly [K in Exclude<keyof typeof CT_TYPES, 'proto-src' | 'proto-dst'>]: SelectorOf<(typeof CT_TYPES)[K], Tracked>;
+};
 type Tracked = 'ip' | 'ip6' | 'inet' | 'bridge';
 
 /** One direction of a connection, as its first packet had it or as its replies have it. */
@@ -161,8 +160,8 @@ type FibKey = Extract<Expression, { kind: 'fib' }>['keys'][number];
 export function fib<Result extends 'type' | 'oifname'>(
   keys: readonly [FibKey, ...FibKey[]],
   result: Result,
-): Operand<Result extends 'type' ? 'fib_addrtype' : 'ifname'> {
-  return operand(result === 'type' ? 'fib_addrtype' : 'ifname', { kind: 'fib', keys, result });
+): Operand<(typeof FIB_TYPES)[Result]> {
+  return operand(FIB_TYPES[result], { kind: 'fib', keys, result });
 }
 
 /** A number below `modulus`, in turn or at random, to spread by. */

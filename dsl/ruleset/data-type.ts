@@ -21,6 +21,7 @@ export type DataType =
   | 'icmpv6_code'
   | 'icmpx_code'
   | 'tcp_flag'
+  | 'bitmask'
   | 'ether_type'
   | 'arp_op'
   | 'dscp'
@@ -40,3 +41,16 @@ export type DataType =
   | 'boolean'
   | 'string'
   | 'mh_type';
+
+const BIT_TYPES: ReadonlySet<DataType> = new Set<DataType>([
+  'ct_state',
+  'ct_status',
+  'ct_label',
+  'tcp_flag',
+  'bitmask',
+]);
+
+/** Whether a value of the type is a set of bits, each with a meaning of its own. */
+export function isBits(type: DataType | undefined): boolean {
+  return type !== undefined && BIT_TYPES.has(type);
+}

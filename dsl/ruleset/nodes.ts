@@ -21,6 +21,11 @@ export function symbol(name: string): Constant {
   return { kind: 'symbol', name };
 }
 
+/** Any of these bits. */
+export function flags(...names: readonly string[]): Expression {
+  return { kind: 'flags', flags: names.map((name) => ({ kind: 'symbol', name })) };
+}
+
 export function text(value: string): Constant {
   return { kind: 'string', value };
 }

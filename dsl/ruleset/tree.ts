@@ -129,11 +129,12 @@ export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' | 'continue' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
-export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=';
+/** `!`: none of the flags is set. */
+export type CompareOp = '==' | '!=' | '!' | '<' | '>' | '<=' | '>=';
 
 /**
  * What an expression is compared with or looked up in decides what a match is, as in nft: a set means membership, a
- * prefix or range containment, flags (`{kind: 'flags'}`) any bit set.
+ * prefix or range containment, flags (`{kind: 'flags'}`) any bit set; a lone constant is all bits and no other.
  */
 export type Statement =
   | { readonly kind: 'match'; readonly left: Expression; readonly op: CompareOp; readonly right: Expression }

@@ -4,8 +4,9 @@ import type { Constant, Expression } from './tree';
 
 /** What a word of nft's notation spells where `type` is wanted: a constant, a range, a prefix, or else a name. */
 export function readValue(text: string, type?: DataType): Expression {
-  if (type === 'ifname' || type === 'iface_index' || type === 'string') return stringValue(text, type);
   const single = constantOf(text);
+  const isIndex = type === 'iface_index' && single?.kind === 'number';
+  if ((type === 'ifname' || type === 'iface_index' || type === 'string') && !isIndex) return stringValue(text, type);
   if (single) return single;
   const slash = text.indexOf('/');
   const address = slash > 0 ? constantOf(text.slice(0, slash)) : undefined;

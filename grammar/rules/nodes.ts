@@ -32,6 +32,7 @@ export type ExpressionNode =
       readonly right: ExpressionNode;
     }
   | { readonly kind: 'concat'; readonly parts: readonly ExpressionNode[] }
+  | { readonly kind: 'range'; readonly first: WordNode; readonly last: WordNode }
   | { readonly kind: 'list'; readonly items: readonly ExpressionNode[] }
   | { readonly kind: 'set'; readonly elements: readonly ElementNode[] }
   | { readonly kind: 'map'; readonly key: ExpressionNode; readonly map: MapNode };

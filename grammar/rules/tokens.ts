@@ -7,6 +7,7 @@ import type { CtKey } from '../../dsl/ruleset/tree';
 export interface RuleToken {
   readonly type:
     | 'word'
+    | 'keyword'
     | 'string'
     | 'payload'
     | 'setref'
@@ -47,12 +48,15 @@ const rules: moo.Rules = {
   string: /"[^"\n]*"/,
   payload: /@(?:ll|nh|th|ih),\d+,\d+/,
   setref: /@[A-Za-z_][\w./-]*/,
-  mark: ['==', '!=', '<=', '>=', '<<', '>>', '<', '>', '&', '|', '^', '=', '{', '}', '(', ')', ',', ';'],
+  mark: ['==', '!=', '!', '<=', '>=', '<<', '>>', '<', '>', '&', '|', '^', '=', '{', '}', '(', ')', ',', ';'],
   rate: /\d+\/(?:second|minute|hour|day|week)\b/,
   byterate: /[kmg]?bytes\/(?:second|minute|hour|day|week)\b/,
   word: /[^\s{}();,="|&^!<>#@]+/,
   junk: { match: /[\s\S]/, lineBreaks: true },
 };
+
+/** They begin a statement or join two parts of one, and are never a value. */
+const KEYWORDS = new Set(['accept', 'drop', 'return', 'continue', 'jump', 'goto', 'set', 'map', 'vmap']);
 
 /** They stand between words, and may stand inside one. */
 const MARKS = new Set(['.', ':', '/', '+', '-']);
@@ -77,7 +81,8 @@ export function tokenizeRules(span: Span): RuleToken[] {
       push('word', text.slice(0, -1), 0);
       push('mark', ':', text.length - 1);
     } else if (type === 'newline' || text === ';') push('end', text, 0);
-    else push(type === 'word' && MARKS.has(text) ? 'mark' : (type as RuleToken['type']), text, 0);
+    else if (type !== 'word') push(type as RuleToken['type'], text, 0);
+    else push(MARKS.has(text) ? 'mark' : KEYWORDS.has(text) ? 'keyword' : 'word', text, 0);
   }
   return tokens;
 }
@@ -147,11 +152,12 @@ export function joinSelectors(tokens: readonly RuleToken[]): RuleToken[] {
 
 function selectorAt(tokens: readonly RuleToken[], at: number): { words: number; selector: Selector } | undefined {
   const words: string[] = [];
-  for (let i = at; i < tokens.length && i < at + LONGEST_FIELD + 1 && tokens[i]?.type === 'word'; i++)
+  for (let i = at; i < tokens.length && i < at + LONGEST_FIELD + 1 && isWord(tokens[i]); i++)
     words.push(tokens[i]?.text ?? '');
   const [first] = words;
   if (first === 'ct') return ctSelector(words);
-  if ((first === 'tcp' || first === 'ip' || first === 'sctp') && words[1] === 'option' && words[2] !== undefined) {
+  if (((first === 'tcp' || first === 'ip') && words[1] === 'option') || (first === 'sctp' && words[1] === 'chunk')) {
+    if (words[2] === undefined) return undefined;
     const field = OPTION_FIELDS.has(words[3] ?? '') ? words[3] : undefined;
     return {
       words: field ? 4 : 3,
@@ -165,7 +171,13 @@ function selectorAt(tokens: readonly RuleToken[], at: number): { words: number; 
   return undefined;
 }
 
+function isWord(token: RuleToken | undefined): boolean {
+  return token?.type === 'word' || token?.type === 'keyword';
+}
+
 const OPTION_FIELDS = new Set([
+  'subtype',
+  'flags',
   'kind',
   'length',
   'size',

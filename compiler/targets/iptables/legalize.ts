@@ -155,7 +155,9 @@ class TableLegalizer {
     before: readonly Part[],
     origin: Origin,
   ): XtRule[] {
-    if (op !== '==' && op !== '!=') return this.refuse(origin, `the comparison ${op}`);
+    // None of the flags is what iptables denies; flags that are not exactly these it has no word for.
+    const comparable = right.kind === 'flags' ? ['==', '!'] : ['==', '!='];
+    if (!comparable.includes(op)) return this.refuse(origin, `the comparison ${op}`);
     const alternatives = this.alternatives(left, right);
     if (!alternatives) {
       const parts = op === '==' ? equals(left, right, this.family) : differs(left, right, this.family);

@@ -99,16 +99,11 @@ function fieldEquals(name: string, right: Expression, family: XtFamily): readonl
 }
 
 function ctEquals(key: string, right: Expression): readonly Part[] | undefined {
-  if (key === 'state' && right.kind === 'flags' && right.flags.every((flag) => flag.kind === 'symbol'))
-    return module(
-      'conntrack',
-      '--ctstate',
-      right.flags.map((flag) => ('name' in flag ? flag.name.toUpperCase() : '')).join(','),
-    );
-  if (right.kind !== 'symbol') return undefined;
-  if (key === 'state') return module('conntrack', '--ctstate', right.name.toUpperCase());
-  if (key === 'status' && (right.name === 'dnat' || right.name === 'snat'))
-    return module('conntrack', '--ctstate', right.name.toUpperCase());
+  const flags = right.kind === 'flags' ? right.flags : key === 'state' ? [right] : [];
+  const names = flags.flatMap((flag) => (flag.kind === 'symbol' ? [flag.name] : []));
+  if (names.length === 0 || names.length < flags.length) return undefined;
+  if (key === 'state' || (key === 'status' && names.every((name) => name === 'dnat' || name === 'snat')))
+    return module('conntrack', '--ctstate', names.join(',').toUpperCase());
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { formatIpv4, formatIpv6 } from '../../../dsl/core/address';
 import { assertNever } from '../../../dsl/core/brand';
+import { isBits } from '../../../dsl/ruleset/data-type';
 import { FIELDS } from '../../../dsl/ruleset/fields';
 import type {
   Constant,
@@ -13,6 +14,7 @@ import type {
   Statement,
   Verdict,
 } from '../../../dsl/ruleset/tree';
+import { typeOf } from '../../../dsl/ruleset/type-of';
 
 /** An expression as nft writes it. */
 export function expressionText(expression: Expression): string {
@@ -33,7 +35,9 @@ export function expressionText(expression: Expression): string {
     case 'payload':
       return `@${expression.base},${expression.offset},${expression.bits}`;
     case 'option':
-      return [expression.protocol, 'option', expression.option, expression.field].filter(Boolean).join(' ');
+      return [expression.protocol, OPTION_WORDS[expression.protocol], expression.option, expression.field]
+        .filter(Boolean)
+        .join(' ');
     case 'exthdr':
       return expression.field ? `${expression.header} ${expression.field}` : `exthdr ${expression.header}`;
     case 'exists':
@@ -65,6 +69,8 @@ export function expressionText(expression: Expression): string {
       return assertNever(expression);
   }
 }
+
+const OPTION_WORDS = { tcp: 'option', ip: 'option', sctp: 'chunk' } as const;
 
 function operandText(expression: Expression): string {
   const text = expressionText(expression);
@@ -157,9 +163,10 @@ export function durationText(milliseconds: number): string {
   return text === '' ? '0s' : text;
 }
 
-/** Equality needs no word, but reads better with one after a mask. */
-function compareText({ op, left }: Extract<Statement, { kind: 'match' }>): string {
-  return op === '==' && left.kind !== 'binary' ? '' : `${op} `;
+/** Equality needs a word only where nft would take flags for any of them; after a mask it reads better with one. */
+function compareText({ op, left, right }: Extract<Statement, { kind: 'match' }>): string {
+  const exact = isBits(typeOf(left)) && !['flags', 'set', 'named set'].includes(right.kind);
+  return op === '==' && left.kind !== 'binary' && !exact ? '' : `${op} `;
 }
 
 /** A statement as nft writes it. */

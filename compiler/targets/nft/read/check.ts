@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../../../dsl/core/diagnostic';
 import type { Origin } from '../../../../dsl/core/origin';
 import { closest } from '../../../../dsl/core/suggest';
 import type { DataType } from '../../../../dsl/ruleset/data-type';
-import { FIELDS } from '../../../../dsl/ruleset/fields';
 import type { Chain, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
+import { typeOf } from '../../../../dsl/ruleset/type-of';
 
 /** Words that nft's parser keeps for itself: an object of that name cannot be spoken of again. */
 const RESERVED = new Set(
@@ -211,10 +211,6 @@ function keyFits(key: Expression, { key: declared }: NamedSet): boolean {
     const [have, want] = [typeOf(part), wanted[index]];
     return have === undefined || want === undefined || have === want || have === 'integer' || want === 'integer';
   });
-}
-
-function typeOf(expression: Expression): DataType | undefined {
-  return expression.kind === 'field' ? FIELDS[expression.field].type : undefined;
 }
 
 function typeText({ key }: NamedSet): string {

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../../dsl/core/diagnostic';
 import { quoted } from '../../../../dsl/core/names';
 import type { Origin } from '../../../../dsl/core/origin';
 import type { Span } from '../../../../dsl/core/source';
-import type { DataType } from '../../../../dsl/ruleset/data-type';
+import { type DataType, isBits } from '../../../../dsl/ruleset/data-type';
 import type {
   Constant,
   Element,
@@ -77,11 +77,13 @@ export class RuleReader {
     switch (node.kind) {
       case 'match': {
         const types = typesOf(node.left);
+        const right = this.expression(node.right, types);
+        const anyOf = isBits(types[0]) && node.left.kind === 'selector' && (!node.op || node.op === '!');
         return {
           kind: 'match',
           left: this.expression(node.left),
           op: node.op ?? '==',
-          right: this.expression(node.right, types),
+          right: anyOf ? flagsOf(right) : right,
         };
       }
       case 'masked':
@@ -219,6 +221,8 @@ export class RuleReader {
           left: this.expression(node.left, types),
           right: this.expression(node.right, types),
         };
+      case 'range':
+        return { kind: 'range', first: this.constant(node.first, type), last: this.constant(node.last, type) };
       case 'concat':
         return { kind: 'concat', parts: node.parts.map((part, index) => this.expression(part, [types[index]])) };
       case 'list':
@@ -308,12 +312,14 @@ export class RuleReader {
   }
 
   private data(node: ExpressionNode | VerdictNode, types: Types | 'verdict'): Expression | Verdict {
-    if (node.kind === 'verdict') return verdictOf(node);
-    if (types !== 'verdict') return this.expression(node, types);
-    if (node.kind === 'word' && /^(accept|drop|return|continue)$/.test(node.text))
-      return { kind: node.text as 'accept' | 'drop' | 'return' | 'continue' };
-    this.report('TN1103', 'expected a verdict', spanOf(node));
-    return { kind: 'continue' };
+    if (types === 'verdict') {
+      if (node.kind === 'verdict') return verdictOf(node);
+      this.report('TN1103', 'expected a verdict', spanOf(node));
+      return { kind: 'continue' };
+    }
+    if (node.kind !== 'verdict') return this.expression(node, types);
+    this.report('TN1103', 'expected a value, not a verdict', node.verdict.span);
+    return { kind: 'symbol', name: node.verdict.text };
   }
 
   private amount([count, unit]: readonly [WordNode, WordNode]): bigint {
@@ -423,6 +429,19 @@ export class RuleReader {
   }
 }
 
+/** Flags that no comparison is said of are alternatives, however they are joined. */
+function flagsOf(expression: Expression): Expression {
+  const flags = constantsOf(expression);
+  return flags ? { kind: 'flags', flags } : expression;
+}
+
+function constantsOf(expression: Expression): readonly Constant[] | undefined {
+  if (expression.kind === 'symbol' || expression.kind === 'number') return [expression];
+  if (expression.kind !== 'binary' || expression.op !== '|') return undefined;
+  const [left, right] = [constantsOf(expression.left), constantsOf(expression.right)];
+  return left && right && [...left, ...right];
+}
+
 /** Flags in a list are alternatives of one value: `syn,ack` is `syn | ack`. */
 function alternatives(expression: Expression): Expression {
   if (expression.kind !== 'flags') return expression;
@@ -457,6 +476,8 @@ function spanOf(node: ExpressionNode | ElementNode['key']): Span {
       return node.items[0] ? spanOf(node.items[0]) : NOWHERE;
     case 'binary':
       return spanOf(node.left);
+    case 'range':
+      return node.first.span;
     case 'payload':
       return node.word.span;
     case 'setref':

@@ -1,6 +1,7 @@
 import type { DataType } from '../../../../dsl/ruleset/data-type';
 import { FIELDS, type FieldName } from '../../../../dsl/ruleset/fields';
 import type { Expression } from '../../../../dsl/ruleset/tree';
+import { ctType, FIB_TYPES } from '../../../../dsl/ruleset/type-of';
 import { readValue, stringValue } from '../../../../dsl/ruleset/value';
 import type { ExpressionNode, WordNode } from '../../../../grammar/rules/nodes';
 
@@ -19,7 +20,7 @@ export function typesOf(node: ExpressionNode): readonly (DataType | undefined)[]
     case 'selector':
       return [selectorType(node)];
     case 'fib':
-      return [node.result.text === 'type' ? 'fib_addrtype' : node.result.text === 'oifname' ? 'ifname' : 'iface_index'];
+      return [FIB_TYPES[node.result.text as keyof typeof FIB_TYPES]];
     case 'binary':
       return typesOf(node.left);
     default:
@@ -27,28 +28,12 @@ export function typesOf(node: ExpressionNode): readonly (DataType | undefined)[]
   }
 }
 
-const CT_TYPES: Readonly<Record<string, DataType>> = {
-  state: 'ct_state',
-  direction: 'ct_dir',
-  status: 'ct_status',
-  mark: 'mark',
-  expiration: 'time',
-  helper: 'string',
-  label: 'ct_label',
-  id: 'ct_id',
-  protocol: 'inet_proto',
-  'proto-src': 'inet_service',
-  'proto-dst': 'inet_service',
-};
-
 function selectorType({ selector }: Extract<ExpressionNode, { kind: 'selector' }>): DataType | undefined {
   switch (selector.kind) {
     case 'field':
       return FIELDS[selector.field as FieldName].type;
     case 'ct':
-      if (selector.key === 'saddr' || selector.key === 'daddr')
-        return selector.family === 'ip6' ? 'ipv6_addr' : selector.family === 'ip' ? 'ipv4_addr' : undefined;
-      return CT_TYPES[selector.key];
+      return ctType(selector.key, selector.family);
     case 'option':
       return 'integer';
   }
