@@ -45,13 +45,13 @@ const rules: moo.Rules = {
   comment: /#[^\n]*/,
   continuation: { match: '\\\n', lineBreaks: true },
   newline: { match: '\n', lineBreaks: true },
-  string: /"[^"\n]*"/,
+  string: /"[^"\u0000-\u001f\u007f]*"/,
   payload: /@(?:ll|nh|th|ih),\d+,\d+/,
   setref: /@[A-Za-z_][\w./-]*/,
   mark: ['==', '!=', '!', '<=', '>=', '<<', '>>', '<', '>', '&', '|', '^', '=', '{', '}', '(', ')', ',', ';'],
   rate: /\d+\/(?:second|minute|hour|day|week)\b/,
   byterate: /[kmg]?bytes\/(?:second|minute|hour|day|week)\b/,
-  word: /[^\s{}();,="|&^!<>#@]+/,
+  word: /[\w.:/*+$[\]-]+/,
   junk: { match: /[\s\S]/, lineBreaks: true },
 };
 

@@ -19,7 +19,7 @@ export function seeds(): string[] {
 }
 
 /** A word outside of strings and comments that only rule text of a user's own may bring in. */
-const INTRUDERS = /delete table inet tsnet|\$\(|`/;
+const INTRUDERS = /delete table inet tsnet$|\$\(|`/m;
 
 /**
  * Compiles a text that may be anything, as all commands do. Gives what is wrong with what came of it; a throw is ours.
