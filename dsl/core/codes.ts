@@ -59,6 +59,8 @@ export const CODES = {
   TN3106: 'reserved word as a name',
   TN3107: 'key does not fit the set',
   TN3108: 'table of tsnet',
+  TN3109: 'no such base chain',
+  TN3110: 'header not in this family',
   TN5001: 'program missing',
   TN5002: 'not permitted',
   TN5003: 'the host refused',

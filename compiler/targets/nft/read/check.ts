@@ -2,8 +2,11 @@ import type { Diagnostic } from '../../../../dsl/core/diagnostic';
 import type { Origin } from '../../../../dsl/core/origin';
 import { closest } from '../../../../dsl/core/suggest';
 import type { DataType } from '../../../../dsl/ruleset/data-type';
+import { FIELDS } from '../../../../dsl/ruleset/fields';
+import { canHave, hooksOf, placesOf } from '../../../../dsl/ruleset/places';
 import type { Chain, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
 import { typeOf } from '../../../../dsl/ruleset/type-of';
+import { expressionsOf } from '../../../../dsl/ruleset/walk';
 
 /** Words that nft's parser keeps for itself: an object of that name cannot be spoken of again. */
 const RESERVED = new Set(
@@ -19,7 +22,14 @@ const RESERVED = new Set(
 
 /** What the kernel, or a later run of nft, would refuse and `nft --check` lets pass. */
 export function checkTable(table: Table): Diagnostic[] {
-  return [...checkNames(table), ...checkReferences(table), ...checkPlaces(table), ...checkCircles(table)];
+  return [
+    ...checkNames(table),
+    ...checkReferences(table),
+    ...checkBases(table),
+    ...checkHeaders(table),
+    ...checkPlaces(table),
+    ...checkCircles(table),
+  ];
 }
 
 function checkNames({ name, chains, sets, objects, origin }: Table): Diagnostic[] {
@@ -81,56 +91,50 @@ function checkReferences({ chains, sets }: Table): Diagnostic[] {
   );
 }
 
+function checkBases({ family, chains }: Table): Diagnostic[] {
+  return chains.flatMap(({ base, origin }): Diagnostic[] => {
+    if (!base) return [];
+    const { type, hook } = base;
+    const hooks = hooksOf(family, type);
+    if (hooks.includes(hook)) return [];
+    const hint = hooks.length > 0 ? `${type} chains of family ${family} are at ${hooks.join(', ')}` : undefined;
+    const message = `family ${family} has no ${type} chains${hooks.length > 0 ? ` at ${hook}` : ''}`;
+    return [error('TN3109', message, origin, undefined, undefined, hint)];
+  });
+}
+
+function checkHeaders({ family, chains }: Table): Diagnostic[] {
+  return chains.flatMap(({ rules }) =>
+    rules.flatMap(({ statements, origin }) => {
+      const fields = statements.flatMap(expressionsOf).flatMap((one) => (one.kind === 'field' ? [one.field] : []));
+      return [...new Set(fields)].flatMap((field): Diagnostic[] => {
+        const { needs } = FIELDS[field];
+        if (needs === undefined || canHave(family, needs)) return [];
+        return [error('TN3110', `\`${field}\` cannot be asked for in a table of family ${family}`, origin)];
+      });
+    }),
+  );
+}
+
 /** Which statements need a base chain of which type and hook; a regular chain is judged by the chains that lead to it. */
-function checkPlaces({ chains, sets }: Table): Diagnostic[] {
+function checkPlaces({ family, chains, sets }: Table): Diagnostic[] {
   const setsByName = new Map(sets.map((set) => [set.name, set]));
   const byName = new Map(chains.map((chain) => [chain.name, chain]));
   const diagnostics: Diagnostic[] = [];
   for (const root of chains) {
     if (!root.base) continue;
     const { type, hook } = root.base;
-    const reached = reachable(root, byName, setsByName);
-    for (const chain of reached)
-      for (const { statements, origin } of chain.rules)
-        for (const statement of statements) {
-          const allowed = placesOf(statement);
-          if (!allowed || allowed.some((place) => place.type === type && place.hooks.includes(hook))) continue;
-          const places = allowed.map((place) => `a ${place.type} chain at ${place.hooks.join(' or ')}`).join(', ');
-          diagnostics.push(
-            error(
-              'TN3104',
-              `\`${statement.kind}\` does not work at ${type} ${hook}, where \`${root.name}\` leads to it`,
-              origin,
-              root.origin,
-              undefined,
-              `it needs ${places}`,
-            ),
-          );
+    for (const { rules } of reachable(root, byName, setsByName))
+      for (const { statements, origin } of rules)
+        for (const { kind } of statements) {
+          const places = placesOf(kind, family);
+          if (!places || (places.types.includes(type) && places.hooks.includes(hook))) continue;
+          const message = `\`${kind}\` does not work at ${type} ${hook}, where \`${root.name}\` leads to it`;
+          const hint = `it needs a ${places.types.join(' or ')} chain at ${places.hooks.join(', ')}`;
+          diagnostics.push(error('TN3104', message, origin, root.origin, undefined, hint));
         }
   }
   return diagnostics;
-}
-
-function placesOf({ kind }: Statement): readonly { type: string; hooks: readonly string[] }[] | undefined {
-  switch (kind) {
-    case 'dnat':
-    case 'redirect':
-      return [{ type: 'nat', hooks: ['prerouting', 'output'] }];
-    case 'snat':
-      return [{ type: 'nat', hooks: ['postrouting', 'input'] }];
-    case 'masquerade':
-      return [{ type: 'nat', hooks: ['postrouting'] }];
-    case 'notrack':
-      return [{ type: 'filter', hooks: ['prerouting', 'output'] }];
-    case 'tproxy':
-      return [{ type: 'filter', hooks: ['prerouting'] }];
-    case 'synproxy':
-      return [{ type: 'filter', hooks: ['input', 'forward'] }];
-    case 'reject':
-      return [{ type: 'filter', hooks: ['input', 'forward', 'output', 'prerouting'] }];
-    default:
-      return undefined;
-  }
 }
 
 function checkCircles({ chains, sets }: Table): Diagnostic[] {
@@ -174,32 +178,21 @@ function isVerdict(data: Expression | Verdict): data is Verdict {
 }
 
 function lookUps(statement: Statement): { name: string; key: Expression }[] {
+  const maps = expressionsOf(statement).flatMap((one) =>
+    one.kind === 'map' && one.map.kind === 'named' ? [{ name: one.map.name, key: one.key }] : [],
+  );
   switch (statement.kind) {
     case 'match':
-      return [
-        ...inside(statement.left),
-        ...(statement.right.kind === 'named set' ? [{ name: statement.right.name, key: statement.left }] : []),
-      ];
+      return statement.right.kind === 'named set'
+        ? [...maps, { name: statement.right.name, key: statement.left }]
+        : maps;
     case 'vmap':
-      return statement.map.kind === 'named' ? [{ name: statement.map.name, key: statement.key }] : [];
+      return statement.map.kind === 'named' ? [...maps, { name: statement.map.name, key: statement.key }] : maps;
     case 'set-update':
-      return [{ name: statement.set, key: statement.key }];
-    case 'dnat':
-    case 'snat':
-    case 'redirect':
-    case 'masquerade':
-      return [statement.address, statement.port].flatMap((one) => (one ? inside(one) : []));
-    case 'assign':
-      return inside(statement.value);
+      return [...maps, { name: statement.set, key: statement.key }];
     default:
-      return [];
+      return maps;
   }
-}
-
-function inside(expression: Expression): { name: string; key: Expression }[] {
-  return expression.kind === 'map' && expression.map.kind === 'named'
-    ? [{ name: expression.map.name, key: expression.key }]
-    : [];
 }
 
 function keyFits(key: Expression, { key: declared }: NamedSet): boolean {

@@ -1,0 +1,79 @@
+import { assertNever } from '../core/brand';
+import type { Element, Expression, MapReference, Statement } from './tree';
+
+/** Every expression of a statement, those inside of others after them. */
+export function expressionsOf(statement: Statement): readonly Expression[] {
+  return directExpressions(statement).flatMap(withInner);
+}
+
+function directExpressions(statement: Statement): readonly Expression[] {
+  switch (statement.kind) {
+    case 'match':
+      return [statement.left, statement.right];
+    case 'vmap':
+      return [statement.key, ...keysOf(statement.map)];
+    case 'object':
+      return typeof statement.name === 'string' ? [] : [statement.name];
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+    case 'tproxy':
+      return present(statement.address, statement.port);
+    case 'assign':
+      return [statement.target, statement.value];
+    case 'set-update':
+      return [statement.key, ...present(statement.data), ...statement.statements.flatMap(directExpressions)];
+    case 'queue':
+      return present(statement.first);
+    case 'dup':
+      return [statement.address, ...present(statement.device)];
+    case 'fwd':
+      return [statement.device];
+    case 'verdict':
+    case 'counter':
+    case 'limit':
+    case 'quota':
+    case 'connlimit':
+    case 'log':
+    case 'reject':
+    case 'notrack':
+    case 'synproxy':
+      return [];
+    default:
+      return assertNever(statement);
+  }
+}
+
+function withInner(expression: Expression): readonly Expression[] {
+  return [expression, ...innerOf(expression).flatMap(withInner)];
+}
+
+function innerOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'binary':
+      return [expression.left, expression.right];
+    case 'concat':
+      return expression.parts;
+    case 'map':
+      return [expression.key, ...keysOf(expression.map)];
+    case 'hash':
+      return present(expression.of);
+    case 'set':
+      return elementKeys(expression.elements);
+    default:
+      return [];
+  }
+}
+
+function keysOf(map: MapReference): readonly Expression[] {
+  return map.kind === 'named' ? [] : elementKeys(map.elements);
+}
+
+function elementKeys(elements: readonly Element[]): readonly Expression[] {
+  return elements.flatMap(({ key }) => (key === 'default' ? [] : [key]));
+}
+
+function present(...expressions: readonly (Expression | undefined)[]): readonly Expression[] {
+  return expressions.filter((expression) => expression !== undefined);
+}
