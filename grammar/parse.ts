@@ -40,6 +40,7 @@ const DEEPEST = 64;
 class TextParser {
   readonly diagnostics: Diagnostic[] = [];
   private readonly tokens: Tokens;
+  private readonly suggestions = new Map<string, string | undefined>();
   private depth = 0;
   private ahead: Token | undefined;
 
@@ -169,7 +170,7 @@ class TextParser {
     const statements = BLOCKS[block];
     if (first.type === 'junk') return undefined;
     if (Object.hasOwn(statements, first.text)) return statements[first.text];
-    const near = closest(first.text, Object.keys(statements));
+    const near = this.suggestion(block, first.text);
     const elsewhere = (Object.keys(BLOCKS) as Block[]).find((other) => Object.hasOwn(BLOCKS[other], first.text));
     const hint = near
       ? { hint: { text: `did you mean \`${near}\`?`, replace: { span: first.span, text: near } } }
@@ -185,6 +186,13 @@ class TextParser {
       ...hint,
     });
     return undefined;
+  }
+
+  /** The same wrong word is often written many times. */
+  private suggestion(block: Block, word: string): string | undefined {
+    const key = `${block} ${word}`;
+    if (!this.suggestions.has(key)) this.suggestions.set(key, closest(word, Object.keys(BLOCKS[block])));
+    return this.suggestions.get(key);
   }
 
   private take(): Token | undefined {
