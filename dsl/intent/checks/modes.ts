@@ -1,51 +1,55 @@
+import type { Path } from '../../core/diagnostic';
 import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
+import type { ContainerIntent, Intent } from '../model';
+import { type ContainerPart, containersByName, containersOf } from './parts';
 
-/** Joined namespaces lead to a container with one of its own; links join containers that share a network. */
-export function checkModes({ containers }: Intent): LocatedProblem[] {
-  const byName = new Map(containers.map((container, index) => [container.name as string, { container, index }]));
-  return containers.flatMap((container, index) => {
-    const problems: LocatedProblem[] = [];
-    const { networks, links } = container;
-    if (typeof networks === 'object' && 'container' in networks) {
-      const target = byName.get(networks.container);
-      const path = ['containers', index, 'networks', 'container'];
-      if (networks.container === container.name)
-        problems.push(problemAt(path, 'TN2104', `container \`${container.name}\` cannot join itself`));
-      else if (target && typeof target.container.networks === 'object' && 'container' in target.container.networks)
-        problems.push(
-          problemAt(path, 'TN2104', `container \`${networks.container}\` has no namespace of its own to join`, {
-            related: [{ path: ['containers', target.index, 'networks'], text: 'it joins another itself' }],
-          }),
-        );
-    }
-    for (const [at, { target }] of links.entries()) {
-      const path = ['containers', index, 'links', at];
-      const other = byName.get(target);
-      if (target === container.name)
-        problems.push(problemAt(path, 'TN2104', `container \`${container.name}\` cannot link to itself`));
-      else if (other && !sharesNetwork(networks, other.container.networks))
-        problems.push(
-          problemAt(
-            path,
-            'TN2104',
-            `\`${container.name}\` and \`${target}\` share no network, so the link leads nowhere`,
-            {
-              related: [{ path: ['containers', other.index, 'name'], text: 'the linked container' }],
-            },
-          ),
-        );
-    }
-    return problems;
+/** A joined namespace is one that its owner made; who has no namespace of its own has nothing to say about it. */
+export function checkModes(intent: Intent): LocatedProblem[] {
+  const byName = containersByName(intent);
+  return containersOf(intent).flatMap((part) => [...checkJoin(part, byName), ...checkWithout(part)]);
+}
+
+function checkJoin(
+  { container: { name, networks }, path }: ContainerPart,
+  byName: ReadonlyMap<string, ContainerPart>,
+): LocatedProblem[] {
+  if (typeof networks === 'string' || Array.isArray(networks)) return [];
+  const at = [...path, 'networks', 'container'];
+  if (networks.container === name) return [problemAt(at, 'TN2104', `container \`${name}\` cannot join itself`)];
+  const target = byName.get(networks.container);
+  if (!target || !joins(target.container)) return [];
+  return [
+    problemAt(at, 'TN2104', `container \`${networks.container}\` has no namespace of its own to join`, {
+      related: [{ path: [...target.path, 'networks'], text: 'it joins another itself' }],
+    }),
+  ];
+}
+
+/** The words of a container that make files or ports of its own namespace, as a person writes them. */
+const OWN = [
+  ['hostname', 'hostname'],
+  ['dns', 'dns'],
+  ['dnsSearch', 'dns-search'],
+  ['hosts', 'host'],
+  ['expose', 'expose'],
+] as const;
+
+function checkWithout({ container, path }: ContainerPart): LocatedProblem[] {
+  const { networks } = container;
+  if (networks !== 'host' && !joins(container)) return [];
+  const owner = networks === 'host' ? 'the host' : 'another container';
+  return OWN.flatMap(([key, keyword]) => {
+    const said = container[key];
+    if (said === undefined || said.length === 0) return [];
+    const at: Path = typeof said === 'string' ? [...path, key] : [...path, key, 0];
+    return [
+      problemAt(at, 'TN2104', `\`${keyword}\` cannot act: the namespace of \`${container.name}\` belongs to ${owner}`, {
+        related: [{ path: [...path, 'networks'], text: 'its network mode' }],
+      }),
+    ];
   });
 }
 
-type Networks = Intent['containers'][number]['networks'];
-
-function sharesNetwork(one: Networks, other: Networks): boolean {
-  return (
-    Array.isArray(one) &&
-    Array.isArray(other) &&
-    one.some((mine) => other.some((theirs) => theirs.network === mine.network))
-  );
+function joins({ networks }: ContainerIntent): boolean {
+  return typeof networks === 'object' && !Array.isArray(networks);
 }

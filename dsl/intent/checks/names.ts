@@ -1,30 +1,29 @@
+import { readIpv4 } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import { type LocatedProblem, problemAt } from '../located-problem';
 import type { Intent } from '../model';
+import { Claims } from './claims';
 
 /** Words that a statement uses where a name could stand. */
 const RESERVED = ['host', 'none', 'outside', 'container'];
 
 /** A name is given once among networks, containers and address sets, since rules may refer to any of them. */
 export function checkNames({ defines, networks, containers }: Intent): LocatedProblem[] {
-  const first = new Map<string, { path: Path; what: string }>();
-  const named = [
-    ...defines.map(({ name }, index) => ({ name, path: ['defines', index, 'name'], what: 'an address set' })),
-    ...networks.map(({ name }, index) => ({ name, path: ['networks', index, 'name'], what: 'a network' })),
-    ...containers.map(({ name }, index) => ({ name, path: ['containers', index, 'name'], what: 'a container' })),
+  const claims = new Claims();
+  const check =
+    (list: keyof Intent, what: string) =>
+    ({ name }: { readonly name: string }, index: number): LocatedProblem[] => {
+      const path: Path = [list, index, 'name'];
+      if (RESERVED.includes(name))
+        return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: the language uses it`)];
+      if (readIpv4(name) !== undefined)
+        return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: it is an address`)];
+      const owner = claims.claim(name, { path, text: `${what} has it` });
+      return owner ? [problemAt(path, 'TN2101', `the name \`${name}\` is taken`, { related: [owner] })] : [];
+    };
+  return [
+    ...defines.flatMap(check('defines', 'an address set')),
+    ...networks.flatMap(check('networks', 'a network')),
+    ...containers.flatMap(check('containers', 'a container')),
   ];
-  return named.flatMap(({ name, path, what }): LocatedProblem[] => {
-    if (RESERVED.includes(name))
-      return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: the language uses it`)];
-    const other = first.get(name);
-    if (!other) {
-      first.set(name, { path, what });
-      return [];
-    }
-    return [
-      problemAt(path, 'TN2101', `the name \`${name}\` is taken`, {
-        related: [{ path: other.path, text: `${other.what} has it` }],
-      }),
-    ];
-  });
 }

@@ -50,3 +50,10 @@ export function usableRange(prefix: Prefix): { first: bigint; last: bigint } {
   if (last - first <= 1n) return { first, last };
   return prefix.family === 4 ? { first: first + 1n, last: last - 1n } : { first: first + 1n, last };
 }
+
+/** Whether a host in the subnet may have the address. */
+export function isUsable(prefix: Prefix, address: Address): boolean {
+  const { first, last } = usableRange(prefix);
+  const value = BigInt(address.value);
+  return prefix.family === address.family && value >= first && value <= last;
+}
