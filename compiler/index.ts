@@ -1,6 +1,16 @@
 import { isLoopback } from '../dsl/core/address';
 import { assertNever } from '../dsl/core/brand';
-import { type Diagnostic, failure, type Label, type Outcome, type Path, settle, success } from '../dsl/core/diagnostic';
+import type { DiagnosticCode } from '../dsl/core/codes';
+import {
+  type Diagnostic,
+  failure,
+  inOrder,
+  type Label,
+  type Outcome,
+  type Path,
+  settle,
+  success,
+} from '../dsl/core/diagnostic';
 import type { Origin } from '../dsl/core/origin';
 import { positionOf, type Source, type Span } from '../dsl/core/source';
 import { check } from '../dsl/intent/checks';
@@ -46,22 +56,23 @@ export type TargetName = (typeof TARGETS)[number];
 /** From texts of the language, or JSON, to a ruleset; or everything that is wrong with them. Pure and deterministic. */
 export function compile(sources: readonly Source[], options: CompileOptions = {}): Outcome<Compiled> {
   const result = read(sources, options.documents);
-  return result.ok ? compileIntent(result.value, options) : result;
+  if (result.ok) return compileIntent(result.value, options);
+  const others = examine(result.rest).diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code));
+  return failure(inOrder([...result.diagnostics, ...others]));
 }
 
+/** Not said of a rest: what could not be read may be what is missing. */
+const MISSING_NAMES: readonly DiagnosticCode[] = ['TN2102', 'TN3102'];
+
 /** The same from an intent that is read already. */
-export function compileIntent(
-  { intent, document, locate }: Read,
-  { leases = NO_LEASES }: CompileOptions = {},
-): Outcome<Compiled> {
-  const wrong = check(intent);
-  if (wrong.length > 0) return failed(wrong, locate);
+export function compileIntent(read: Read, { leases = NO_LEASES }: CompileOptions = {}): Outcome<Compiled> {
+  const { intent, document, locate } = read;
+  const { tables, diagnostics } = examine(read);
+  if (diagnostics.length > 0) return failure(inOrder(diagnostics));
   const { topology, leases: kept, problems } = resolve(intent, leases);
   const beyond = [...problems, ...beyondTheKernel(topology)];
-  if (beyond.length > 0) return failed(beyond, locate);
-  const tables = readIntentTables(intent, locate);
-  if (!tables.ok) return tables;
-  return success({ intent, document, topology, leases: kept, ruleset: lower(topology, tables.value), locate });
+  if (beyond.length > 0) return failure(inOrder(located(beyond, locate)));
+  return success({ intent, document, topology, leases: kept, ruleset: lower(topology, tables), locate });
 }
 
 /** The text of a target. `explain` says in comments which line of the input each line came from. */
@@ -109,14 +120,20 @@ export function describeOrigin(origin: Origin, locate: (path: Path) => Label): s
   return `${source.name}:${positionOf(source, start).line} ${text.slice(0, 60)}`.replace(/[\u0000-\u001f\u007f]/g, ' ');
 }
 
-function failed(problems: readonly LocatedProblem[], locate: (path: Path) => Label): Outcome<never> {
-  return failure(
-    problems.map(({ problem, path, related }) =>
-      diagnostic(
-        problem,
-        locate(path),
-        related.map((place) => ({ ...locate(place.path), text: place.text })),
-      ),
+/** What is wrong with an intent, and the tables of rules in it. */
+function examine({ intent, locate }: Read): { tables: readonly Table[]; diagnostics: readonly Diagnostic[] } {
+  const tables = readIntentTables(intent, locate);
+  const wrong = located(check(intent), locate);
+  if (tables.ok) return { tables: tables.value, diagnostics: wrong };
+  return { tables: [], diagnostics: [...wrong, ...tables.diagnostics] };
+}
+
+function located(problems: readonly LocatedProblem[], locate: (path: Path) => Label): Diagnostic[] {
+  return problems.map(({ problem, path, related }) =>
+    diagnostic(
+      problem,
+      locate(path),
+      related.map((place) => ({ ...locate(place.path), text: place.text })),
     ),
   );
 }

@@ -6,6 +6,7 @@ import { StatementParser } from './statement-parser';
 export const intentParser = new StatementParser<StatementNode>(compiled, {
   name: 'a name',
   party: 'a network, a container, an address set, an address or `host`',
+  prefix: 'an address block such as 10.0.0.0/8',
   subnet: 'a subnet such as 172.17.0.0/16',
   address: 'an address',
   interface: 'an interface name',

@@ -30,7 +30,8 @@ const states: Record<'main' | 'rules', moo.Rules> = {
     equals: '=',
     arrow: '->',
     word: /[^\s{};,=#"\u0000-\u001f\u007f]+/,
-    junk: [{ match: /["\u0000-\u0008\u000e-\u001f\u007f]+/ }, { match: /[\s\S]/, lineBreaks: true }],
+    string: /"[^"\n]*"?/,
+    junk: [{ match: /[\u0000-\u0008\u000e-\u001f\u007f]+/ }, { match: /[\s\S]/, lineBreaks: true }],
   },
   rules: {
     open: '{',
@@ -40,6 +41,9 @@ const states: Record<'main' | 'rules', moo.Rules> = {
     other: { match: /[^{}"#]+/, lineBreaks: true },
   },
 };
+
+/** What the lexer tells apart and the parser does not. */
+const TYPES: Readonly<Record<string, TokenType>> = { newline: 'end', semicolon: 'end', string: 'junk' };
 
 export interface Tokens {
   next(): Token | undefined;
@@ -60,8 +64,7 @@ export function tokenize(source: Source, { comments = false } = {}): Tokens {
       for (let token = lexer.next(); token; token = lexer.next()) {
         const { type = 'junk', text } = token;
         if (type === 'space' || (type === 'comment' && !comments)) continue;
-        const end = type === 'newline' || type === 'semicolon';
-        return { type: end ? 'end' : (type as TokenType), text, value: text, span: spanOf(token) };
+        return { type: TYPES[type] ?? (type as TokenType), text, value: text, span: spanOf(token) };
       }
       return undefined;
     },

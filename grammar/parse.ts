@@ -15,6 +15,8 @@ export interface Statement {
   readonly body: readonly Statement[];
   /** The text of a `table` statement from its keyword to its closing brace. */
   readonly rules?: Span;
+  /** Whether something in it could not be read. */
+  readonly flawed: boolean;
 }
 
 export interface ParsedText {
@@ -36,6 +38,9 @@ const LONGEST = 4096;
 
 /** Blocks nest three deep; whatever goes deeper is nonsense and only skipped. */
 const DEEPEST = 64;
+
+/** Where a line begins with one of these, a set that is open was meant to be closed. */
+const KEYWORDS: ReadonlySet<string> = new Set(Object.values(BLOCKS).flatMap(Object.keys));
 
 class TextParser {
   readonly diagnostics: Diagnostic[] = [];
@@ -69,6 +74,7 @@ class TextParser {
   }
 
   private parseFrom(block: Block | undefined, first: Token): Statement | undefined {
+    const before = this.diagnostics.length;
     const rule = block && this.ruleOf(block, first);
     const header = this.header(first, rule);
     const span: Span = { source: this.source, start: first.span.start, end: header.at(-1)?.span.end ?? first.span.end };
@@ -84,7 +90,8 @@ class TextParser {
     }
     if (!open && rule.opens === 'rules')
       this.report('TN1003', 'a table needs a block', span, 'expected `{` after this');
-    return { node: parsed, span, body, ...(rules ? { rules } : {}) };
+    const flawed = this.diagnostics.length > before;
+    return { node: parsed, span, body, ...(rules ? { rules } : {}), flawed };
   }
 
   private nested(block: Block | undefined, open: Token): Statement[] {
@@ -135,11 +142,16 @@ class TextParser {
   private set(open: Token): Token {
     const members: Word[] = [];
     let wantsComma = false;
+    let newLine = false;
     let last = open;
     let sound = true;
     for (let token = this.take(); ; token = this.take()) {
-      if (token?.type === 'end' && token.text !== ';') continue;
-      if (!token || token.type === 'open' || token.type === 'end') {
+      if (token?.type === 'end' && token.text !== ';') {
+        newLine = true;
+        continue;
+      }
+      const next = newLine && wantsComma && token?.type === 'word' && KEYWORDS.has(token.text);
+      if (!token || token.type === 'open' || token.type === 'end' || next) {
         this.ahead = token;
         this.report('TN1004', 'the set is never closed', open.span, 'opened here');
         sound = false;
@@ -160,6 +172,7 @@ class TextParser {
       }
       if (token.type === 'word') members.push({ text: token.text, span: token.span });
       wantsComma = token.type === 'word';
+      newLine = false;
     }
     const span: Span = { ...open.span, end: last.span.end };
     const text = this.source.text.slice(span.start, span.end);
@@ -203,6 +216,10 @@ class TextParser {
   }
 
   private junk(token: Token): void {
+    if (token.text.startsWith('"')) {
+      this.report('TN1001', 'words are written without quotes', token.span);
+      return;
+    }
     const [character = ''] = token.text;
     const span = { ...token.span, end: token.span.start + Math.max(1, character.length) };
     this.report('TN1001', `unexpected character ${quoted(character)}`, span);

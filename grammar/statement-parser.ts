@@ -27,11 +27,11 @@ export class StatementParser<Node extends object> {
     } catch (error) {
       const token = (error as { token?: ParsedToken }).token;
       if (!token) throw error;
-      return unexpected(token, this.expectedAt(parser));
+      return unexpected(token, this.expectedAt(parser, start));
     }
     const [node, ...others] = parser.results as Node[];
     if (others.length > 0) throw new Error(`ambiguous grammar: ${start}: ${tokens.map(({ text }) => text).join(' ')}`);
-    return node ?? incomplete(tokens, this.expectedAt(parser));
+    return node ?? incomplete(tokens, this.expectedAt(parser, start));
   }
 
   private grammarOf(start: string): nearley.Grammar {
@@ -43,17 +43,26 @@ export class StatementParser<Node extends object> {
   }
 
   /** What could have come at the point where the parser stands. */
-  private expectedAt(parser: nearley.Parser): Expectation {
-    const { table, current } = parser as unknown as { table: { scannable: Scannable[] }[]; current: number };
+  private expectedAt(parser: nearley.Parser, start: string): Expectation {
+    const { table, current } = parser as unknown as { table: Column[]; current: number };
+    const column = table[current];
     const words = new Set<string>();
     const descriptions = new Set<string>();
-    for (const { rule, dot } of table[current]?.scannable ?? []) {
+    for (const { rule, dot } of column?.scannable ?? []) {
       const symbol = rule.symbols[dot] as { literal?: string; type?: string };
       if (symbol.literal !== undefined) words.add(symbol.literal);
       else descriptions.add(this.names[rule.name] ?? this.names[symbol.type ?? ''] ?? 'a word');
     }
-    return { words: [...words], descriptions: [...descriptions] };
+    const complete = column?.states.some(
+      ({ rule, isComplete, reference }) => isComplete && reference === 0 && rule.name === start,
+    );
+    return { words: [...words], descriptions: [...descriptions], end: complete === true };
   }
+}
+
+interface Column {
+  readonly scannable: readonly Scannable[];
+  readonly states: readonly (Scannable & { readonly isComplete: boolean; readonly reference: number })[];
 }
 
 interface Scannable {
@@ -64,14 +73,15 @@ interface Scannable {
 interface Expectation {
   readonly words: readonly string[];
   readonly descriptions: readonly string[];
+  /** Whether the statement could have ended there. */
+  readonly end: boolean;
 }
 
 /** A message names no more alternatives than a reader takes in. */
 const MOST = 8;
 
-function describe({ words, descriptions }: Expectation): string {
-  const all = [...descriptions, ...words.map((one) => `\`${one}\``)];
-  if (all.length === 0) return 'the end of the statement';
+function describe({ words, descriptions, end }: Expectation): string {
+  const all = [...descriptions, ...words.map((one) => `\`${one}\``), ...(end ? ['the end of the statement'] : [])];
   if (all.length > MOST) return `${all.slice(0, MOST).join(', ')}, ...`;
   return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
 }

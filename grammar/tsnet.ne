@@ -11,7 +11,7 @@ const wordOf = (token: Token): Word => ({ text: token.text, span: token.span });
 const service = (d: any[]) => (d[0] ? { service: d[0] } : {});
 %}
 
-define -> "define" name %equals members {% d => ({ kind: 'define', name: d[1], members: d[3] }) %}
+define -> "define" name %equals prefixes {% d => ({ kind: 'define', name: d[1], members: d[3] }) %}
 
 network -> "network" name {% d => ({ kind: 'network', name: d[1] }) %}
 container -> "container" name {% d => ({ kind: 'container', name: d[1] }) %}
@@ -71,6 +71,7 @@ attachment_gateway -> "gateway" address {% d => ({ kind: 'value', keyword: wordO
 # Words by what they should be; an error message says which was expected.
 name -> %word {% d => wordOf(d[0]) %}
 party -> %word {% d => wordOf(d[0]) %}
+prefix -> %word {% d => wordOf(d[0]) %}
 subnet -> %word {% d => wordOf(d[0]) %}
 address -> %word {% d => wordOf(d[0]) %}
 interface -> %word {% d => wordOf(d[0]) %}
@@ -81,6 +82,8 @@ publish -> %word {% d => wordOf(d[0]) %}
 port -> %word {% d => wordOf(d[0]) %}
 rate -> %word {% d => wordOf(d[0]) %}
 
+prefixes -> prefix_list {% id %} | %set {% d => d[0].members %}
+prefix_list -> prefix {% d => [d[0]] %} | prefix_list %comma prefix {% d => [...d[0], d[2]] %}
 members -> party_list {% id %} | %set {% d => d[0].members %}
 party_list -> party {% d => [d[0]] %} | party_list %comma party {% d => [...d[0], d[2]] %}
 addresses -> address {% d => [d[0]] %} | addresses address {% d => [...d[0], d[1]] %} | addresses %comma address {% d => [...d[0], d[2]] %}

@@ -1,4 +1,4 @@
-import { type Diagnostic, failure, type Label, type Outcome, type Path, settle } from '../../dsl/core/diagnostic';
+import { type Diagnostic, failure, inOrder, type Label, type Outcome, type Path } from '../../dsl/core/diagnostic';
 import { lineText, offsetOf, type Source } from '../../dsl/core/source';
 import type { Intent } from '../../dsl/intent/model';
 import { intentSchema } from '../../dsl/intent/schema';
@@ -39,8 +39,13 @@ export interface DocumentSite {
   readonly column: number;
 }
 
+/** All of the input, or what is wrong with it and the rest, for which later passes can still say what is wrong. */
+export type Reading =
+  | Extract<Outcome<Read>, { ok: true }>
+  | (Extract<Outcome<Read>, { ok: false }> & { readonly rest: Read });
+
 /** Reads sources of the language or of JSON, and documents, into one intent, as if they were one file. */
-export function read(sources: readonly Source[], documents: readonly NamedDocument[] = []): Outcome<Read> {
+export function read(sources: readonly Source[], documents: readonly NamedDocument[] = []): Reading {
   const draft = emptyDraft();
   const marks = new Marks();
   const diagnostics = [
@@ -94,17 +99,27 @@ function emptyDraft(): Draft {
   return { defines: [], networks: [], containers: [], policies: [], expectations: [], tables: [] };
 }
 
-function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]): Outcome<Read> {
+function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]): Reading {
   const locate = (path: Path) => marks.locate(draft, path);
   const result = intentSchema.safeParse(draft, { reportInput: true });
-  const all = inOrder(result.success ? diagnostics : [...diagnostics, ...schemaProblems(result.error.issues, locate)]);
-  return result.success ? settle(all, () => ({ intent: result.data, document: draft, locate })) : failure(all);
+  if (result.success && diagnostics.length === 0)
+    return { ok: true, value: { intent: result.data, document: draft, locate }, warnings: [] };
+  const issues = result.success ? [] : result.error.issues;
+  const flawed = ([list, index]: readonly PropertyKey[]) => marks.isFlawed(draft[list as keyof Draft][index as number]);
+  const problems = issues.flatMap((issue) =>
+    schemaProblems([issue], locate).filter(({ code }) => code !== 'TN2011' || !flawed(issue.path)),
+  );
+  return { ...failure(inOrder([...diagnostics, ...problems])), rest: restOf(draft, marks, issues) };
 }
 
-/** As they stand in the input, whichever pass found them. */
-function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const names = [...new Set(diagnostics.map(({ primary }) => primary?.span?.source.name))];
-  const rank = ({ primary }: Diagnostic) =>
-    [names.indexOf(primary?.span?.source.name), primary?.span?.start ?? 0] as const;
-  return [...diagnostics].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
+/** The items of the lists that nothing is wrong with. */
+function restOf(draft: Draft, marks: Marks, issues: readonly { readonly path: readonly PropertyKey[] }[]): Read {
+  const wrong = new Set(issues.map(({ path: [list, index] }) => `${String(list)} ${String(index)}`));
+  const rest = emptyDraft();
+  for (const list of Object.keys(draft) as (keyof Draft)[])
+    rest[list] = marks.select(
+      draft[list],
+      (index) => !wrong.has(`${list} ${index}`) && !marks.isFlawed(draft[list][index]),
+    );
+  return { intent: intentSchema.parse(rest), document: rest, locate: (path) => marks.locate(rest, path) };
 }

@@ -6,6 +6,7 @@ type Key = string | number;
 /** Where the parts of a document stand in the input they were read from. */
 export class Marks {
   private readonly labels = new WeakMap<object, Map<Key, Label>>();
+  private readonly flawed = new WeakSet<object>();
 
   /** Says where `parent[key]` stands; gives back the parent. */
   mark<T extends object>(parent: T, key: Key, span: Span): T {
@@ -18,6 +19,27 @@ export class Marks {
     if (known) known.set(key, label);
     else this.labels.set(parent, new Map([[key, label]]));
     return parent;
+  }
+
+  /** Says that a part of it could not be read: what it lacks may be there. */
+  flaw(item: object): void {
+    this.flawed.add(item);
+  }
+
+  isFlawed(item: unknown): boolean {
+    return typeof item === 'object' && item !== null && this.flawed.has(item);
+  }
+
+  /** A list of some of another's items, each where it was. */
+  select(list: readonly unknown[], keeps: (index: number) => boolean): unknown[] {
+    const kept: unknown[] = [];
+    for (const [index, item] of list.entries()) {
+      if (!keeps(index)) continue;
+      const label = this.labels.get(list)?.get(index);
+      if (label) this.label(kept, kept.length, label);
+      kept.push(item);
+    }
+    return kept;
   }
 
   /** The deepest marked place on the way down a path; below a place without text the rest of the path is spelled out. */

@@ -17,7 +17,7 @@ export class OnceOnly {
     this.diagnostics.push({
       code: same ? 'TN2103' : 'TN2104',
       severity: 'error',
-      message: same ? `\`${keyword}\` is said twice` : `two different statements of \`${keyword}\``,
+      message: same ? `\`${keyword}\` is said twice` : `two \`${keyword}\` statements contradict each other`,
       primary: { span, text: same ? 'said again here' : 'this contradicts the first' },
       secondary: [{ span: first.span, text: 'first said here' }],
     });

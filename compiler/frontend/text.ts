@@ -27,25 +27,25 @@ class TextReader {
     private readonly marks: Marks,
   ) {}
 
-  readFileStatement({ node, span, body, rules }: Statement): void {
+  readFileStatement({ node, span, body, rules, flawed }: Statement): void {
     switch (node.kind) {
       case 'define':
         this.append(this.draft.defines, this.entity(node.name, { prefixes: this.words(node.members) }), span);
         break;
       case 'network':
-        this.append(this.draft.networks, this.network(node.name, body), node.name.span);
+        this.append(this.draft.networks, this.whole(this.network(node.name, body), flawed), node.name.span);
         break;
       case 'container':
-        this.append(this.draft.containers, this.container(node.name, body), node.name.span);
+        this.append(this.draft.containers, this.whole(this.container(node.name, body), flawed), node.name.span);
         break;
       case 'table':
         if (rules) this.append(this.draft.tables, rules.source.text.slice(rules.start, rules.end), rules);
         break;
       case 'policy':
-        this.append(this.draft.policies, { action: node.action.text, ...this.traffic(node) }, span);
+        this.append(this.draft.policies, this.traffic(node, { action: node.action }), span);
         break;
       case 'expect':
-        this.append(this.draft.expectations, { ...this.traffic(node), outcome: this.outcome(node.outcome) }, span);
+        this.append(this.draft.expectations, this.expectation(node, span), span);
         break;
       default:
         throw new Error(`not a statement of a file: ${node.kind}`);
@@ -115,7 +115,7 @@ class TextReader {
     for (const { node, span, body: inner } of body) {
       switch (node.kind) {
         case 'join':
-          if (once.accepts('network mode', `container ${node.container.text}`, span))
+          if (once.accepts('network', `container ${node.container.text}`, span))
             this.set(container, 'networks', this.fields({ container: node.container }), span);
           break;
         case 'value':
@@ -123,9 +123,8 @@ class TextReader {
             if (once.accepts('hostname', node.value.text, span))
               this.set(container, 'hostname', node.value.text, node.value.span);
           } else if (node.value.text === 'none' || node.value.text === 'host') {
-            if (once.accepts('network mode', node.value.text, span))
-              this.set(container, 'networks', node.value.text, span);
-          } else if (attachments.length > 0 || once.accepts('network mode', 'networks', span))
+            if (once.accepts('network', node.value.text, span)) this.set(container, 'networks', node.value.text, span);
+          } else if (attachments.length > 0 || once.accepts('network', 'networks', span))
             this.append(attachments, this.attachment(node.value, inner), span);
           break;
         case 'values':
@@ -184,8 +183,17 @@ class TextReader {
     return attachment;
   }
 
-  private traffic({ from, to, service }: { from: Word; to: Word; service?: ServiceNode }): Fields {
-    const traffic = this.fields({ from, to, ...(service ? { protocol: service.protocol } : {}) });
+  private expectation(node: Extract<StatementNode, { kind: 'expect' }>, span: Span): Fields {
+    const expectation = this.traffic(node);
+    this.set(expectation, 'outcome', this.outcome(node.outcome), span);
+    return expectation;
+  }
+
+  private traffic(
+    { from, to, service }: { from: Word; to: Word; service?: ServiceNode },
+    first: Readonly<Record<string, Word>> = {},
+  ): Fields {
+    const traffic = this.fields({ ...first, from, to, ...(service ? { protocol: service.protocol } : {}) });
     if (service && service.ports.length > 0) traffic.ports = this.words(service.ports);
     return traffic;
   }
@@ -202,6 +210,11 @@ class TextReader {
       default:
         return assertNever(outcome);
     }
+  }
+
+  private whole(item: Fields, flawed: boolean): Fields {
+    if (flawed) this.marks.flaw(item);
+    return item;
   }
 
   private entity(name: Word, fields: Fields): Fields {

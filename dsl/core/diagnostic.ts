@@ -58,6 +58,15 @@ export function settle<T>(diagnostics: readonly Diagnostic[], value: () => T): O
   return success(value(), diagnostics);
 }
 
+/** As they stand in the input, whichever pass found them; those of one source together. */
+export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const names = [...new Set(diagnostics.map(({ primary }) => primary?.span?.source.name))];
+  const rank = new Map(names.map((name, index) => [name, index]));
+  const sourceRank = ({ primary }: Diagnostic) => rank.get(primary?.span?.source.name) ?? 0;
+  const start = ({ primary }: Diagnostic) => primary?.span?.start ?? 0;
+  return [...diagnostics].sort((a, b) => sourceRank(a) - sourceRank(b) || start(a) - start(b));
+}
+
 /** What is wrong with one word of input, before anyone knows where that word stands. Offsets are within the word. */
 export interface Problem {
   readonly code: DiagnosticCode;

@@ -24,7 +24,7 @@ const FORMS = 'PORT, HOST_PORT:PORT or ADDRESS:HOST_PORT:PORT, then /udp or /sct
 export function parsePublish(text: string): Parsed<PublishSpec> {
   const slash = text.indexOf('/');
   const protocol = parseProtocol(slash < 0 ? 'tcp' : text.slice(slash + 1));
-  if (!protocol.ok) return shifted(protocol, slash + 1);
+  if (!protocol.ok) return within(protocol, text.slice(slash + 1), slash + 1);
   const head = slash < 0 ? text : text.slice(0, slash);
   const bracket = /^\[([^\]]*)\]:/.exec(head);
   const rest = bracket ? head.slice(bracket[0].length) : head;
@@ -41,13 +41,13 @@ export function parsePublish(text: string): Parsed<PublishSpec> {
     });
   const addressText = bracket ? bracket[1] : words.length === 3 ? words[0] : undefined;
   const address = addressText === undefined ? undefined : parseAddress(addressText);
-  if (address && !address.ok) return shifted(address, bracket ? 1 : 0);
+  if (address && !address.ok) return within(address, addressText, bracket ? 1 : 0);
   const portAt = offset + rest.lastIndexOf(':') + 1;
   const ports = parsePortRange(words.at(-1) ?? '');
-  if (!ports.ok) return shifted(ports, portAt);
+  if (!ports.ok) return within(ports, words.at(-1), portAt);
   const hostWord = words.length > 1 ? words.at(-2) : undefined;
   const hostPorts = hostWord ? parsePortRange(hostWord) : undefined;
-  if (hostPorts && !hostPorts.ok) return shifted(hostPorts, portAt - 1 - (hostWord?.length ?? 0));
+  if (hostPorts && !hostPorts.ok) return within(hostPorts, hostWord, portAt - 1 - (hostWord?.length ?? 0));
   if (hostPorts?.ok && portCount(hostPorts.value) !== portCount(ports.value))
     return problem(
       'TN2110',
@@ -65,16 +65,15 @@ export function parsePublish(text: string): Parsed<PublishSpec> {
 export function parsePortSpec(text: string): Parsed<PortSpec> {
   const slash = text.indexOf('/');
   const protocol = parseProtocol(slash < 0 ? 'tcp' : text.slice(slash + 1));
-  if (!protocol.ok) return shifted(protocol, slash + 1);
-  const ports = parsePortRange(slash < 0 ? text : text.slice(0, slash));
-  if (!ports.ok) return ports;
+  if (!protocol.ok) return within(protocol, text.slice(slash + 1), slash + 1);
+  const head = slash < 0 ? text : text.slice(0, slash);
+  const ports = parsePortRange(head);
+  if (!ports.ok) return within(ports, head, 0);
   return parsed({ ports: ports.value, protocol: protocol.value });
 }
 
-function shifted(failed: Parsed<never> & { ok: false }, by: number): Parsed<never> {
-  const { start = 0, end } = failed.problem;
-  return {
-    ok: false,
-    problem: { ...failed.problem, start: start + by, ...(end === undefined ? {} : { end: end + by }) },
-  };
+/** A problem with a part of a text, which begins `at` so many characters into it, as a problem with the whole. */
+function within(failed: Parsed<never> & { ok: false }, part: string | undefined, at: number): Parsed<never> {
+  const { start = 0, end = part?.length ?? 0 } = failed.problem;
+  return { ok: false, problem: { ...failed.problem, start: at + start, end: at + end } };
 }

@@ -45,7 +45,7 @@ function networkLists(intent: Intent): List[] {
 function containerLists(intent: Intent): List[] {
   return containersOf(intent).flatMap((part): List[] => {
     const { dns, dnsSearch, hosts, expose, links, publish } = part.container;
-    const list = (key: string, members: List["members"]): List => ({ path: [...part.path, key], members });
+    const list = (key: string, members: List['members']): List => ({ path: [...part.path, key], members });
     return [
       ...attachmentsOf(part).map(({ attachment: { aliases }, path }) => ({
         path: [...path, 'aliases'],
