@@ -21,6 +21,8 @@ export interface Network {
   readonly mtu: number | undefined;
   readonly nat: Nat;
   readonly icc: boolean;
+  /** Whether packets between its containers go through the host's rules: icc is off, or a `deny` is among them. */
+  readonly isolated: boolean;
   readonly internal: boolean;
   readonly trustedInterfaces: readonly InterfaceName[];
   readonly logDrops: boolean;

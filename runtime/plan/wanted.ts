@@ -69,7 +69,7 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
         {
           container: name,
           namespace: namespaceName(name, stateDirectory),
-          endpoints: endpoints.map((endpoint) => endpointOf(endpoint, byName.get(endpoint.network)?.icc === false)),
+          endpoints: endpoints.map((endpoint) => endpointOf(endpoint, byName.get(endpoint.network)?.isolated === true)),
         },
       ];
     }),
@@ -77,7 +77,7 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
   };
 }
 
-function bridgeOf({ name, bridge, mtu, subnets, icc }: Network, onLoopback: boolean): WantedBridge {
+function bridgeOf({ name, bridge, mtu, subnets, isolated }: Network, onLoopback: boolean): WantedBridge {
   const conf = `net/ipv4/conf/${bridge}`;
   const gateway = Number(BigInt.asUintN(32, BigInt(subnets[0]?.gateway.value ?? 0)));
   const bytes = [2, 0x42, gateway >>> 24, (gateway >>> 16) & 255, (gateway >>> 8) & 255, gateway & 255];
@@ -92,11 +92,11 @@ function bridgeOf({ name, bridge, mtu, subnets, icc }: Network, onLoopback: bool
       // Publishing on 127.0.0.1: the rules drop what else would reach loopback through it (CVE-2020-8558).
       { key: `${conf}/route_localnet`, value: onLoopback ? '1' : '0' },
       // Ports that are isolated reach each other only through the host, which answers ARP for all of them.
-      { key: `${conf}/proxy_arp_pvlan`, value: icc ? '0' : '1' },
-      { key: `net/ipv6/conf/${bridge}/proxy_ndp`, value: icc ? '0' : '1' },
+      { key: `${conf}/proxy_arp_pvlan`, value: isolated ? '1' : '0' },
+      { key: `net/ipv6/conf/${bridge}/proxy_ndp`, value: isolated ? '1' : '0' },
       // The kernel delays proxied answers by up to 0.8 s to let the real owner answer first; here it cannot.
-      { key: `net/ipv4/neigh/${bridge}/proxy_delay`, value: icc ? '80' : '0' },
-      { key: `net/ipv6/neigh/${bridge}/proxy_delay`, value: icc ? '80' : '0' },
+      { key: `net/ipv4/neigh/${bridge}/proxy_delay`, value: isolated ? '0' : '80' },
+      { key: `net/ipv6/neigh/${bridge}/proxy_delay`, value: isolated ? '0' : '80' },
     ],
   };
 }

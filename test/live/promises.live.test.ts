@@ -34,6 +34,10 @@ container a { network shut; link b }
 container b { network shut; expose 80 }
 allow web -> db tcp 81
 deny web -> host tcp 7778
+network mixed { subnet 172.23.0.0/16 }
+container m1 { network mixed }
+container m2 { network mixed }
+deny m1 -> m2 tcp 81
 `;
 
 const SERVERS: Readonly<Record<string, readonly number[]>> = {
@@ -44,6 +48,7 @@ const SERVERS: Readonly<Record<string, readonly number[]>> = {
   hidden2: [80],
   routed: [80, 81],
   b: [80, 81],
+  m2: [80, 81],
   host: [7777, 7778],
   outside: [8888],
 };
@@ -192,6 +197,12 @@ describe.each([0, 1] as const)('on the wire, with bridge-nf-call-iptables at %i'
     expect(await seen('source', '192.0.2.9', 8888)).toBe('192.0.2.2');
     expect(await seen('routed', '192.0.2.9', 8888)).toBe('172.20.0.2');
     expect(await seen('web', '2001:db8::9', 8888)).toBe('2001:db8::1');
+  });
+
+  test('a denial holds between two containers of one network', async () => {
+    expect(await seen('m1', '172.23.0.3', 80)).toBe('172.23.0.2');
+    expect(await seen('m1', '172.23.0.3', 81)).toBeNull();
+    expect(await seen('host', '172.23.0.3', 81)).not.toBeNull();
   });
 
   test('a container is kept from what is denied to it', async () => {

@@ -6,7 +6,7 @@ import type { ContainerIntent, Intent, PublishIntent } from '../model';
 import type { Container, Endpoint, HostEntry, Leases, Mode, Policy, Topology } from '../topology';
 import { EndpointResolver } from './endpoints';
 import { linkedHosts } from './links';
-import { resolveNetworks } from './networks';
+import { isolateDenied, resolveNetworks } from './networks';
 import { PartyResolver } from './parties';
 import { PublishResolver } from './publishes';
 
@@ -51,8 +51,9 @@ export function resolve(intent: Intent, leases: Leases): Resolved {
       publishes: publishResolver.resolve(written, endpoints[index] ?? [], container.path, sources),
     };
   });
+  const policies = resolvePolicies(intent, parties);
   return {
-    topology: { networks, containers, policies: resolvePolicies(intent, parties) },
+    topology: { networks: isolateDenied(networks, policies), containers, policies },
     leases: { addresses: endpointResolver.leased, ports: publishResolver.leased },
     problems: [...endpointResolver.problems, ...publishResolver.problems],
   };

@@ -1,6 +1,7 @@
+import { overlaps } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import type { Intent, NetworkIntent } from '../model';
-import type { Nat, Network, Subnet } from '../topology';
+import type { Nat, Network, Party, Policy, Subnet } from '../topology';
 import { firstUsable } from './address-pool';
 import { bridgeName } from './device-names';
 
@@ -20,6 +21,7 @@ function resolveNetwork(network: NetworkIntent, path: Path): Network {
     mtu: network.mtu,
     nat: resolveNat(network.nat),
     icc: network.icc,
+    isolated: !network.icc,
     internal: network.internal,
     trustedInterfaces: network.trustedInterfaces,
     logDrops: network.log === 'drops',
@@ -29,4 +31,19 @@ function resolveNetwork(network: NetworkIntent, path: Path): Network {
 
 function resolveNat(nat: NetworkIntent['nat']): Nat {
   return typeof nat === 'string' ? { kind: nat } : { kind: 'snat', addresses: nat.snat };
+}
+
+/** Frames between two ports of a bridge never meet a rule that denies them, unless the ports are isolated. */
+export function isolateDenied(networks: readonly Network[], policies: readonly Policy[]): Network[] {
+  const denials = policies.filter(({ action }) => action === 'deny');
+  return networks.map((network) => {
+    const holds = (party: Party) =>
+      party.kind !== 'host' &&
+      network.subnets.some(({ prefix }) =>
+        party.prefixes.some((one) => one.family === prefix.family && overlaps(one, prefix)),
+      );
+    return network.isolated || !denials.some(({ from, to }) => holds(from) && holds(to))
+      ? network
+      : { ...network, isolated: true };
+  });
 }
