@@ -5,7 +5,7 @@ type Key = string | number;
 
 /** Where the parts of a document stand in the input they were read from. */
 export class Marks {
-  private readonly labels = new WeakMap<object, Map<Key, Label>>();
+  private readonly labels = new Map<object, Record<Key, Label>>();
   private readonly flawed = new WeakSet<object>();
 
   /** Says where `parent[key]` stands; gives back the parent. */
@@ -16,8 +16,8 @@ export class Marks {
   /** The same for input that is no text. */
   label<T extends object>(parent: T, key: Key, label: Label): T {
     const known = this.labels.get(parent);
-    if (known) known.set(key, label);
-    else this.labels.set(parent, new Map([[key, label]]));
+    if (known) known[key] = label;
+    else this.labels.set(parent, { [key]: label });
     return parent;
   }
 
@@ -35,7 +35,7 @@ export class Marks {
     const kept: unknown[] = [];
     for (const [index, item] of list.entries()) {
       if (!keeps(index)) continue;
-      const label = this.labels.get(list)?.get(index);
+      const label = this.labelOf(list, index);
       if (label) this.label(kept, kept.length, label);
       kept.push(item);
     }
@@ -49,12 +49,17 @@ export class Marks {
     let depth = 0;
     for (const [index, key] of path.entries()) {
       if (typeof current !== 'object' || current === null) break;
-      const label = this.labels.get(current)?.get(key);
+      const label = this.labelOf(current, key);
       if (label) [found, depth] = [label, index + 1];
       current = (current as Record<Key, unknown>)[key];
     }
     if (found?.span) return found;
     return { where: `${found?.where ?? ''}${pathText(path.slice(depth), found === undefined)}` };
+  }
+
+  private labelOf(parent: object, key: Key): Label | undefined {
+    const labels = this.labels.get(parent);
+    return labels && Object.hasOwn(labels, key) ? labels[key] : undefined;
   }
 }
 

@@ -57,15 +57,10 @@ function plain(issue: Issue): Problem {
 
 /** A problem at its place; offsets within a word narrow a span that covers just that word. */
 export function diagnostic(problem: Problem, label: Label, secondary: readonly Label[] = []): Diagnostic {
-  const { code, message, hint, candidates, start, end } = problem;
+  const { code, message, hint, candidates, replacement, start, end } = problem;
   const span = label.span && start !== undefined ? within(label.span, start, end) : label.span;
   const word = span?.source.text.slice(span.start, span.end);
-  const near =
-    candidates && word !== undefined
-      ? candidates.length === 1
-        ? candidates[0]
-        : closest(word, candidates)
-      : undefined;
+  const near = replacement ?? (candidates && word !== undefined ? closest(word, candidates) : undefined);
   const suggestion = near
     ? { text: `did you mean \`${near}\`?`, ...(span ? { replace: { span, text: near } } : {}) }
     : undefined;

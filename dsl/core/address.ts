@@ -98,8 +98,7 @@ export function parsePrefix(text: string): Parsed<Prefix> {
   const network = prefixOf(address, length);
   if (network.address !== address.value)
     return problem('TN2002', `\`${text}\` has bits set beyond its prefix length`, {
-      hint: `the block that holds it is ${formatPrefix(network)}`,
-      candidates: [formatPrefix(network)],
+      replacement: formatPrefix(network),
     });
   return parsed(network);
 }
@@ -128,6 +127,13 @@ export function contains(prefix: Prefix, address: Address): boolean {
 export function overlaps(a: Prefix, b: Prefix): boolean {
   const [wide, narrow] = a.length <= b.length ? [a, b] : [b, a];
   return contains(wide, addressOf(narrow));
+}
+
+/** The block of one address alone. */
+export function addressBlock(address: Address): Prefix {
+  return address.family === 4
+    ? { family: 4, address: address.value, length: 32 }
+    : { family: 6, address: address.value, length: 128 };
 }
 
 /** A block's first address. */

@@ -72,8 +72,10 @@ export interface Problem {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;
-  /** The words that would have been right, for "did you mean". */
+  /** The words that would have been right; the nearest of them is suggested, if any is near. */
   readonly candidates?: readonly string[];
+  /** What was certainly meant. */
+  readonly replacement?: string;
   readonly start?: number;
   readonly end?: number;
 }

@@ -22,7 +22,7 @@ export function parsePortRange(text: string): Parsed<PortRange> {
   if (low === undefined || high === undefined || rest.length > 0)
     return problem('TN2003', `${quoted(text)} is not a port: a number from 1 to 65535, or two with a \`-\` between`);
   if (low > high)
-    return problem('TN2003', `the range ${quoted(text)} runs backwards`, { candidates: [`${high}-${low}`] });
+    return problem('TN2003', `the range ${quoted(text)} runs backwards`, { replacement: `${high}-${low}` });
   return parsed({ first: low, last: high });
 }
 

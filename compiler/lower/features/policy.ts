@@ -2,9 +2,10 @@ import type { Family, Prefix } from '../../../dsl/core/address';
 import type { Path } from '../../../dsl/core/diagnostic';
 import type { PortRange, Protocol } from '../../../dsl/core/port';
 import { prefixesOf } from '../../../dsl/intent/resolve';
-import type { Container, Party, Policy, Topology } from '../../../dsl/intent/topology';
+import type { Party, Policy, Topology } from '../../../dsl/intent/topology';
 import { type Box, disjoint, type Interval } from '../disjoint';
 import { ALL_PORTS, type Axis, addressInterval, boxKey, type Elements, protocolInterval } from '../elements';
+import { linkPolicies } from './links';
 
 /** Boxes a set is made of, until all are known and can be cut so that none overlap. */
 type Pending = Map<string, { axes: readonly Axis[]; boxes: Box<Path>[] }>;
@@ -12,8 +13,8 @@ type Pending = Map<string, { axes: readonly Axis[]; boxes: Box<Path>[] }>;
 /** `allow`, `deny`, and the ports that links open on networks whose containers do not reach each other. */
 export function lowerPolicies(topology: Topology, elements: Elements): void {
   const pending: Pending = new Map();
-  for (const policy of topology.policies) for (const family of [4, 6] as const) lowerPolicy(policy, family, pending);
-  for (const container of topology.containers) lowerLinks(topology, container, pending);
+  for (const policy of [...topology.policies, ...linkPolicies(topology)])
+    for (const family of [4, 6] as const) lowerPolicy(policy, family, pending);
   for (const [set, { axes, boxes }] of pending)
     for (const { sides, tag } of disjoint(boxes)) elements.add(set, tag, boxKey(axes, sides));
 }
@@ -30,35 +31,6 @@ function lowerPolicy(policy: Policy, family: Family, pending: Pending): void {
   }
   for (const source of prefixesOf(from, family))
     for (const target of prefixesOf(to, family)) put(pending, action, family, [source, target], services, path);
-}
-
-function lowerLinks({ networks, containers }: Topology, container: Container, pending: Pending): void {
-  if (container.mode.kind !== 'bridged') return;
-  for (const link of container.links) {
-    const target = containers.find(({ name }) => name === link.target);
-    if (target?.mode.kind !== 'bridged') continue;
-    for (const own of container.mode.endpoints)
-      for (const theirs of target.mode.endpoints) {
-        if (own.network !== theirs.network || networks.find(({ name }) => name === own.network)?.icc) continue;
-        for (const { address: source } of own.addresses)
-          for (const { address } of theirs.addresses) {
-            if (source.family !== address.family) continue;
-            for (const { protocol, ports } of [...target.exposes, ...target.publishes])
-              put(
-                pending,
-                'allow',
-                source.family,
-                [single(source), single(address)],
-                servicesOf(protocol, [ports]),
-                link.path,
-              );
-          }
-      }
-  }
-}
-
-function single(address: { family: Family; value: number | bigint }): Prefix {
-  return { family: address.family, address: address.value, length: address.family === 4 ? 32 : 128 } as Prefix;
 }
 
 /** Pairs of protocol and ports; undefined stands for every protocol. */

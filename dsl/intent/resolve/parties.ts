@@ -1,4 +1,4 @@
-import { addressOf, contains, type Family, type Prefix, parsePrefix } from '../../core/address';
+import { addressBlock, addressOf, contains, type Family, type Prefix, parsePrefix } from '../../core/address';
 import type { Intent } from '../model';
 import type { Container, Network, Party } from '../topology';
 
@@ -39,14 +39,7 @@ export function prefixesOf(party: Party, family: Family): Prefix[] {
 
 function hostPrefixes(container: Container): Prefix[] {
   if (container.mode.kind !== 'bridged') return [];
-  return container.mode.endpoints.flatMap((endpoint) =>
-    endpoint.addresses.map(
-      ({ address }): Prefix =>
-        address.family === 4
-          ? { family: 4, address: address.value, length: 32 }
-          : { family: 6, address: address.value, length: 128 },
-    ),
-  );
+  return container.mode.endpoints.flatMap(({ addresses }) => addresses.map(({ address }) => addressBlock(address)));
 }
 
 /** Drops the prefixes that another of the list holds. Blocks are nested or apart, so sorted ones follow their holder. */
