@@ -95,8 +95,10 @@ quota -> over word word {% d => ({ kind: 'quota', over: d[0], amount: [d[1], d[2
 log -> "log" log_options {% d => ({ kind: 'log', options: d[1] }) %}
 log_options -> null {% () => [] %} | log_options log_option {% d => [...d[0], d[1]] %}
 log_option -> "prefix" text {% d => ({ name: wordOf(d[0]), value: [d[1]] }) %}
-  | ("level" | "group" | "snaplen" | "queue-threshold") word {% d => ({ name: wordOf(d[0][0]), value: [d[1]] }) %}
+  | "level" log_level {% d => ({ name: wordOf(d[0]), value: [d[1]] }) %}
+  | ("group" | "snaplen" | "queue-threshold") word {% d => ({ name: wordOf(d[0][0]), value: [d[1]] }) %}
   | "flags" log_flags {% d => ({ name: wordOf(d[0]), value: d[1] }) %}
+log_level -> ("emerg" | "alert" | "crit" | "err" | "warn" | "notice" | "info" | "debug" | "audit") {% d => wordOf(d[0][0]) %}
 log_flags -> ("all" | "skuid" | "ether" | "tcp sequence") {% d => [wordOf(d[0][0])] %}
   | "tcp" "options" {% d => [{ ...wordOf(d[0]), text: 'tcp options' }] %}
   | "ip" "options" {% d => [{ ...wordOf(d[0]), text: 'ip options' }] %}
@@ -168,6 +170,15 @@ type -> word {% id %} | "mark" {% d => wordOf(d[0]) %}
 key_typeof -> "typeof" expression {% d => ({ key: d[1] }) %} | "typeof" expression ":" typeof_data {% d => ({ key: d[1], data: d[3] }) %}
 typeof_data -> expression {% id %} | word {% id %}
 flags -> "flags" flag_list {% d => d[1] %}
+set_attribute -> ("timeout" | "gc-interval" | "size") word {% d => ({ name: d[0][0].text, value: d[1] }) %}
+  | "policy" ("performance" | "memory") {% d => ({ name: 'policy', value: wordOf(d[1][0]) }) %}
+  | ("auto-merge" | "counter") {% d => ({ name: d[0][0].text }) %}
+  | "comment" string {% d => ({ name: 'comment', value: d[1] }) %}
+
+# Lines of objects
+counter_line -> "packets" word "bytes" word {% d => ({ packets: d[1], bytes: d[3] }) %}
+helper_line -> "type" string "protocol" ("tcp" | "udp") {% d => ({ kind: 'type', helper: d[1], protocol: wordOf(d[3][0]) }) %}
+  | "l3proto" ("ip" | "ip6" | "inet") {% d => ({ kind: 'l3proto', l3: wordOf(d[1][0]) }) %}
 
 word -> %word {% d => wordOf(d[0]) %}
 string -> %string {% d => stringOf(d[0]) %}

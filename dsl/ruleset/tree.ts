@@ -51,6 +51,7 @@ export type NamedObject =
       readonly helper: string;
       readonly protocol: string;
       readonly l3?: 'ip' | 'ip6' | 'inet';
+      readonly comment?: string;
       readonly origin: Origin;
     };
 

@@ -131,3 +131,17 @@ export interface BaseNode {
   readonly devices: readonly WordNode[];
   readonly priority: readonly WordNode[];
 }
+
+export interface SetAttributeNode {
+  readonly name: 'timeout' | 'gc-interval' | 'size' | 'policy' | 'auto-merge' | 'counter' | 'comment';
+  readonly value?: WordNode;
+}
+
+export interface CounterLineNode {
+  readonly packets: WordNode;
+  readonly bytes: WordNode;
+}
+
+export type HelperLineNode =
+  | { readonly kind: 'type'; readonly helper: WordNode; readonly protocol: WordNode }
+  | { readonly kind: 'l3proto'; readonly l3: WordNode };

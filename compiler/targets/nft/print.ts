@@ -77,7 +77,7 @@ class TablePrinter {
       default:
         assertNever(object);
     }
-    if ('comment' in object && object.comment !== undefined) this.line(2, `comment ${quotedText(object.comment)}`);
+    if (object.comment !== undefined) this.line(2, `comment ${quotedText(object.comment)}`);
     this.line(1, '}');
   }
 

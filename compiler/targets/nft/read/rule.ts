@@ -39,7 +39,8 @@ export class RuleReader {
   constructor(private readonly diagnostics: Diagnostic[]) {}
 
   rule(nodes: readonly StatementNode[], span: Span): Rule {
-    const comment = nodes.find((node) => node.kind === 'comment');
+    const [comment, second] = nodes.filter((node) => node.kind === 'comment');
+    if (second) this.report('TN1101', 'a rule has one comment', second.text.span);
     const statements = nodes.filter((node) => node.kind !== 'comment').map((node) => this.statement(node));
     const origin: Origin = { kind: 'source', span };
     return comment ? { statements, comment: comment.text.text, origin } : { statements, origin };
@@ -137,6 +138,9 @@ export class RuleReader {
       case 'set-update': {
         const { key, options, data } = node.element;
         const timeout = options.find((option) => option.kind === 'timeout');
+        for (const option of options)
+          if (option.kind === 'expires' || option.kind === 'comment')
+            this.refuse(option.value.span, `${quoted(option.kind)} of an element that a rule adds`);
         const statements = options.flatMap((option) =>
           option.kind === 'statement' ? [this.statement(option.statement)] : [],
         );
@@ -298,7 +302,13 @@ export class RuleReader {
       case 'string':
         return value;
       default:
-        throw new Error(`not a constant: ${value.kind}`);
+        this.report(
+          'TN1103',
+          `a list has single values, and this is a ${value.kind}`,
+          spanOf(node),
+          'use a set in braces',
+        );
+        return { kind: 'symbol', name: '' };
     }
   }
 
@@ -337,9 +347,13 @@ export class RuleReader {
 
   private log({ options }: Extract<StatementNode, { kind: 'log' }>): Log {
     let log: Log = { kind: 'log', flags: [] };
+    const seen = new Set<string>();
     for (const { name, value } of options) {
       const [first] = value;
       if (!first) continue;
+      if (seen.has(name.text) && name.text !== 'flags')
+        this.report('TN1103', `${quoted(name.text)} is said twice`, name.span);
+      seen.add(name.text);
       switch (name.text) {
         case 'prefix':
           log = { ...log, prefix: first.text };

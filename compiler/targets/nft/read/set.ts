@@ -4,7 +4,13 @@ import type { Span } from '../../../../dsl/core/source';
 import type { DataType } from '../../../../dsl/ruleset/data-type';
 import type { Element, KeyType, MapData, NamedSet, SetFlag } from '../../../../dsl/ruleset/tree';
 import type { BlockNode, LineNode } from '../../../../grammar/rules/blocks';
-import type { ElementNode, ExpressionNode, LimitNode, WordNode } from '../../../../grammar/rules/nodes';
+import type {
+  ElementNode,
+  ExpressionNode,
+  LimitNode,
+  SetAttributeNode,
+  WordNode,
+} from '../../../../grammar/rules/nodes';
 import { ruleParser } from '../../../../grammar/rules/parser';
 import type { RuleToken } from '../../../../grammar/rules/tokens';
 import type { RuleReader } from './rule';
@@ -90,8 +96,7 @@ export class SetReader {
 
   private attribute(draft: Draft, { tokens, span }: LineNode): Draft {
     const { set } = draft;
-    const [first, second] = tokens;
-    const value: WordNode = { kind: 'word', text: second?.text ?? '', span: second?.span ?? span };
+    const [first] = tokens;
     switch (first?.text) {
       case 'type':
         return this.types(draft, tokens);
@@ -103,27 +108,39 @@ export class SetReader {
           if (!FLAGS.has(flag.text)) this.report('TN1103', `${quoted(flag.text)} is not a flag of sets`, flag.span);
         return { ...draft, set: { ...set, flags: flags.map(({ text }) => text as SetFlag) } };
       }
-      case 'timeout':
-        return { ...draft, set: { ...set, timeoutMs: this.rules.duration(value) } };
-      case 'gc-interval':
-        return { ...draft, set: { ...set, gcIntervalMs: this.rules.duration(value) } };
-      case 'size':
-        return { ...draft, set: { ...set, size: Number(this.rules.integer(value)) } };
-      case 'auto-merge':
-        return { ...draft, set: { ...set, autoMerge: true } };
-      case 'policy':
-        return { ...draft, set: { ...set, policy: value.text as 'performance' | 'memory' } };
-      case 'counter':
-        return { ...draft, set: { ...set, counter: true } };
-      case 'comment':
-        return { ...draft, set: { ...set, comment: value.text.slice(1, -1) } };
       case 'limit': {
         const node = this.parse<LimitNode>('stateful', tokens);
         return node ? { ...draft, set: { ...set, limit: this.rules.rate(node) } } : draft;
       }
+      case 'timeout':
+      case 'gc-interval':
+      case 'size':
+      case 'policy':
+      case 'auto-merge':
+      case 'counter':
+      case 'comment': {
+        const node = this.parse<SetAttributeNode>('set_attribute', tokens);
+        return node ? { ...draft, set: { ...set, ...this.simple(node) } } : draft;
+      }
       default:
         this.report('TN1102', `${quoted(first?.text ?? '')} of a set is outside of what tsnet reads`, span);
         return draft;
+    }
+  }
+
+  private simple({ name, value }: SetAttributeNode): Partial<NamedSet> {
+    if (!value) return name === 'counter' ? { counter: true } : { autoMerge: true };
+    switch (name) {
+      case 'timeout':
+        return { timeoutMs: this.rules.duration(value) };
+      case 'gc-interval':
+        return { gcIntervalMs: this.rules.duration(value) };
+      case 'size':
+        return { size: Number(this.rules.integer(value)) };
+      case 'policy':
+        return { policy: value.text as 'performance' | 'memory' };
+      default:
+        return { comment: value.text };
     }
   }
 

@@ -6,13 +6,14 @@ import type { Span } from '../../../../dsl/core/source';
 import { closest } from '../../../../dsl/core/suggest';
 import { FIELDS } from '../../../../dsl/ruleset/fields';
 import { prioritiesOf } from '../../../../dsl/ruleset/priorities';
-import type { BaseChain, Chain, Hook, NamedObject, Rule, Table, TableFamily } from '../../../../dsl/ruleset/tree';
+import type { BaseChain, Chain, Hook, Rule, Table, TableFamily } from '../../../../dsl/ruleset/tree';
 import { type BlockNode, type LineNode, splitBlocks } from '../../../../grammar/rules/blocks';
-import type { BaseNode, LimitNode, QuotaNode, StatementNode, WordNode } from '../../../../grammar/rules/nodes';
+import type { BaseNode, StatementNode, WordNode } from '../../../../grammar/rules/nodes';
 import { ruleParser } from '../../../../grammar/rules/parser';
 import type { RuleToken } from '../../../../grammar/rules/tokens';
 import { checkTable } from './check';
 import { withDefines } from './defines';
+import { ObjectReader } from './object';
 import { RuleReader } from './rule';
 import { SetReader } from './set';
 
@@ -34,10 +35,12 @@ export function readTables(span: Span, defines: ReadonlyMap<string, readonly Pre
 class TableReader {
   private readonly rules: RuleReader;
   private readonly sets: SetReader;
+  private readonly objects: ObjectReader;
 
   constructor(readonly diagnostics: Diagnostic[]) {
     this.rules = new RuleReader(diagnostics);
     this.sets = new SetReader(this.rules, diagnostics);
+    this.objects = new ObjectReader(this.rules, diagnostics);
   }
 
   table(block: BlockNode | LineNode): Table[] {
@@ -69,7 +72,8 @@ class TableReader {
 
   private attribute(table: Table, { tokens, span }: LineNode): Table {
     const [first, second] = tokens;
-    if (first?.text === 'comment' && second?.type === 'string') return { ...table, comment: second.text.slice(1, -1) };
+    if (first?.text === 'comment' && second?.type === 'string' && tokens.length === 2)
+      return { ...table, comment: second.text.slice(1, -1) };
     if (first?.text === 'flags' && tokens.slice(1).every(({ text }) => text === 'dormant'))
       return { ...table, flags: ['dormant'] };
     this.report(
@@ -99,11 +103,14 @@ class TableReader {
       case 'counter':
       case 'limit':
       case 'quota': {
-        const object = this.object(kind.text, name, block);
+        const object = this.objects.read(kind.text, name, block);
         return object ? { ...table, objects: [...table.objects, object] } : table;
       }
-      case 'ct':
-        if (second?.text === 'helper') return { ...table, objects: [...table.objects, this.helper(name, block)] };
+      case 'ct': {
+        if (second?.text !== 'helper') break;
+        const helper = this.objects.read('ct helper', name, block);
+        return helper ? { ...table, objects: [...table.objects, helper] } : table;
+      }
     }
     this.report(
       'TN1102',
@@ -181,44 +188,6 @@ class TableReader {
       `a number, or ${Object.keys(names).join(', ')}, and an offset`,
     );
     return 0;
-  }
-
-  private object(kind: 'counter' | 'limit' | 'quota', name: string, block: BlockNode): NamedObject | undefined {
-    const origin = at(block.span);
-    let comment: string | undefined;
-    let value: readonly RuleToken[] = [];
-    for (const item of block.items) {
-      if ('items' in item) continue;
-      if (item.tokens[0]?.text === 'comment' && item.tokens[1]) comment = item.tokens[1].text.slice(1, -1);
-      else value = item.tokens;
-    }
-    const more = comment === undefined ? {} : { comment };
-    if (kind === 'counter') {
-      const [, packets, , bytes] = value;
-      return packets && bytes
-        ? { kind, name, packets: BigInt(packets.text), bytes: BigInt(bytes.text), ...more, origin }
-        : { kind, name, ...more, origin };
-    }
-    const start = kind === 'limit' ? 'rate' : 'quota';
-    const node = this.parse<LimitNode | QuotaNode>(start, value);
-    if (!node) return undefined;
-    return node.kind === 'limit'
-      ? { kind: 'limit', name, rate: this.rules.rate(node), ...more, origin }
-      : { kind: 'quota', name, quota: this.rules.quota(node), ...more, origin };
-  }
-
-  private helper(name: string, { items, span }: BlockNode): NamedObject {
-    const words = items.flatMap((item) => ('items' in item ? [] : item.tokens.map(({ text }) => text)));
-    const after = (word: string) => words[words.indexOf(word) + 1] ?? '';
-    const l3 = words.includes('l3proto') ? { l3: after('l3proto') as 'ip' | 'ip6' | 'inet' } : {};
-    return {
-      kind: 'ct helper',
-      name,
-      helper: after('type').replaceAll('"', ''),
-      protocol: after('protocol'),
-      ...l3,
-      origin: at(span),
-    };
   }
 
   private parse<T extends object>(start: string, tokens: readonly RuleToken[]): T | undefined {
