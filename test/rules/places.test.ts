@@ -1,7 +1,6 @@
 import { hooksOf } from '../../dsl/ruleset/places';
 import type { ChainType, Hook, TableFamily } from '../../dsl/ruleset/tree';
-import { execute } from '../support/lab';
-import { readText } from '../support/ruleset';
+import { readText, taken } from '../support/ruleset';
 
 const FAMILIES: readonly TableFamily[] = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'];
 const TYPES: readonly ChainType[] = ['filter', 'nat', 'route'];
@@ -14,17 +13,6 @@ const BASES = FAMILIES.flatMap((family) =>
 function ruleset({ family, type, hook }: (typeof BASES)[number], rule: string): string {
   const device = hook === 'ingress' || hook === 'egress' ? 'device "lo" ' : '';
   return `table ${family} t { chain c { type ${type} hook ${hook} ${device}priority 0; ${rule}; }; }`;
-}
-
-/** Which of some one-line rulesets the kernel takes. */
-function taken(lines: readonly string[]): boolean[] {
-  const each =
-    'while IFS= read -r line; do printf "%s\\n" "$line" | nft -f - && echo yes || echo no; nft flush ruleset; done';
-  const { stdout } = execute('unshare', ['--net', 'sh', '-c', each], `${lines.join('\n')}\n`);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((answer) => answer === 'yes');
 }
 
 test('the kernel has the base chains that we say it has, and no others', () => {

@@ -25,6 +25,17 @@ export function listed(text: string): { text: string; json: unknown } {
   return { text: listing, json: withoutHandles(JSON.parse(json)) };
 }
 
+/** Which of some one-line rulesets the kernel takes. */
+export function taken(lines: readonly string[]): boolean[] {
+  const each =
+    'while IFS= read -r line; do printf "%s\\n" "$line" | nft -f - && echo yes || echo no; nft flush ruleset; done';
+  const { stdout } = execute('unshare', ['--net', 'sh', '-c', each], `${lines.join('\n')}\n`);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((answer) => answer === 'yes');
+}
+
 function withoutHandles(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutHandles);
   if (typeof value !== 'object' || value === null) return value;

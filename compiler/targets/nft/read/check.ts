@@ -4,9 +4,12 @@ import { closest } from '../../../../dsl/core/suggest';
 import type { DataType } from '../../../../dsl/ruleset/data-type';
 import { FIELDS } from '../../../../dsl/ruleset/fields';
 import { canHave, hooksOf, placesOf } from '../../../../dsl/ruleset/places';
-import type { Chain, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
+import type { Chain, Element, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
 import { typeOf } from '../../../../dsl/ruleset/type-of';
 import { expressionsOf } from '../../../../dsl/ruleset/walk';
+import { checkObjects } from './check-objects';
+import { checkRules } from './check-rules';
+import { didYouMean, errorAt } from './error-at';
 
 /** Words that nft's parser keeps for itself: an object of that name cannot be spoken of again. */
 const RESERVED = new Set(
@@ -25,6 +28,8 @@ export function checkTable(table: Table): Diagnostic[] {
   return [
     ...checkNames(table),
     ...checkReferences(table),
+    ...checkObjects(table),
+    ...checkRules(table),
     ...checkBases(table),
     ...checkHeaders(table),
     ...checkPlaces(table),
@@ -43,52 +48,52 @@ function checkNames({ name, chains, sets, objects, origin }: Table): Diagnostic[
     const key = `${one.space} ${one.name}`;
     const first = seen.get(key);
     seen.set(key, one.origin);
-    if (first) return [error('TN3105', `the table has a ${one.space} \`${one.name}\` already`, one.origin, first)];
+    if (first)
+      return [errorAt('TN3105', `the table has a ${one.space} \`${one.name}\` already`, one.origin, { other: first })];
     if (RESERVED.has(one.name))
-      return [error('TN3106', `\`${one.name}\` is a word of nft's and cannot name a ${one.space}`, one.origin)];
+      return [errorAt('TN3106', `\`${one.name}\` is a word of nft's and cannot name a ${one.space}`, one.origin)];
     if (!/^[A-Za-z_][\w./-]{0,127}$/.test(one.name))
-      return [error('TN3106', `\`${one.name}\` cannot name a ${one.space}`, one.origin)];
+      return [errorAt('TN3106', `\`${one.name}\` cannot name a ${one.space}`, one.origin)];
     return [];
   });
 }
 
 function checkReferences({ chains, sets }: Table): Diagnostic[] {
-  const chainNames = new Set(chains.map(({ name }) => name));
+  const chainsByName = new Map(chains.map((chain) => [chain.name, chain]));
   const setsByName = new Map(sets.map((set) => [set.name, set]));
-  return chains.flatMap((chain) =>
-    chain.rules.flatMap(({ statements, origin }) =>
-      statements.flatMap((statement) => [
-        ...verdictsOf(statement, setsByName).flatMap((verdict): Diagnostic[] => {
-          if (!('chain' in verdict) || chainNames.has(verdict.chain)) return [];
-          return [
-            error(
-              'TN3101',
-              `the table has no chain \`${verdict.chain}\``,
-              origin,
-              undefined,
-              closest(verdict.chain, chainNames),
-            ),
-          ];
-        }),
-        ...lookUps(statement).flatMap(({ name, key }): Diagnostic[] => {
-          const set = setsByName.get(name);
-          if (!set)
-            return [
-              error(
-                'TN3102',
-                `the table has no set or map \`${name}\``,
-                origin,
-                undefined,
-                closest(name, setsByName.keys()),
-              ),
-            ];
-          return keyFits(key, set)
-            ? []
-            : [error('TN3107', `the key does not fit \`${name}\`, which is over ${typeText(set)}`, origin, set.origin)];
-        }),
-      ]),
+  const leadsNowhere = (verdict: Verdict, origin: Origin): Diagnostic[] => {
+    if (!('chain' in verdict)) return [];
+    const chain = chainsByName.get(verdict.chain);
+    if (!chain) {
+      const hint = didYouMean(closest(verdict.chain, chainsByName.keys()));
+      return [errorAt('TN3101', `the table has no chain \`${verdict.chain}\``, origin, { hint })];
+    }
+    return chain.base
+      ? [errorAt('TN3114', `\`${verdict.chain}\` is at a hook; no rule leads to it`, origin, { other: chain.origin })]
+      : [];
+  };
+  const doesNotFit = ({ name, key }: LookUp, origin: Origin): Diagnostic[] => {
+    const set = setsByName.get(name);
+    if (!set) {
+      const hint = didYouMean(closest(name, setsByName.keys()));
+      return [errorAt('TN3102', `the table has no set or map \`${name}\``, origin, { hint })];
+    }
+    const message = `the key does not fit \`${name}\`, which is over ${typeText(set)}`;
+    return keyFits(key, set) ? [] : [errorAt('TN3107', message, origin, { other: set.origin })];
+  };
+  return [
+    ...sets.flatMap(({ elements }) =>
+      elements.flatMap(({ data, origin }) => (data && isVerdict(data) ? leadsNowhere(data, origin) : [])),
     ),
-  );
+    ...chains
+      .flatMap(({ rules }) => rules)
+      .flatMap(({ statements, origin }) =>
+        statements.flatMap((statement) => [
+          ...ownVerdicts(statement).flatMap((verdict) => leadsNowhere(verdict, origin)),
+          ...lookUps(statement).flatMap((lookUp) => doesNotFit(lookUp, origin)),
+        ]),
+      ),
+  ];
 }
 
 function checkBases({ family, chains }: Table): Diagnostic[] {
@@ -99,7 +104,7 @@ function checkBases({ family, chains }: Table): Diagnostic[] {
     if (hooks.includes(hook)) return [];
     const hint = hooks.length > 0 ? `${type} chains of family ${family} are at ${hooks.join(', ')}` : undefined;
     const message = `family ${family} has no ${type} chains${hooks.length > 0 ? ` at ${hook}` : ''}`;
-    return [error('TN3109', message, origin, undefined, undefined, hint)];
+    return [errorAt('TN3109', message, origin, { hint })];
   });
 }
 
@@ -110,7 +115,7 @@ function checkHeaders({ family, chains }: Table): Diagnostic[] {
       return [...new Set(fields)].flatMap((field): Diagnostic[] => {
         const { needs } = FIELDS[field];
         if (needs === undefined || canHave(family, needs)) return [];
-        return [error('TN3110', `\`${field}\` cannot be asked for in a table of family ${family}`, origin)];
+        return [errorAt('TN3110', `\`${field}\` cannot be asked for in a table of family ${family}`, origin)];
       });
     }),
   );
@@ -131,7 +136,7 @@ function checkPlaces({ family, chains, sets }: Table): Diagnostic[] {
           if (!places || (places.types.includes(type) && places.hooks.includes(hook))) continue;
           const message = `\`${kind}\` does not work at ${type} ${hook}, where \`${root.name}\` leads to it`;
           const hint = `it needs a ${places.types.join(' or ')} chain at ${places.hooks.join(', ')}`;
-          diagnostics.push(error('TN3104', message, origin, root.origin, undefined, hint));
+          diagnostics.push(errorAt('TN3104', message, origin, { other: root.origin, hint }));
         }
   }
   return diagnostics;
@@ -143,7 +148,7 @@ function checkCircles({ chains, sets }: Table): Diagnostic[] {
   return chains.flatMap((chain) => {
     const below = targetsOf(chain, setsByName).flatMap((name) => byName.get(name) ?? []);
     const circle = below.some((next) => reachable(next, byName, setsByName).has(chain));
-    return circle ? [error('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin)] : [];
+    return circle ? [errorAt('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin)] : [];
   });
 }
 
@@ -166,10 +171,18 @@ function targetsOf({ rules }: Chain, sets: ReadonlyMap<string, NamedSet>): strin
 }
 
 function verdictsOf(statement: Statement, sets: ReadonlyMap<string, NamedSet>): Verdict[] {
+  return statement.kind === 'vmap' && statement.map.kind === 'named'
+    ? verdictsIn(sets.get(statement.map.name)?.elements ?? [])
+    : ownVerdicts(statement);
+}
+
+/** The verdicts that are written in the statement itself. */
+function ownVerdicts(statement: Statement): Verdict[] {
   if (statement.kind === 'verdict') return [statement.verdict];
-  if (statement.kind !== 'vmap') return [];
-  const elements =
-    statement.map.kind === 'named' ? (sets.get(statement.map.name)?.elements ?? []) : statement.map.elements;
+  return statement.kind === 'vmap' && statement.map.kind === 'anonymous' ? verdictsIn(statement.map.elements) : [];
+}
+
+function verdictsIn(elements: readonly Element[]): Verdict[] {
   return elements.flatMap(({ data }) => (data && isVerdict(data) ? [data] : []));
 }
 
@@ -177,7 +190,12 @@ function isVerdict(data: Expression | Verdict): data is Verdict {
   return ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
 }
 
-function lookUps(statement: Statement): { name: string; key: Expression }[] {
+interface LookUp {
+  readonly name: string;
+  readonly key: Expression;
+}
+
+function lookUps(statement: Statement): LookUp[] {
   const maps = expressionsOf(statement).flatMap((one) =>
     one.kind === 'map' && one.map.kind === 'named' ? [{ name: one.map.name, key: one.key }] : [],
   );
@@ -208,24 +226,4 @@ function keyFits(key: Expression, { key: declared }: NamedSet): boolean {
 
 function typeText({ key }: NamedSet): string {
   return key.kind === 'types' ? key.types.join(' . ') : 'other fields';
-}
-
-function error(
-  code: Diagnostic['code'],
-  message: string,
-  origin: Origin,
-  other?: Origin,
-  near?: string,
-  hint?: string,
-): Diagnostic {
-  const label = (one: Origin) => (one.kind === 'source' ? { span: one.span } : {});
-  const text = near ? `did you mean \`${near}\`?` : hint;
-  return {
-    code,
-    severity: 'error',
-    message,
-    primary: label(origin),
-    secondary: other ? [{ ...label(other), text: 'here' }] : [],
-    ...(text ? { hint: { text } } : {}),
-  };
 }
