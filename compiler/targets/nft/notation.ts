@@ -217,9 +217,7 @@ export function statementText(statement: Statement): string {
       return `queue${flags}${statement.first ? ` to ${expressionText(statement.first)}` : ''}`;
     }
     case 'tproxy': {
-      const address = statement.address ? expressionText(statement.address) : '';
-      const port = statement.port ? `:${expressionText(statement.port)}` : '';
-      return ['tproxy', statement.family, 'to', `${address}${port}`].filter(Boolean).join(' ');
+      return ['tproxy', statement.family, 'to', endpointText(statement)].filter(Boolean).join(' ');
     }
     case 'dup':
       return `dup to ${expressionText(statement.address)}${statement.device ? ` device ${expressionText(statement.device)}` : ''}`;
@@ -265,13 +263,17 @@ function natText({ kind, family, address, port, flags, prefix }: Nat): string {
   const parts: string[] = [kind];
   if (family && address) parts.push(family);
   if (prefix) parts.push('prefix');
-  if (address || port) {
-    const host = address
-      ? port && address.kind === 'ipv6'
-        ? `[${expressionText(address)}]`
-        : expressionText(address)
-      : '';
-    parts.push('to', `${host}${port ? `:${expressionText(port)}` : ''}`);
-  }
+  if (address || port) parts.push('to', endpointText({ address, port }));
   return [...parts, flags.join(',')].filter(Boolean).join(' ');
+}
+
+/** An IPv6 address stands in brackets before a port, each of a range in its own. */
+function endpointText({ address, port }: { address?: Expression | undefined; port?: Expression | undefined }): string {
+  if (!port) return address ? expressionText(address) : '';
+  return `${address ? hostText(address) : ''}:${expressionText(port)}`;
+}
+
+function hostText(address: Expression): string {
+  if (address.kind === 'range') return `${hostText(address.first)}-${hostText(address.last)}`;
+  return address.kind === 'ipv6' ? `[${expressionText(address)}]` : expressionText(address);
 }
