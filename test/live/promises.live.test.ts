@@ -101,16 +101,16 @@ describe.each([0, 1] as const)('on the wire, with bridge-nf-call-iptables at %i'
 
   test('W5 a port published on 127.0.0.1 answers the host only, whatever others route or set', async () => {
     expect(await seen('host', '127.0.0.1', 9000)).not.toBeNull();
-    lab.setting('net.ipv4.conf.all.route_localnet', '1');
-    lab.on('outside', 'sysctl', ['-qw', 'net.ipv4.conf.all.route_localnet=1']);
+    lab.setting('host', 'net/ipv4/conf/all/route_localnet', '1');
+    lab.setting('outside', 'net/ipv4/conf/all/route_localnet', '1');
     lab.on('outside', 'ip', ['address', 'delete', '127.0.0.1/8', 'dev', 'lo']);
     lab.on('outside', 'ip', ['route', 'add', '127.0.0.0/8', 'via', '192.0.2.1']);
     expect(await seen('outside', '127.0.0.1', 9000, { from: '192.0.2.9' })).toBeNull();
     expect(await seen('outside', '192.0.2.1', 9000)).toBeNull();
     lab.inside('db', 'ip', ['address', 'delete', '127.0.0.1/8', 'dev', 'lo']);
-    lab.inside('db', 'sysctl', ['-qw', 'net.ipv4.conf.all.route_localnet=1']);
+    lab.setting('db', 'net/ipv4/conf/all/route_localnet', '1');
     expect(await seen('db', '127.0.0.1', 9000, { from: '172.18.0.2' })).toBeNull();
-    lab.setting('net.ipv4.conf.all.route_localnet', '0');
+    lab.setting('host', 'net/ipv4/conf/all/route_localnet', '0');
   });
 
   test('W6 a port published on an address answers there only, and wins over the same port on every address', async () => {

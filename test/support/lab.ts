@@ -52,13 +52,12 @@ export class Lab {
     must('ip', ['-batch', '-'], `netns add ${this.host}\nnetns add ${this.outside}\n`);
     must('ip', ['-n', this.host, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.outside]);
     // Link-local addresses would be tentative for a second, and nothing would be forwarded meanwhile.
-    for (const where of ['host', 'outside'] as const)
-      this.on(where, 'sysctl', ['-qw', 'net.ipv6.conf.eth0.accept_dad=0']);
+    for (const where of ['host', 'outside'] as const) this.setting(where, 'net/ipv6/conf/eth0/accept_dad', '0');
     this.ip('host', ['192.0.2.1/24', '192.0.2.2/24', '2001:db8::1/64']);
     this.ip('outside', ['192.0.2.9/24', '198.51.100.9/24', '2001:db8::9/64']);
     this.on('host', 'ip', ['route', 'add', '198.51.100.0/24', 'dev', 'eth0']);
     for (const family of ['iptables', 'ip6tables'])
-      this.setting(`net.bridge.bridge-nf-call-${family}`, String(bridgeNetfilter));
+      this.setting('host', `net/bridge/bridge-nf-call-${family}`, String(bridgeNetfilter));
   }
 
   tsnet(args: readonly string[], input = ''): Ran {
@@ -90,13 +89,14 @@ export class Lab {
     return must('nsenter', [`--net=/run/netns/${this.namespaceOf(container)}`, program, ...args]);
   }
 
-  setting(key: string, value: string): void {
-    this.on('host', 'sysctl', ['-qw', `${key}=${value}`]);
+  /** Sets a kernel setting, named by its path below /proc/sys, in a namespace. */
+  setting(where: string, key: string, value: string): void {
+    must('nsenter', [`--net=/run/netns/${this.namespaceOf(where)}`, 'tee', `/proc/sys/${key}`], value);
   }
 
   /** The agent of `host`, `outside` or a container. */
   agent(where: string): Agent {
-    const namespace = where === 'host' ? this.host : where === 'outside' ? this.outside : this.namespaceOf(where);
+    const namespace = this.namespaceOf(where);
     const known = this.agents.get(namespace);
     if (known) return known;
     const agent = new Agent(namespace);
@@ -112,11 +112,13 @@ export class Lab {
     rmSync(this.state, { recursive: true, force: true });
   }
 
-  private namespaceOf(container: string): string {
-    const known = this.namespaces.get(container);
+  private namespaceOf(where: string): string {
+    if (where === 'host') return this.host;
+    if (where === 'outside') return this.outside;
+    const known = this.namespaces.get(where);
     if (known !== undefined) return known;
-    const { namespace } = JSON.parse(this.tsnet(['inspect', container]).stdout).sandbox;
-    this.namespaces.set(container, namespace);
+    const { namespace } = JSON.parse(this.tsnet(['inspect', where]).stdout).sandbox;
+    this.namespaces.set(where, namespace);
     return namespace;
   }
 
