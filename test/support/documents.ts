@@ -31,7 +31,7 @@ export const documents: fc.Arbitrary<Document> = fc
         }),
         expose: fc.boolean(),
         link: fc.option(fc.nat(), { nil: undefined }),
-        dns: fc.array(
+        dns: fc.uniqueArray(
           byte.map((last) => `9.9.9.${last}`),
           { maxLength: 2 },
         ),
