@@ -5,10 +5,12 @@ import {
   enter,
   type HostFault,
   leaveRunning,
+  type Request,
   type Session,
   type State,
 } from '../../runtime';
-import { EXIT, type Flags, type Invocation, UsageError } from '../command';
+import { EXIT, type Flags, type Invocation } from '../command';
+import { type ContainerFlags, containerOf, withHostGateway } from '../run-flags';
 import { openSession, reportFaults, reportResponse } from '../session';
 
 export async function execute({ flags, command }: Invocation): Promise<number> {
@@ -40,81 +42,30 @@ async function runInside(session: Session, name: string, flags: Flags, command: 
   return EXIT.done;
 }
 
-interface ContainerFlags {
-  readonly name: string;
-  readonly networks: unknown;
-  readonly [key: string]: unknown;
-}
-
-/** The flags as a container of the intent document; what is in them is for its schema to judge. */
-function containerOf(name: string, flags: Flags): ContainerFlags {
-  const expose = flags.texts('expose');
-  return {
-    name,
-    networks: networksOf(flags),
-    ...(flags.text('hostname') === undefined ? {} : { hostname: flags.text('hostname') }),
-    dns: flags.texts('dns'),
-    dnsSearch: flags.texts('dns-search'),
-    hosts: flags
-      .texts('add-host')
-      .map((text) => pairOf(text, 'add-host', ([host, address]) => ({ name: host, address }))),
-    publish: [...flags.texts('publish'), ...(flags.has('publish-all') ? expose : [])],
-    expose,
-    links: flags.texts('link').map((text) => {
-      const [target = '', alias] = text.split(':');
-      return alias === undefined ? { target } : { target, alias };
-    }),
-  };
-}
-
-function networksOf(flags: Flags): unknown {
-  const nets = [...flags.texts('net'), ...flags.texts('network')];
-  const [only] = nets;
-  if (nets.length === 1 && (only === 'none' || only === 'host')) return only;
-  if (nets.length === 1 && only?.startsWith('container:')) return { container: only.slice('container:'.length) };
-  if (nets.some((net) => net === 'none' || net === 'host' || net.startsWith('container:')))
-    throw new UsageError('`--net none`, `host` and `container:NAME` stand alone');
-  const gateway = flags.text('default-gateway');
-  const mac = flags.text('mac-address');
-  const first = {
-    addresses: [flags.text('ip'), flags.text('ip6')].filter((address) => address !== undefined),
-    ...(mac === undefined ? {} : { mac }),
-    aliases: flags.texts('network-alias'),
-    gateways: gateway === undefined ? [] : [gateway],
-  };
-  return (nets.length === 0 ? [DEFAULT_NETWORK] : nets).map((network, index) =>
-    index === 0 ? { network, ...first } : { network },
-  );
-}
-
-function pairOf<T>(text: string, flag: string, of: (pair: readonly [string, string]) => T): T {
-  const at = text.search(/[:=]/);
-  if (at <= 0) throw new UsageError(`\`--${flag} ${text}\` is not NAME:ADDRESS`);
-  return of([text.slice(0, at), text.slice(at + 1).replace(/^\[(.*)\]$/, '$1')]);
-}
-
 /** The default network is made with the first container that needs it. */
-async function requestFor(session: Session, state: State, container: ContainerFlags) {
-  const where = 'tsnet run: ';
-  const needsDefault =
-    Array.isArray(container.networks) && container.networks.some(({ network }) => network === DEFAULT_NETWORK);
-  if (!needsDefault || state.networks.has(DEFAULT_NETWORK))
-    return { kind: 'add' as const, where, document: { containers: [container] } };
+async function requestFor(session: Session, state: State, container: ContainerFlags): Promise<Request | HostFault> {
+  const networks = Array.isArray(container.networks) ? container.networks.map(({ network }) => network as string) : [];
+  const [first = ''] = networks;
+  const request = (gateways: readonly string[], made: readonly object[]): Request => ({
+    kind: 'add',
+    where: 'tsnet run: ',
+    document: { networks: made, containers: [withHostGateway(container, gateways)] },
+  });
+  if (!networks.includes(DEFAULT_NETWORK) || state.networks.has(DEFAULT_NETWORK))
+    return request((state.networks.get(first)?.bridge.addresses ?? []).map(withoutLength), []);
   const seen = await session.observe();
   if (!seen.ok) return seen.fault;
   const used = [...state.networks.values()].flatMap(({ bridge }) => bridge.addresses);
   const subnet = defaultSubnet(used, seen.value.links);
-  if (subnet === undefined) {
-    const fault: HostFault = {
-      code: 'TN5003',
-      message: 'no subnet from 172.17.0.0/16 to 172.31.0.0/16 is free for the default network',
-      hint: 'name a network with --net',
-    };
-    return fault;
-  }
+  if (subnet !== undefined)
+    return request([withoutLength(subnet).replace(/0$/, '1')], [{ name: DEFAULT_NETWORK, subnets: [subnet] }]);
   return {
-    kind: 'add' as const,
-    where,
-    document: { networks: [{ name: DEFAULT_NETWORK, subnets: [subnet] }], containers: [container] },
+    code: 'TN5003',
+    message: 'no subnet from 172.17.0.0/16 to 172.31.0.0/16 is free for the default network',
+    hint: 'name a network with --net',
   };
+}
+
+function withoutLength(address: string): string {
+  return address.replace(/\/.*$/, '');
 }
