@@ -46,3 +46,8 @@ export function quoted(text: string): string {
   const cut = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   return `\`${cut.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\``;
 }
+
+/** How long a text is in UTF-8, as the kernel counts. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../dsl/core/diagnostic';
-import { quoted } from '../../dsl/core/names';
+import { byteLength, quoted } from '../../dsl/core/names';
 import type { Span } from '../../dsl/core/source';
 import { joinSelectors, type RuleToken, tokenizeRules } from './tokens';
 
@@ -17,6 +17,9 @@ export interface LineNode {
 
 /** First words whose `{` opens a block of statements; any other `{` begins a set. */
 const OPENERS = ['table', 'chain', 'set', 'map', 'counter', 'limit', 'quota', 'ct', 'flowtable', 'secmark', 'synproxy'];
+
+/** NFTNL_UDATA_COMMENT_MAXLEN; what else is quoted is shorter. */
+const LONGEST_STRING = 128;
 
 /** Splits a text by its braces and line ends. */
 export function splitBlocks(span: Span): {
@@ -62,6 +65,8 @@ class Splitter {
       if (braces === 0 && (token.type === 'end' || brace === '}')) break;
       this.at++;
       if (token.type === 'junk') this.report('TN1001', `unexpected character ${quoted(token.text)}`, token.span);
+      if (token.type === 'string' && byteLength(token.text) > LONGEST_STRING + 2)
+        this.report('TN1103', `nft's strings have at most ${LONGEST_STRING} bytes`, token.span);
       if (brace === '{') braces++;
       if (brace === '}') braces--;
       if (token.type !== 'end' || token.text === ';') tokens.push(token);

@@ -1,7 +1,7 @@
 import { readIpv4, readIpv6 } from '../../../../dsl/core/address';
 import { assertNever } from '../../../../dsl/core/brand';
 import type { Diagnostic } from '../../../../dsl/core/diagnostic';
-import { quoted } from '../../../../dsl/core/names';
+import { byteLength, quoted } from '../../../../dsl/core/names';
 import type { Origin } from '../../../../dsl/core/origin';
 import type { Span } from '../../../../dsl/core/source';
 import { type DataType, isBits } from '../../../../dsl/ruleset/data-type';
@@ -356,6 +356,8 @@ export class RuleReader {
       seen.add(name.text);
       switch (name.text) {
         case 'prefix':
+          // NF_LOG_PREFIXLEN less its terminating NUL; nft 1.0.6 crashes on much longer ones.
+          if (byteLength(first.text) > 127) this.report('TN1103', 'a log prefix has at most 127 bytes', first.span);
           log = { ...log, prefix: first.text };
           break;
         case 'level':
