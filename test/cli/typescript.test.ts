@@ -59,6 +59,54 @@ test.each([
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
+describe('several files', () => {
+  const run = (files: Readonly<Record<string, string>>, ...names: readonly string[]) => {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return execute(process.execPath, [PROGRAM, 'compile', ...names.map((name) => join(folder, name))]);
+  };
+  const one = (name: string, subnet: string) =>
+    `import { network, stack } from 'tsnet';\nexport default stack(network('${name}', { subnets: ['${subnet}'] }));\n`;
+
+  test('are one intent', () => {
+    const files = { 'a.ts': one('front', '10.1.0.0/16'), 'b.ts': one('back', '10.2.0.0/16') };
+    const { code, stdout } = run(files, 'a.ts', 'b.ts');
+    expect(code).toBe(0);
+    expect(stdout).toContain('10.1.0.1');
+    expect(stdout).toContain('10.2.0.1');
+  });
+
+  test('a wrong part is shown in the imported file that made it', () => {
+    const front = `import { network } from 'tsnet';\nexport const front = network('front', { subnets: ['10.0.0.1/8'] });\n`;
+    const main = `import { stack } from 'tsnet';\nimport { front } from './front';\nexport default stack(front);\n`;
+    const { code, stderr } = run({ 'front.ts': front, 'network.ts': main }, 'network.ts');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error\[TN2002\].*\n.*front\.ts:2:1\n.*\n2 \| export const front = network/);
+  });
+
+  test('an exception is shown where it was thrown', () => {
+    const boom = `export function boom(): never {\n  throw new Error('boom');\n}\n`;
+    const main = `import { boom } from './boom';\nexport default boom();\n`;
+    const { code, stderr } = run({ 'boom.ts': boom, 'network.ts': main }, 'network.ts');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error\[TN1013\]: the file fails: boom\n.*boom\.ts:2:/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('types of Node', () => {
+  const text = `${GOOD}if (process.env.NOT_SET) throw new Error();\n`;
+
+  test('are there for a file that asks for them', () => {
+    expect(compiled(`/// <reference types="node" />\n${text}`)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('are what the message names where they are missing', () => {
+    const { code, stderr } = compiled(text);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot find name 'process'\n[\s\S]*help: begin the file with `\/\/\/ <reference/);
+  });
+});
+
 test('a program compiles a stack itself', () => {
   const front = network('front', { subnets: ['172.17.0.0/16'] });
   const db = container('db', { networks: [front], expose: ['5432/tcp'] });
