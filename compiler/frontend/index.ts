@@ -6,7 +6,7 @@ import type { Table } from '../../dsl/ruleset/tree';
 import { tableText } from '../targets/nft/print';
 import { isJson, readJson, readObject } from './json';
 import { Marks } from './marks';
-import { schemaProblems } from './schema-problems';
+import { schemaProblems, withoutEchoes } from './schema-problems';
 import { type Draft, readText } from './text';
 
 /** A parsed intent and where its parts stand. */
@@ -104,10 +104,11 @@ function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]):
   const result = intentSchema.safeParse(draft, { reportInput: true });
   if (result.success && diagnostics.length === 0)
     return { ok: true, value: { intent: result.data, document: draft, locate }, warnings: [] };
-  const issues = result.success ? [] : result.error.issues;
+  const issues = result.success ? [] : withoutEchoes(result.error.issues);
   const flawed = ([list, index]: readonly PropertyKey[]) => marks.isFlawed(draft[list as keyof Draft][index as number]);
+  const places = { locate, locateName: (path: Path) => marks.locateName(draft, path) };
   const problems = issues.flatMap((issue) =>
-    schemaProblems([issue], locate).filter(({ code }) => code !== 'TN2011' || !flawed(issue.path)),
+    schemaProblems(issue, places).filter(({ code }) => code !== 'TN2011' || !flawed(issue.path)),
   );
   return { ...failure(inOrder([...diagnostics, ...problems])), rest: restOf(draft, marks, issues) };
 }

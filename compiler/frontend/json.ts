@@ -1,6 +1,9 @@
 import type { Diagnostic, Label } from '../../dsl/core/diagnostic';
+import { quoted } from '../../dsl/core/names';
 import type { Source } from '../../dsl/core/source';
+import { markJson } from './json-places';
 import type { Marks } from './marks';
+import { diagnostic, kindOf } from './schema-problems';
 import type { Draft } from './text';
 
 /** Whether a source is a JSON document: by its name, or because no statement of the language begins with a brace. */
@@ -11,23 +14,30 @@ export function isJson({ name, text }: Source): boolean {
 /** Reads a JSON document into the draft; what is in it is for the schema to judge. */
 export function readJson(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
   try {
-    return readObject(JSON.parse(source.text), draft, marks, (list, index) => ({
-      where: `${source.name}: ${list}${index === undefined ? '' : `[${index}]`}`,
-    }));
+    const document: unknown = JSON.parse(source.text.replace(/^\ufeff/, ' '));
+    const repeated = markJson(source, document, marks);
+    const whole = { span: { source, start: 0, end: source.text.length } };
+    const label = (list: string, index?: number) => {
+      const found = index === undefined ? marks.locateName(document, [list]) : marks.locate(document, [list, index]);
+      return found.span ? found : whole;
+    };
+    return [...repeated, ...readObject(document, draft, marks, label)];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? source.text.length);
-    const span = { source, start: at, end: Math.min(at + 1, source.text.length) };
-    return [
-      {
-        code: 'TN1008',
-        severity: 'error',
-        message: 'this is not valid JSON',
-        primary: { span, text: error.message.replace(/ in JSON at position.*| at position.*/, '') },
-        secondary: [],
-      },
-    ];
+    return [notJson(source, error)];
   }
+}
+
+function notJson(source: Source, { message }: SyntaxError): Diagnostic {
+  const at = Number(/position (\d+)/.exec(message)?.[1] ?? source.text.length);
+  const span = { source, start: at, end: Math.min(at + 1, source.text.length) };
+  return {
+    code: 'TN1008',
+    severity: 'error',
+    message: 'this is not valid JSON',
+    primary: { span, text: message.replace(/ in JSON at position.*| at position.*/, '') },
+    secondary: [],
+  };
 }
 
 /** Adds a document's lists to the draft's; `label` says what to call a list, or an item of it. */
@@ -37,26 +47,18 @@ export function readObject(
   marks: Marks,
   label: (list: string, index?: number) => Label,
 ): readonly Diagnostic[] {
-  const problem = (code: Diagnostic['code'], message: string, primary: Label, hint?: string): Diagnostic => ({
-    code,
-    severity: 'error',
-    message,
-    primary,
-    secondary: [],
-    ...(hint ? { hint: { text: hint } } : {}),
-  });
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return [problem('TN2009', 'expected an object with the lists of an intent', label(''))];
+    return [diagnostic({ code: 'TN2009', message: 'expected an object with the lists of an intent' }, label(''))];
+  const lists = Object.keys(draft);
   const diagnostics: Diagnostic[] = [];
   for (const [key, value] of Object.entries(document)) {
     if (key === '$schema') continue;
     const list = Object.hasOwn(draft, key) ? draft[key as keyof Draft] : undefined;
-    const name = key.slice(0, 60);
-    if (!list)
-      diagnostics.push(
-        problem('TN2010', `unknown key \`${name}\``, label(name), `an intent has ${Object.keys(draft).join(', ')}`),
-      );
-    else if (!Array.isArray(value)) diagnostics.push(problem('TN2009', 'expected a list', label(name)));
+    if (!list) {
+      const problem = { code: 'TN2010', message: `unknown key ${quoted(key)}`, candidates: lists } as const;
+      diagnostics.push(diagnostic({ ...problem, hint: `an intent has ${lists.join(', ')}` }, label(key)));
+    } else if (!Array.isArray(value))
+      diagnostics.push(diagnostic({ code: 'TN2009', message: `expected a list, not ${kindOf(value)}` }, label(key)));
     else
       for (const [index, item] of value.entries()) {
         marks.label(list, list.length, label(key, index));

@@ -6,6 +6,7 @@ type Key = string | number;
 /** Where the parts of a document stand in the input they were read from. */
 export class Marks {
   private readonly labels = new Map<object, Record<Key, Label>>();
+  private readonly names = new Map<object, Record<Key, Label>>();
   private readonly flawed = new WeakSet<object>();
 
   /** Says where `parent[key]` stands; gives back the parent. */
@@ -15,10 +16,13 @@ export class Marks {
 
   /** The same for input that is no text. */
   label<T extends object>(parent: T, key: Key, label: Label): T {
-    const known = this.labels.get(parent);
-    if (known) known[key] = label;
-    else this.labels.set(parent, { [key]: label });
+    put(this.labels, parent, key, label);
     return parent;
+  }
+
+  /** Says where the name of `parent[key]` stands, beside its value. */
+  markName(parent: object, key: string, span: Span): void {
+    put(this.names, parent, key, { span });
   }
 
   /** Says that a part of it could not be read: what it lacks may be there. */
@@ -35,7 +39,7 @@ export class Marks {
     const kept: unknown[] = [];
     for (const [index, item] of list.entries()) {
       if (!keeps(index)) continue;
-      const label = this.labelOf(list, index);
+      const label = get(this.labels, list, index);
       if (label) this.label(kept, kept.length, label);
       kept.push(item);
     }
@@ -49,7 +53,7 @@ export class Marks {
     let depth = 0;
     for (const [index, key] of path.entries()) {
       if (typeof current !== 'object' || current === null) break;
-      const label = this.labelOf(current, key);
+      const label = get(this.labels, current, key);
       if (label) [found, depth] = [label, index + 1];
       current = (current as Record<Key, unknown>)[key];
     }
@@ -57,10 +61,23 @@ export class Marks {
     return { where: `${found?.where ?? ''}${pathText(path.slice(depth), found === undefined)}` };
   }
 
-  private labelOf(parent: object, key: Key): Label | undefined {
-    const labels = this.labels.get(parent);
-    return labels && Object.hasOwn(labels, key) ? labels[key] : undefined;
+  /** The same of a key that is not in place itself; where it has a name, that name. */
+  locateName(document: unknown, path: Path): Label {
+    const parent = path.slice(0, -1).reduce<unknown>((at, key) => (at as Record<Key, unknown>)?.[key], document);
+    const name = get(this.names, parent as object, path.at(-1) ?? '');
+    return name ?? this.locate(document, path);
   }
+}
+
+function put(labels: Map<object, Record<Key, Label>>, parent: object, key: Key, label: Label): void {
+  const known = labels.get(parent);
+  if (known) known[key] = label;
+  else labels.set(parent, { [key]: label });
+}
+
+function get(labels: ReadonlyMap<object, Record<Key, Label>>, parent: object, key: Key): Label | undefined {
+  const known = labels.get(parent);
+  return known && Object.hasOwn(known, key) ? known[key] : undefined;
 }
 
 /** `containers[0].publish[2]` */
