@@ -23,13 +23,29 @@ import { type NamedDocument, type Read, read } from './frontend';
 import { diagnostic } from './frontend/schema-problems';
 import { lower } from './lower';
 import { legalize } from './targets/iptables/legalize';
-import { printRestore } from './targets/iptables/print';
-import type { Explain, LoadUnit } from './targets/load-unit';
+import { printRestore, printSets } from './targets/iptables/print';
+import { PREFIX } from './targets/iptables/swap';
+import type { XtFamily, XtRuleset } from './targets/iptables/tables';
+import { type Explain, joined, type LoadUnit } from './targets/load-unit';
 import { printNft } from './targets/nft/print';
 import { readTables } from './targets/nft/read/tables';
 
 export type { NamedDocument, Read } from './frontend';
 export { read } from './frontend';
+export { printSets } from './targets/iptables/print';
+export {
+  type Footprint,
+  footprintOf,
+  hookChain,
+  PREFIX,
+  printBack,
+  printClosing,
+  printDeletion,
+  printOpening,
+  printSetDeletion,
+  printSwap,
+} from './targets/iptables/swap';
+export { XT_TABLES, type XtFamily, type XtRuleset, type XtTableName } from './targets/iptables/tables';
 export type { LoadUnit } from './targets/load-unit';
 
 /** An intent with all that follows from it. */
@@ -40,6 +56,8 @@ export interface Compiled {
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
   readonly leases: Leases;
   readonly ruleset: Ruleset;
+  /** The intent's own tables of rules, read. */
+  readonly tables: readonly Table[];
   /** Where a part of the intent stands in the input. */
   locate(path: Path): Label;
 }
@@ -50,7 +68,7 @@ export interface CompileOptions {
   readonly documents?: readonly NamedDocument[];
 }
 
-export const TARGETS = ['nft', 'iptables', 'ip6tables'] as const;
+export const TARGETS = ['nft', 'iptables', 'ip6tables', 'ipset'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 /** From texts of the language, or JSON, to a ruleset; or everything that is wrong with them. Pure and deterministic. */
@@ -72,29 +90,67 @@ export function compileIntent(read: Read, { leases = NO_LEASES }: CompileOptions
   const { topology, leases: kept, problems } = resolve(intent, leases);
   const beyond = [...problems, ...beyondTheKernel(topology)];
   if (beyond.length > 0) return failure(inOrder(located(beyond, locate)));
-  return success({ intent, document, topology, leases: kept, ruleset: lower(topology, tables), locate });
+  return success({
+    intent,
+    document,
+    topology,
+    leases: kept,
+    ruleset: lower(topology, tables, 'filtered'),
+    tables,
+    locate,
+  });
 }
 
-/** The text of a target. `explain` says in comments which line of the input each line came from. */
-export function print(
-  compiled: Compiled,
-  target: TargetName,
-  options: { readonly explain?: boolean } = {},
-): Outcome<LoadUnit> {
-  const explain: Explain = options.explain ? (origin) => describeOrigin(origin, compiled.locate) : () => undefined;
+export interface PrintOptions {
+  /** Says in comments which line of the input each line came from. */
+  readonly explain?: boolean;
+  /** For iptables: sets stay sets, printed before the rules that look into them. */
+  readonly ipset?: boolean;
+}
+
+/** The text of a target. */
+export function print(compiled: Compiled, target: TargetName, options: PrintOptions = {}): Outcome<LoadUnit> {
+  const explain = explanation(compiled, options);
   switch (target) {
     case 'nft':
       return success(printNft(compiled.ruleset, explain));
     case 'iptables':
     case 'ip6tables': {
-      const tables = compiled.ruleset.tables.filter(({ family }) => family !== 'bridge');
-      const { ruleset, problems } = legalize(tables, target === 'iptables' ? 'ip' : 'ip6', { prefix: 'TSNET-' });
-      const wrong = problems.map(({ origin, what }) => notInIptables(what, labelOf(origin, compiled.locate)));
-      return wrong.length > 0 ? failure(wrong) : success(printRestore(ruleset, explain));
+      const family = target === 'iptables' ? 'ip' : 'ip6';
+      const outcome = toIptables(compiled, family, { prefix: PREFIX, gates: false, ipset: options.ipset === true });
+      if (!outcome.ok) return outcome;
+      const rules = printRestore(outcome.value, explain);
+      return success(options.ipset ? joined(printSets(outcome.value.sets), rules) : rules);
+    }
+    case 'ipset': {
+      const families = (['ip', 'ip6'] as const).map((family) =>
+        toIptables(compiled, family, { prefix: PREFIX, gates: false, ipset: true }),
+      );
+      const sets = families.flatMap((outcome) => (outcome.ok ? outcome.value.sets : []));
+      const wrong = families.flatMap((outcome) => (outcome.ok ? [] : outcome.diagnostics));
+      return settle(wrong, () => printSets(sets));
     }
     default:
       return assertNever(target);
   }
+}
+
+function explanation(compiled: Compiled, { explain }: PrintOptions): Explain {
+  return explain ? (origin) => describeOrigin(origin, compiled.locate) : () => undefined;
+}
+
+/** One family's chains. Ports of bridges are isolated with this target, so the host sees every packet. */
+export function toIptables(
+  { topology, tables, locate }: Compiled,
+  family: XtFamily,
+  options: { readonly prefix: string; readonly gates: boolean; readonly ipset: boolean },
+): Outcome<XtRuleset> {
+  const lowered = lower(topology, tables, 'isolated');
+  const { ruleset, problems } = legalize(lowered.tables, { family, ...options });
+  return settle(
+    problems.map(({ origin, what }) => notInIptables(what, labelOf(origin, locate))),
+    () => ruleset,
+  );
 }
 
 /** The place in the input that a node of the ruleset came from. */

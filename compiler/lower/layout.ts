@@ -30,7 +30,16 @@ import type { BaseChain, Chain, Expression, NamedSet, Rule, SetFlag, Statement }
 export const TABLE = 'tsnet';
 
 /** Parts of the program that are there only when an intent needs them. */
-export type Module = 'admission' | 'limit' | 'host policy' | 'policy' | 'internal' | 'routed' | 'snat' | 'log';
+export type Module =
+  | 'admission'
+  | 'limit'
+  | 'host policy'
+  | 'policy'
+  | 'internal'
+  | 'routed'
+  | 'snat'
+  | 'log'
+  | 'sources';
 export type Modules = ReadonlySet<Module>;
 
 const oifname = field('meta oifname');
@@ -185,6 +194,9 @@ export function inetSets(modules: Modules): NamedSet[] {
       })),
     ),
     ...when(modules.has('log'), () => [set('logged', 'bridges of networks that log their drops', ['ifname'])]),
+    ...when(modules.has('sources'), () =>
+      eachSet((address, digit) => set(`source${digit}`, 'bridge . MAC . address', ['ifname', 'ether_addr', address])),
+    ),
   ];
 }
 
@@ -195,7 +207,15 @@ export function inetChains(modules: Modules): Chain[] {
       rule(inSet(concat(saddr, daddr, l4proto, dport), `${direction}_port${digit}`), to),
     ]);
   return [
-    chain('screen', [rule(inSet(iifname, 'bridges'), toLoopback, goTo('refuse'))], base('filter', 'prerouting', -300)),
+    chain(
+      'screen',
+      [
+        rule(inSet(iifname, 'bridges'), toLoopback, goTo('refuse')),
+        ...when(modules.has('sources'), () => [rule(inSet(iifname, 'bridges'), goTo('source'))]),
+      ],
+      base('filter', 'prerouting', -300),
+    ),
+    ...when(modules.has('sources'), () => [source()]),
     ...when(modules.has('admission') || modules.has('limit') || modules.has('host policy'), () => admission(modules)),
     chain(
       'prerouting',
@@ -330,6 +350,21 @@ function dnat(family: 'ip' | 'ip6', key: Expression, map: string): Statement {
   return { kind: 'dnat', family, address: { kind: 'map', key, map: namedMap(map) }, flags: [] };
 }
 
+/** What only routers and DHCP servers say. */
+const NEVER_FROM_A_CONTAINER: readonly Rule[] = [
+  rule(match(field('icmp type'), '==', symbol('redirect')), goTo('refuse')),
+  rule(match(field('udp sport'), '==', anonymousSet(number(67), number(547))), goTo('refuse')),
+  rule(
+    match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-router-advert'), symbol('nd-redirect'))),
+    goTo('refuse'),
+  ),
+];
+
+const BEFORE_IT_HAS_AN_ADDRESS: readonly Statement[] = [
+  match(field('ip6 saddr'), '==', { kind: 'ipv6', value: 0n as Extract<Address, { family: 6 }>['value'] }),
+  match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-neighbor-solicit'), symbol('mld2-listener-report'))),
+];
+
 /** Who may open a connection to the host and its published ports: looked at before the address is translated. */
 function admission(modules: Modules): Chain[] {
   const published = (daddr: Expression) => concat(daddr, l4proto, dport);
@@ -354,6 +389,17 @@ function admission(modules: Modules): Chain[] {
       ),
     ]),
   ];
+}
+
+/** What a container sends is heard only with the addresses that are its own, and never as a router's. */
+function source(): Chain {
+  const ether = field('ether saddr');
+  return chain('source', [
+    ...NEVER_FROM_A_CONTAINER,
+    ...each(({ saddr, digit }) => [inSet(concat(iifname, ether, saddr), `source${digit}`), verdict('return')]),
+    rule(...BEFORE_IT_HAS_AN_ADDRESS, verdict('return')),
+    rule(goTo('refuse')),
+  ]);
 }
 
 function fromHost(): Chain {
@@ -388,8 +434,7 @@ export function bridgeChains(): Chain[] {
   return [
     chain('prerouting', [rule(inSet(iifname, 'guarded'), goTo('guard'))], base('filter', 'prerouting', -300)),
     chain('guard', [
-      rule(match(field('icmp type'), '==', symbol('redirect')), goTo('refuse')),
-      rule(match(field('udp sport'), '==', anonymousSet(number(67), number(547))), goTo('refuse')),
+      ...NEVER_FROM_A_CONTAINER,
       rule(inSet(concat(iifname, source, field('ip saddr')), 'guard4'), verdict('accept')),
       rule(
         inSet(concat(iifname, source, field('arp saddr ip')), 'guard4'),
@@ -397,20 +442,12 @@ export function bridgeChains(): Chain[] {
         verdict('accept'),
       ),
       rule(
-        match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-router-advert'), symbol('nd-redirect'))),
-        goTo('refuse'),
-      ),
-      rule(
         match(field('icmpv6 type'), '==', symbol('nd-neighbor-advert')),
         notInSet(concat(iifname, ND_TARGET), 'neighbour6'),
         goTo('refuse'),
       ),
       rule(inSet(concat(iifname, source, field('ip6 saddr')), 'guard6'), verdict('accept')),
-      rule(
-        match(field('ip6 saddr'), '==', { kind: 'ipv6', value: 0n as Extract<Address, { family: 6 }>['value'] }),
-        match(field('icmpv6 type'), '==', anonymousSet(symbol('nd-neighbor-solicit'), symbol('mld2-listener-report'))),
-        verdict('accept'),
-      ),
+      rule(...BEFORE_IT_HAS_AN_ADDRESS, verdict('accept')),
       rule(goTo('refuse')),
     ]),
     chain('refuse', [rule({ kind: 'counter' }, verdict('drop'))]),

@@ -2,7 +2,7 @@ import type { Origin } from '../../dsl/core/origin';
 
 /** One run of a tool: the text for its standard input, and the origin of each line to explain a refusal with. */
 export interface LoadUnit {
-  readonly tool: 'nft' | 'iptables-restore' | 'ip6tables-restore';
+  readonly tool: 'nft' | 'iptables-restore' | 'ip6tables-restore' | 'ipset';
   readonly text: string;
   readonly lines: readonly (Origin | undefined)[];
 }
@@ -24,3 +24,8 @@ export class LineWriter {
 
 /** What to say of a node's origin in a comment, or undefined to say nothing. */
 export type Explain = (origin: Origin) => string | undefined;
+
+/** Two texts, one after the other, for reading rather than loading. */
+export function joined(first: LoadUnit, second: LoadUnit): LoadUnit {
+  return { tool: second.tool, text: first.text + second.text, lines: [...first.lines, ...second.lines] };
+}

@@ -30,7 +30,9 @@ export function equals(left: Expression, right: Expression, family: XtFamily): r
     case 'field':
       return fieldEquals(left.field, right, family);
     case 'ct':
-      return ctEquals(left.key, right);
+      return left.direction === undefined ? ctEquals(left.key, right) : undefined;
+    case 'binary':
+      return maskedEquals(left, right);
     case 'fib':
       if (left.result !== 'type' || left.keys.length !== 1 || right.kind !== 'symbol') return undefined;
       return module('addrtype', left.keys[0] === 'daddr' ? '--dst-type' : '--src-type', right.name.toUpperCase());
@@ -62,8 +64,10 @@ function concatEquals(left: readonly Expression[], right: readonly Expression[],
 function fieldEquals(name: string, right: Expression, family: XtFamily): readonly Part[] | undefined {
   switch (name) {
     case 'meta iifname':
+    case 'meta iif':
       return right.kind === 'string' ? [{ slot: 'in', args: ['-i', interfaceText(right)] }] : undefined;
     case 'meta oifname':
+    case 'meta oif':
       return right.kind === 'string' ? [{ slot: 'out', args: ['-o', interfaceText(right)] }] : undefined;
     case 'ip saddr':
     case 'ip6 saddr':
@@ -74,7 +78,7 @@ function fieldEquals(name: string, right: Expression, family: XtFamily): readonl
     case 'meta l4proto':
     case 'ip protocol':
     case 'ip6 nexthdr':
-      return right.kind === 'symbol' ? [{ slot: 'proto', args: ['-p', right.name] }] : undefined;
+      return protocolEquals(right);
     case 'th dport':
       return portEquals('--dport', right);
     case 'th sport':
@@ -88,17 +92,94 @@ function fieldEquals(name: string, right: Expression, family: XtFamily): readonl
     case 'sctp sport':
       return withProtocol(name.slice(0, -6), portEquals('--sport', right));
     case 'icmp type':
-      return family === 'ip' && right.kind === 'symbol' ? icmp('icmp', '--icmp-type', right.name) : undefined;
+      return family === 'ip' ? icmp('icmp', '--icmp-type', right) : undefined;
     case 'icmpv6 type':
-      return family === 'ip6' && right.kind === 'symbol' ? icmp('icmpv6', '--icmpv6-type', right.name) : undefined;
+      return family === 'ip6' ? icmp('icmpv6', '--icmpv6-type', right) : undefined;
     case 'ether saddr':
       return right.kind === 'ether' ? module('mac', '--mac-source', right.value.toUpperCase()) : undefined;
+    case 'meta mark':
+      return markEquals('mark', right);
+    case 'meta pkttype':
+      return right.kind === 'symbol' && right.name !== 'other'
+        ? module('pkttype', '--pkt-type', right.name)
+        : undefined;
+    case 'meta skuid':
+      return ownerEquals('--uid-owner', right);
+    case 'meta skgid':
+      return ownerEquals('--gid-owner', right);
+    case 'ip ttl':
+      return right.kind === 'number' ? module('ttl', '--ttl-eq', String(right.value)) : undefined;
+    case 'ip6 hoplimit':
+      return right.kind === 'number' ? module('hl', '--hl-eq', String(right.value)) : undefined;
+    case 'meta nfproto':
+      return right.kind === 'symbol' && right.name === NFPROTO[family] ? [] : undefined;
+    case 'tcp flags':
+      return tcpFlagsEquals(ALL_TCP_FLAGS, right);
     default:
       return undefined;
   }
 }
 
+export const NFPROTO: Readonly<Record<XtFamily, string>> = { ip: 'ipv4', ip6: 'ipv6' };
+
+function protocolEquals(right: Expression): readonly Part[] | undefined {
+  if (right.kind === 'symbol') return [{ slot: 'proto', args: ['-p', right.name] }];
+  // 0 is what iptables calls any protocol.
+  if (right.kind === 'number' && right.value > 0n) return [{ slot: 'proto', args: ['-p', String(right.value)] }];
+  return undefined;
+}
+
+function ownerEquals(option: string, right: Expression): readonly Part[] | undefined {
+  if (right.kind === 'number') return module('owner', option, String(right.value));
+  if (right.kind === 'symbol') return module('owner', option, right.name);
+  if (right.kind !== 'range' || right.first.kind !== 'number' || right.last.kind !== 'number') return undefined;
+  return module('owner', option, `${right.first.value}-${right.last.value}`);
+}
+
+/** A number as iptables reads a mark. */
+export function bitsText(value: Expression): string | undefined {
+  return value.kind === 'number' ? `0x${value.value.toString(16)}` : undefined;
+}
+
+function markEquals(name: 'mark' | 'connmark', right: Expression, mask?: Expression): readonly Part[] | undefined {
+  const bits = bitsText(right);
+  const masked = mask && bitsText(mask);
+  if (bits === undefined || (mask && masked === undefined)) return undefined;
+  return module(name, '--mark', masked === undefined ? bits : `${bits}/${masked}`);
+}
+
+const ALL_TCP_FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg'];
+
+/** `field & mask == value`: marks and TCP flags. */
+function maskedEquals({ op, left, right: mask }: Extract<Expression, { kind: 'binary' }>, right: Expression) {
+  if (op !== '&') return undefined;
+  if (left.kind === 'ct' && left.key === 'mark') return markEquals('connmark', right, mask);
+  if (left.kind !== 'field') return undefined;
+  if (left.field === 'meta mark') return markEquals('mark', right, mask);
+  const flags = left.field === 'tcp flags' ? flagNames(mask) : undefined;
+  return flags && tcpFlagsEquals(flags, right);
+}
+
+function tcpFlagsEquals(mask: readonly string[], right: Expression): readonly Part[] | undefined {
+  const set = right.kind === 'number' && right.value === 0n ? [] : flagNames(right);
+  if (!set || [...mask, ...set].some((flag) => !ALL_TCP_FLAGS.includes(flag))) return undefined;
+  const list = (flags: readonly string[]) => (flags.length === 0 ? 'NONE' : flags.join(',').toUpperCase());
+  return [
+    { slot: 'proto', args: ['-p', 'tcp'] },
+    { slot: 'module', args: ['-m', 'tcp', '--tcp-flags', list(mask), list(set)] },
+  ];
+}
+
+/** `syn | ack`, as names. */
+function flagNames(expression: Expression): readonly string[] | undefined {
+  if (expression.kind === 'symbol') return [expression.name];
+  if (expression.kind !== 'binary' || expression.op !== '|') return undefined;
+  const [left, right] = [flagNames(expression.left), flagNames(expression.right)];
+  return left && right && [...left, ...right];
+}
+
 function ctEquals(key: string, right: Expression): readonly Part[] | undefined {
+  if (key === 'mark') return markEquals('connmark', right);
   const flags = right.kind === 'flags' ? right.flags : key === 'state' ? [right] : [];
   const names = flags.flatMap((flag) => (flag.kind === 'symbol' ? [flag.name] : []));
   if (names.length === 0 || names.length < flags.length) return undefined;
@@ -144,9 +225,12 @@ const ICMP_NAMES: Readonly<Record<string, string>> = {
   'nd-neighbor-solicit': 'neighbour-solicitation',
   'nd-neighbor-advert': 'neighbour-advertisement',
   'nd-redirect': 'redirect',
+  'mld2-listener-report': '143',
 };
 
-function icmp(protocol: string, option: string, name: string): readonly Part[] {
+function icmp(protocol: string, option: string, type: Expression): readonly Part[] | undefined {
+  const name = type.kind === 'symbol' ? type.name : type.kind === 'number' ? String(type.value) : undefined;
+  if (name === undefined) return undefined;
   return [
     { slot: 'proto', args: ['-p', protocol] },
     { slot: 'ports', args: [option, ICMP_NAMES[name] ?? name] },

@@ -24,29 +24,48 @@ export interface XtChain {
 export interface XtTable {
   readonly name: XtTableName;
   readonly chains: readonly XtChain[];
-  /** Built-in chain to the chains it has to lead to, in order. */
-  readonly hooks: ReadonlyMap<string, readonly string[]>;
+  readonly hooks: readonly XtHook[];
+}
+
+export interface XtHook {
+  readonly builtin: string;
+  /** The chains it has to lead to, in order. */
+  readonly entries: readonly string[];
+  /** The chain by which all that they accept leaves. */
+  readonly gate?: string;
+}
+
+/** A set of ipset. */
+export interface XtSet {
+  readonly name: string;
+  readonly type: string;
+  readonly family: XtFamily;
+  readonly members: readonly string[];
 }
 
 export interface XtRuleset {
   readonly family: XtFamily;
   readonly tables: readonly XtTable[];
+  readonly sets: readonly XtSet[];
 }
 
-/** The table whose built-in chain stands nearest to a base chain's place, or undefined when none does its job. */
+/**
+ * The table whose built-in chain stands at a base chain's place among connection tracking (-200) and address translation
+ * (-100 and 100), or undefined when none does.
+ */
 export function tableFor({ type, hook, priority }: BaseChain): XtTableName | undefined {
   if (type === 'nat') return hook === 'forward' ? undefined : 'nat';
   if (type === 'route') return hook === 'output' ? 'mangle' : undefined;
   switch (hook) {
     case 'prerouting':
-      return priority < -200 ? 'raw' : 'mangle';
+      return priority < -200 ? 'raw' : priority < -100 ? 'mangle' : undefined;
     case 'output':
-      return priority < -200 ? 'raw' : priority < 0 ? 'mangle' : 'filter';
+      return priority < -200 ? 'raw' : priority < -100 ? 'mangle' : 'filter';
     case 'input':
     case 'forward':
       return priority < 0 ? 'mangle' : 'filter';
     case 'postrouting':
-      return 'mangle';
+      return priority < 100 ? 'mangle' : undefined;
     case 'ingress':
     case 'egress':
       return undefined;
