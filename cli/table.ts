@@ -3,6 +3,13 @@ import type { Command, Flag } from './command';
 const ANY = Number.POSITIVE_INFINITY;
 const dryRun: Flag = { type: 'boolean', help: 'show what would be done, and do nothing' };
 
+const liveTarget: Flag = {
+  type: 'string',
+  value: 'TARGET',
+  help: 'nft or iptables (default: the one in use, else nft)',
+};
+const ipset: Flag = { type: 'boolean', help: 'with iptables: keep sets as sets of ipset where it has a type for them' };
+
 /** Every command, in the order of the help. Modules are loaded only when their command is run. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -11,7 +18,8 @@ export const COMMANDS: readonly Command[] = [
     usage: 'FILE...',
     words: { least: 1, most: ANY },
     flags: {
-      target: { type: 'string', value: 'TARGET', help: 'nft (default), iptables or ip6tables' },
+      target: { type: 'string', value: 'TARGET', help: 'nft (default), iptables, ip6tables or ipset' },
+      ipset,
       explain: { type: 'boolean', help: 'note which line of the intent each line comes from' },
       output: { type: 'string', short: 'o', value: 'FILE', help: 'write to FILE instead of standard output' },
     },
@@ -28,7 +36,11 @@ export const COMMANDS: readonly Command[] = [
     summary: 'show what apply would do',
     usage: 'FILE...',
     words: { least: 1, most: ANY },
-    flags: { 'exit-code': { type: 'boolean', help: 'exit with 4 when something would change' } },
+    flags: {
+      'exit-code': { type: 'boolean', help: 'exit with 4 when something would change' },
+      target: liveTarget,
+      ipset,
+    },
     examples: ['tsnet plan shop.tsnet', 'tsnet plan --exit-code shop.tsnet || echo not applied'],
     load: () => import('./commands/plan'),
   },
@@ -37,8 +49,12 @@ export const COMMANDS: readonly Command[] = [
     summary: 'make the host match an intent, all or nothing',
     usage: 'FILE...',
     words: { least: 1, most: ANY },
-    flags: { 'dry-run': dryRun },
-    examples: ['tsnet apply shop.tsnet', 'tsnet apply --dry-run shop.tsnet'],
+    flags: { 'dry-run': dryRun, target: liveTarget, ipset },
+    examples: [
+      'tsnet apply shop.tsnet',
+      'tsnet apply --dry-run shop.tsnet',
+      'tsnet apply --target iptables shop.tsnet',
+    ],
     load: () => import('./commands/apply'),
   },
   {

@@ -1,13 +1,16 @@
-import { type Compiled, compile, type LoadUnit, type NamedDocument, print } from '../compiler';
+import { type Compiled, compile, type LoadUnit, type NamedDocument } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
 import type { HostFault } from './host/fault';
 import type { Host, Observation } from './host/port';
 import { takenPorts } from './observe/ports';
-import { conflicts, makePlan, tablesOf } from './plan/plan';
+import { conflicts, makePlan } from './plan/plan';
+import { tablesOf } from './plan/ruleset';
 import type { Step } from './plan/step';
+import type { Target } from './plan/wanted';
 import { leasesOf } from './state/records';
 import { readState, type State } from './state/store';
+import { ipsetOf, variantOf, wantedRuleset } from './target';
 import { transact } from './transaction/interpreter';
 import { type Journal, NO_JOURNAL } from './transaction/journal';
 
@@ -20,7 +23,14 @@ export interface Environment {
 
 /** What should be on the host from now on. */
 export type Request =
-  | { readonly kind: 'apply'; readonly sources: readonly Source[]; readonly documents?: readonly NamedDocument[] }
+  | {
+      readonly kind: 'apply';
+      readonly sources: readonly Source[];
+      readonly documents?: readonly NamedDocument[];
+      /** What applied before, when nothing is said. */
+      readonly target?: Target | undefined;
+      readonly ipset?: boolean | undefined;
+    }
   /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
   | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
   | { readonly kind: 'remove'; readonly containers: readonly string[] }
@@ -59,16 +69,18 @@ export async function fulfil(
   const outcome = compile(sources, { documents, leases: leasesOf(state.containers.values()) });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;
-  const printed = print(compiled, 'nft');
+  const variant = await variantOf(request, state, host);
+  if (variant && !variant.ok) return refusal([variant.fault]);
+  const printed = wantedRuleset(compiled, variant?.value, ipsetOf(request, state));
   if (!printed.ok) return { kind: 'wrong', diagnostics: printed.diagnostics };
-  const unit = printed.value;
-  const seen = await host.observe();
+  const ruleset = printed.value;
+  const seen = await host.observe(state.host?.xtables?.variant ?? variant?.value);
   if (!seen.ok) return refusal([seen.fault]);
   const steps = makePlan({
     state,
     directory,
     compiled,
-    unit,
+    ruleset,
     seen: seen.value,
     fromRun,
     resolvConf: host.readFile('/etc/resolv.conf') ?? '',
@@ -76,11 +88,15 @@ export async function fulfil(
     readFile: (path) => host.readFile(path),
   });
   if (steps.length === 0) return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [] };
-  const inTheWay = await obstacles(steps, state, compiled, host, seen.value);
+  const inTheWay = await obstacles(steps, state, compiled, tablesOf(ruleset), host, seen.value);
   if (inTheWay.length > 0) return refusal(inTheWay);
   if (options.dryRun) return { kind: 'planned', steps, compiled, leftovers: [] };
   const result = await transact(host, steps, journal);
-  if (!result.ok) return { kind: 'refused', faults: [result.fault.fault], compiled, unit, left: result.fault.left };
+  if (!result.ok) {
+    const { fault, step, left } = result.fault;
+    const refused = step.do.op === 'ruleset.load' ? { compiled, unit: step.do.unit } : {};
+    return { kind: 'refused', faults: [fault], ...refused, left };
+  }
   return { kind: 'applied', steps, compiled, leftovers: result.value };
 }
 
@@ -149,6 +165,7 @@ async function obstacles(
   steps: readonly Step[],
   state: State,
   compiled: Compiled,
+  tables: readonly string[],
   host: Host,
   seen: Observation,
 ): Promise<readonly HostFault[]> {
@@ -156,7 +173,7 @@ async function obstacles(
     JSON.stringify(state.containers.get(name)?.document) !== JSON.stringify(compiled.document.containers[index]);
   const fresh = new Set<string>(compiled.topology.containers.filter(isNew).map(({ name }) => name));
   return [
-    ...conflicts(steps, state.host ?? {}, tablesOf(compiled), seen),
+    ...conflicts(steps, state.host ?? {}, tables, seen),
     ...(fresh.size > 0 ? takenPorts(compiled.topology, fresh, await host.listeners()) : []),
   ];
 }

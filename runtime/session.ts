@@ -63,7 +63,7 @@ export class Session {
   }
 
   async drift(state: State): Promise<Result<readonly string[], HostFault>> {
-    const seen = await this.host.observe();
+    const seen = await this.host.observe(state.host?.xtables?.variant);
     return seen.ok ? done(driftOf(state, seen.value, (key) => this.host.sysctl(key))) : seen;
   }
 

@@ -1,7 +1,8 @@
 import type { HostOp } from './port';
 
-/** Commands for `ip -batch -`, in the host's own namespace or in a container's. */
+/** Commands for `ip -batch -` (or `bridge -batch -`), in the host's own namespace or in a container's. */
 export interface IpBatch {
+  readonly tool?: 'bridge';
   readonly namespace: string | undefined;
   readonly lines: readonly string[];
 }
@@ -17,8 +18,16 @@ export function encodeIp(op: HostOp): IpBatch | undefined {
       return host(
         `link add name ${op.name}${mtu(op.mtu)} type veth peer name ${op.peer} address ${op.mac}${mtu(op.mtu)} netns ${op.namespace}`,
         `link set dev ${op.name} addrgenmode none master ${op.bridge}`,
-        `link set dev ${op.name} type bridge_slave hairpin on isolated ${op.isolated ? 'on' : 'off'}`,
+        `link set dev ${op.name} type bridge_slave hairpin on ${portFlags(op)}`,
       );
+    case 'port.set':
+      return host(`link set dev ${op.name} type bridge_slave ${portFlags(op)}`);
+    case 'port.pin':
+      return { ...host(`fdb replace ${op.mac} dev ${op.name} master static`), tool: 'bridge' };
+    case 'neighbour.pin':
+      return host(`neighbour replace ${op.address} lladdr ${op.mac} dev ${op.name} nud permanent`);
+    case 'sandbox.forget':
+      return { namespace: op.namespace, lines: [`neighbour flush dev ${op.interface}`] };
     case 'link.up':
       return host(`link set dev ${op.name} up`);
     case 'link.down':
@@ -66,6 +75,8 @@ export function encodeRemoval(op: HostOp): string | undefined {
       return `address delete ${op.address} dev ${op.name}`;
     case 'neighbour.unproxy':
       return `neighbour delete proxy ${op.address} dev ${op.name}`;
+    case 'neighbour.unpin':
+      return `neighbour delete ${op.address} dev ${op.name}`;
     default:
       return undefined;
   }
@@ -73,6 +84,10 @@ export function encodeRemoval(op: HostOp): string | undefined {
 
 function host(...lines: readonly string[]): IpBatch {
   return { namespace: undefined, lines };
+}
+
+function portFlags({ isolated, locked }: { readonly isolated: boolean; readonly locked: boolean }): string {
+  return `isolated ${isolated ? 'on' : 'off'} locked ${locked ? 'on' : 'off'}`;
 }
 
 function mtu(value: number | null): string {

@@ -1,5 +1,5 @@
 import { done, type HostFault, type Result } from './fault';
-import type { Host, HostOp, Observation, Stopped } from './port';
+import type { Host, HostOp, Observation, Stopped, XtVariant } from './port';
 
 /** A host that fails at its n-th operation (counted from 0): before it takes effect, or after. */
 export class FaultyHost implements Host {
@@ -27,8 +27,12 @@ export class FaultyHost implements Host {
     return done(undefined);
   }
 
-  observe(): Promise<Result<Observation, HostFault>> {
-    return this.host.observe();
+  observe(variant?: XtVariant): Promise<Result<Observation, HostFault>> {
+    return this.host.observe(variant);
+  }
+
+  xtables() {
+    return this.host.xtables();
   }
 
   listeners() {

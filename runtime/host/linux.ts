@@ -3,13 +3,16 @@ import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadUnit } from '../../compiler';
+import { assertNever } from '../../dsl/core/brand';
 import { encodeIp, encodeRemoval } from './encode';
 import { run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
 import { listDirectory, readOptional, writeFileAtomic } from './files';
 import { readListeners } from './listeners';
 import { readLinks, readTables } from './listings';
-import type { Host, HostOp, Listener, Observation, Stopped } from './port';
+import type { Host, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
+import { explainRefusal } from './refusal';
+import { findVariant, hook, observeXtables, restoreProgram, unhook } from './xtables';
 
 const NAMESPACES = '/run/netns';
 /** How long the kernel may take to tear a namespace's devices down before we delete what is left by name. */
@@ -28,7 +31,7 @@ export class LinuxHost implements Host {
     return done(undefined);
   }
 
-  async observe(): Promise<Result<Observation, HostFault>> {
+  async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
     const [links, addresses, tables] = [
       await run('ip', ['-json', '-details', 'link', 'show']),
       await run('ip', ['-json', 'address', 'show']),
@@ -38,11 +41,18 @@ export class LinuxHost implements Host {
     if (!links.ok || !addresses.ok || !tables.ok) return refused('TN5003', 'the host cannot be read');
     if (tables.value.exitCode !== 0) return refused(...explainRefusal('nft', tables.value.stderr));
     const namespaces = await readdir(NAMESPACES).catch(() => []);
+    const chains = xtables && (await observeXtables(xtables));
+    if (chains && !chains.ok) return chains;
     return done({
       links: readLinks(links.value.stdout, addresses.value.stdout),
       tables: readTables(tables.value.stdout),
       namespaces,
+      ...(chains ? { xtables: chains.value } : {}),
     });
+  }
+
+  async xtables(): Promise<Result<XtVariant, HostFault>> {
+    return findVariant();
   }
 
   async listeners(): Promise<readonly Listener[]> {
@@ -82,7 +92,7 @@ function batchSize(ops: readonly HostOp[], from: number): number {
   const batch = encodeIp(first);
   const alike = (op: HostOp) =>
     batch
-      ? encodeIp(op) !== undefined && encodeIp(op)?.namespace === batch.namespace
+      ? encodeIp(op) !== undefined && encodeIp(op)?.namespace === batch.namespace && encodeIp(op)?.tool === batch.tool
       : encodeRemoval(first) !== undefined && encodeRemoval(op) !== undefined;
   let size = 1;
   for (let next = ops[from + size]; next && alike(next); next = ops[from + size]) size++;
@@ -94,7 +104,7 @@ async function runIp(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
   const lines = batches.flatMap((batch, index) => (batch?.lines ?? []).map((line) => ({ line, index })));
   const namespace = batches[0]?.namespace;
   const args = [...(namespace === undefined ? [] : ['-netns', namespace]), '-batch', '-'];
-  const ran = await run('ip', args, lines.map(({ line }) => `${line}\n`).join(''));
+  const ran = await run(batches[0]?.tool ?? 'ip', args, lines.map(({ line }) => `${line}\n`).join(''));
   if (!ran.ok) return stoppedAt(0, ran.fault);
   if (ran.value.exitCode === 0) return done(undefined);
   const failed = Number(/Command failed -:(\d+)/.exec(ran.value.stderr)?.[1] ?? 1);
@@ -140,7 +150,11 @@ async function remaining(veths: readonly string[]): Promise<string[]> {
 async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
   switch (op.op) {
     case 'ruleset.load':
-      return loadRuleset(op.unit);
+      return loadRuleset(op.unit, op.variant ?? 'nf_tables');
+    case 'xtables.hook':
+      return hook(op);
+    case 'xtables.unhook':
+      return unhook(op);
     case 'sysctl.set':
       return onFile(sysctlPath(op.key), (path) => writeFileSync(path, op.value));
     case 'file.write':
@@ -167,9 +181,9 @@ function onFile(path: string, change: (path: string) => void): Result<void, Host
   }
 }
 
-async function loadRuleset({ tool, text }: LoadUnit): Promise<Result<void, HostFault>> {
-  const args = tool === 'nft' ? ['-f', '-'] : ['--noflush', '--wait'];
-  const ran = await run(tool, args, text);
+async function loadRuleset({ tool, text }: LoadUnit, variant: XtVariant): Promise<Result<void, HostFault>> {
+  if (text === '') return done(undefined);
+  const ran = await run(...loader(tool, variant), text);
   if (!ran.ok) return ran;
   if (ran.value.exitCode === 0) return done(undefined);
   const line = Number(
@@ -179,14 +193,19 @@ async function loadRuleset({ tool, text }: LoadUnit): Promise<Result<void, HostF
   return refused(code, message, { ...more, ...(Number.isNaN(line) ? {} : { line }) });
 }
 
-function explainRefusal(what: string, reason: string): [HostFault['code'], string, Pick<HostFault, 'hint'>] {
-  if (/Operation not permitted|Permission denied|you must be root/i.test(reason))
-    return [
-      'TN5002',
-      `\`${what}\` is not permitted`,
-      { hint: 'run it as root, or in a namespace of your own: unshare --user --map-root-user --net --mount' },
-    ];
-  return ['TN5003', `\`${what}\` was refused: ${reason.trim()}`, {}];
+function loader(tool: LoadUnit['tool'], variant: XtVariant): [string, readonly string[]] {
+  switch (tool) {
+    case 'nft':
+      return ['nft', ['-f', '-']];
+    case 'ipset':
+      return ['ipset', ['restore']];
+    case 'iptables-restore':
+      return [restoreProgram('ip', variant), ['--noflush', '--wait']];
+    case 'ip6tables-restore':
+      return [restoreProgram('ip6', variant), ['--noflush', '--wait']];
+    default:
+      return assertNever(tool);
+  }
 }
 
 function stoppedAt(performed: number, fault: HostFault): { ok: false; fault: Stopped } {

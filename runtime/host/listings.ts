@@ -6,7 +6,11 @@ interface IpLink {
   readonly mtu?: number;
   readonly flags?: readonly string[];
   readonly master?: string;
-  readonly linkinfo?: { readonly info_kind?: string };
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_slave_kind?: string;
+    readonly info_slave_data?: { readonly isolated?: boolean; readonly locked?: boolean };
+  };
   readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number; readonly scope?: string }[];
 }
 
@@ -26,6 +30,12 @@ export function readLinks(links: string, addresses: string): HostLink[] {
       addresses: (byName.get(ifname) ?? []).flatMap(({ local, prefixlen, scope }) =>
         local === undefined || scope === 'link' ? [] : [`${local}/${prefixlen}`],
       ),
+      ...(linkinfo?.info_slave_kind === 'bridge'
+        ? {
+            isolated: linkinfo.info_slave_data?.isolated === true,
+            locked: linkinfo.info_slave_data?.locked === true,
+          }
+        : {}),
     }),
   );
 }

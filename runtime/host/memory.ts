@@ -1,6 +1,8 @@
+import type { LoadUnit, XtFamily } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
 import { done, type HostFault, type Result, refused } from './fault';
-import type { Host, HostLink, HostOp, Listener, Observation, Stopped } from './port';
+import { MemoryXtables } from './memory-xtables';
+import type { Host, HostLink, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
 
 interface MemoryLink {
   readonly kind: 'bridge' | 'veth' | 'other';
@@ -10,6 +12,8 @@ interface MemoryLink {
   /** Of a veth: the namespace and name of the other end. */
   readonly peer?: { readonly namespace: string; readonly name: string };
   up: boolean;
+  isolated?: boolean;
+  locked?: boolean;
   readonly addresses: Set<string>;
 }
 
@@ -28,6 +32,10 @@ export class MemoryHost implements Host {
   ]);
   readonly files = new Map<string, string>();
   readonly proxies = new Set<string>();
+  /** Neighbours that the host does not ask for: `bridge address` to MAC address. */
+  readonly pins = new Map<string, string>();
+  readonly xt: Readonly<Record<XtFamily, MemoryXtables>> = { ip: new MemoryXtables(), ip6: new MemoryXtables() };
+  readonly sets = new Map<string, readonly string[]>();
   readonly sockets: Listener[] = [];
 
   async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
@@ -38,9 +46,9 @@ export class MemoryHost implements Host {
     return done(undefined);
   }
 
-  async observe(): Promise<Result<Observation, HostFault>> {
+  async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
     const links = [...this.links].map(
-      ([name, { kind, mac, mtu, master, up, addresses }]): HostLink => ({
+      ([name, { kind, mac, mtu, master, up, addresses, isolated, locked }]): HostLink => ({
         name,
         kind: kind === 'other' ? '' : kind,
         mac,
@@ -48,9 +56,21 @@ export class MemoryHost implements Host {
         up,
         master,
         addresses: [...addresses],
+        ...(isolated === undefined ? {} : { isolated }),
+        ...(locked === undefined ? {} : { locked }),
       }),
     );
-    return done({ links, namespaces: [...this.namespaces.keys()], tables: [...this.tables.keys()] });
+    const seen = { ip: this.xt.ip.seen(), ip6: this.xt.ip6.seen() };
+    return done({
+      links,
+      namespaces: [...this.namespaces.keys()],
+      tables: [...this.tables.keys()],
+      ...(xtables ? { xtables: seen } : {}),
+    });
+  }
+
+  async xtables(): Promise<Result<XtVariant, HostFault>> {
+    return done('nf_tables');
   }
 
   async listeners(): Promise<readonly Listener[]> {
@@ -110,6 +130,26 @@ export class MemoryHost implements Host {
         return done(undefined);
       case 'neighbour.proxy':
         return this.withLink(op.name, () => this.proxies.add(`${op.name} ${op.address}`));
+      case 'neighbour.pin':
+        return this.withLink(op.name, () => this.pins.set(`${op.name} ${op.address}`, op.mac));
+      case 'neighbour.unpin':
+        this.pins.delete(`${op.name} ${op.address}`);
+        return done(undefined);
+      case 'port.set':
+        return this.withLink(op.name, (link) => {
+          link.isolated = op.isolated;
+          link.locked = op.locked;
+        });
+      case 'port.pin':
+        return this.withLink(op.name, () => undefined);
+      case 'sandbox.forget':
+        return this.namespaces.has(op.namespace) ? done(undefined) : missing(op.namespace);
+      case 'xtables.hook':
+        this.xt[op.family].hook(op.table, op.builtin);
+        return done(undefined);
+      case 'xtables.unhook':
+        this.xt[op.family].unhook(op.table, op.builtin);
+        return done(undefined);
       case 'neighbour.unproxy':
         this.proxies.delete(`${op.name} ${op.address}`);
         return done(undefined);
@@ -129,7 +169,7 @@ export class MemoryHost implements Host {
           if (path === op.path || path.startsWith(`${op.path}/`)) this.files.delete(path);
         return done(undefined);
       case 'ruleset.load':
-        return this.load(op.unit.text);
+        return this.load(op.unit);
       default:
         return assertNever(op);
     }
@@ -149,6 +189,8 @@ export class MemoryHost implements Host {
       master: op.bridge,
       peer,
       up: false,
+      isolated: op.isolated,
+      locked: op.locked,
       addresses: new Set(),
     });
     return done(undefined);
@@ -159,6 +201,7 @@ export class MemoryHost implements Host {
     if (peer) this.namespaces.get(peer.namespace)?.interfaces.delete(peer.name);
     this.links.delete(name);
     for (const proxy of this.proxies) if (proxy.startsWith(`${name} `)) this.proxies.delete(proxy);
+    for (const pin of this.pins.keys()) if (pin.startsWith(`${name} `)) this.pins.delete(pin);
     for (const [port, link] of this.links)
       if (link.master === name) this.links.set(port, { ...link, master: undefined });
     for (const key of this.settings.keys()) if (key.split('/')[3] === name) this.settings.delete(key);
@@ -188,7 +231,10 @@ export class MemoryHost implements Host {
   }
 
   /** Takes only what the runtime loads: whole tables, replaced or deleted. */
-  private load(text: string): Result<void, HostFault> {
+  private load({ tool, text }: LoadUnit): Result<void, HostFault> {
+    if (tool === 'iptables-restore') return this.xt.ip.restore(text);
+    if (tool === 'ip6tables-restore') return this.xt.ip6.restore(text);
+    if (tool === 'ipset') return this.loadSets(text);
     const next = new Map(this.tables);
     for (const [, remove, name = ''] of text.matchAll(/^(delete )?table (\S+ \S+)/gm)) {
       if (remove) next.delete(name);
@@ -196,6 +242,17 @@ export class MemoryHost implements Host {
     }
     this.tables.clear();
     for (const [name, body] of next) this.tables.set(name, body);
+    return done(undefined);
+  }
+
+  private loadSets(text: string): Result<void, HostFault> {
+    for (const line of text.split('\n')) {
+      const [command, name = '', member = ''] = line.split(' ');
+      if (command === 'create') this.sets.set(name, this.sets.get(name) ?? []);
+      if (command === 'flush') this.sets.set(name, []);
+      if (command === 'add') this.sets.set(name, [...(this.sets.get(name) ?? []), member]);
+      if (command === 'destroy') this.sets.delete(name);
+    }
     return done(undefined);
   }
 

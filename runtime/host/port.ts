@@ -1,4 +1,4 @@
-import type { LoadUnit } from '../../compiler';
+import type { LoadUnit, XtFamily, XtTableName } from '../../compiler';
 import type { HostFault, Result } from './fault';
 
 /** A kernel setting's path below /proc/sys: `net/ipv4/ip_forward`; an interface name in it may hold a dot. */
@@ -21,14 +21,22 @@ export type HostOp =
       readonly bridge: string;
       readonly mtu: number | null;
       readonly isolated: boolean;
+      readonly locked: boolean;
       readonly namespace: string;
       readonly peer: string;
       readonly mac: string;
     }
   | { readonly op: 'link.remove'; readonly name: string }
+  /** A bridge port's ways: isolated ones reach no other isolated one, locked ones are heard with pinned MAC addresses only. */
+  | { readonly op: 'port.set'; readonly name: string; readonly isolated: boolean; readonly locked: boolean }
+  | { readonly op: 'port.pin'; readonly name: string; readonly mac: string }
   | { readonly op: 'link.up' | 'link.down'; readonly name: string }
   | { readonly op: 'address.add' | 'address.remove'; readonly name: string; readonly address: InterfaceAddress }
   | { readonly op: 'neighbour.proxy' | 'neighbour.unproxy'; readonly name: string; readonly address: string }
+  | { readonly op: 'neighbour.pin'; readonly name: string; readonly address: string; readonly mac: string }
+  | { readonly op: 'neighbour.unpin'; readonly name: string; readonly address: string }
+  /** What a container believes of its neighbours. */
+  | { readonly op: 'sandbox.forget'; readonly namespace: string; readonly interface: string }
   | {
       readonly op: 'sandbox.prepare';
       readonly namespace: string;
@@ -47,7 +55,18 @@ export type HostOp =
   | { readonly op: 'sysctl.set'; readonly key: SysctlKey; readonly value: string }
   | { readonly op: 'file.write'; readonly path: string; readonly text: string; readonly mode: number }
   | { readonly op: 'file.remove'; readonly path: string }
-  | { readonly op: 'ruleset.load'; readonly unit: LoadUnit };
+  | { readonly op: 'ruleset.load'; readonly unit: LoadUnit; readonly variant?: XtVariant }
+  /** The rule of a built-in chain that leads to ours, first in it; done again, nothing changes. */
+  | {
+      readonly op: 'xtables.hook' | 'xtables.unhook';
+      readonly variant: XtVariant;
+      readonly family: XtFamily;
+      readonly table: XtTableName;
+      readonly builtin: string;
+    };
+
+/** Which of the two kernel interfaces the host's iptables speaks to. */
+export type XtVariant = 'legacy' | 'nf_tables';
 
 export interface HostLink {
   readonly name: string;
@@ -57,6 +76,17 @@ export interface HostLink {
   readonly up: boolean;
   readonly master: string | undefined;
   readonly addresses: readonly InterfaceAddress[];
+  /** Of a bridge port. */
+  readonly isolated?: boolean;
+  readonly locked?: boolean;
+}
+
+/** What there is of ours in one family's iptables. */
+export interface XtSeen {
+  /** `filter TSNET-a-forward` to how many rules it has. */
+  readonly chains: ReadonlyMap<string, number>;
+  /** `filter FORWARD`: built-in chains that lead to ours. */
+  readonly hooked: ReadonlySet<string>;
 }
 
 /** A socket that waits for packets, and whose it is when that can be seen. */
@@ -72,6 +102,8 @@ export interface Observation {
   readonly namespaces: readonly string[];
   /** `inet tsnet` */
   readonly tables: readonly string[];
+  /** Only when it was asked for. */
+  readonly xtables?: Readonly<Record<XtFamily, XtSeen>>;
 }
 
 /** How many operations took effect before the one that failed. */
@@ -84,7 +116,9 @@ export interface Stopped {
 export interface Host {
   /** In order; stops at the first that fails. */
   perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>>;
-  observe(): Promise<Result<Observation, HostFault>>;
+  observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>>;
+  /** Which iptables the host has. */
+  xtables(): Promise<Result<XtVariant, HostFault>>;
   listeners(): Promise<readonly Listener[]>;
   /** Undefined when the kernel has no such setting. */
   sysctl(key: SysctlKey): string | undefined;

@@ -1,5 +1,6 @@
 import type { Observation } from '../host/port';
 import { recorded } from '../plan/plan';
+import { missingOf, unhookedOf } from '../plan/ruleset';
 import type { State } from '../state/store';
 
 /** What is not as it was applied, in words. */
@@ -33,6 +34,12 @@ export function driftOf(state: State, seen: Observation, sysctl: (key: string) =
   }
   for (const table of state.host?.tables ?? [])
     if (!seen.tables.includes(table)) drift.push(`the nft table ${table} is gone`);
+  const xtables = state.host?.xtables;
+  if (xtables && seen.xtables)
+    for (const family of ['ip', 'ip6'] as const) {
+      drift.push(...missingOf(xtables[family], seen.xtables[family]));
+      drift.push(...unhookedOf(xtables[family], seen.xtables[family]));
+    }
   for (const { key, value } of sysctls) {
     const now = sysctl(key);
     if (now !== value) drift.push(`${key.replaceAll('/', '.')} is ${now ?? 'missing'}, not ${value}`);

@@ -1,4 +1,5 @@
 import type { HostOp } from '../host/port';
+import { planNeighbours } from './neighbours';
 import type { Phase, Step } from './step';
 import {
   BRIDGE_DEFAULTS,
@@ -25,7 +26,7 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
   );
   const stays = (endpoint: WantedEndpoint, other: WantedEndpoint | undefined) =>
     other !== undefined &&
-    same(endpoint, other) &&
+    same(apartFromPort(endpoint), apartFromPort(other)) &&
     !changedBridges.has(endpoint.bridge) &&
     !context.broken.has(endpoint.veth);
   const staying = [...sandboxes.changed, ...sandboxes.kept].map(([old, now]) => ({
@@ -46,11 +47,16 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
         ),
     ),
   }));
+  const ports = staying.flatMap(({ old, now, coming }) =>
+    now.endpoints
+      .filter((one) => !coming.includes(one))
+      .flatMap((one) => adjustPort(now, old.endpoints.find(({ veth }) => veth === one.veth) ?? one, one)),
+  );
   const madeAnew = new Set([...changedBridges, ...bridges.added.map(({ name }) => name)]);
-  const proxies = planProxies(before, after, madeAnew);
+  const neighbours = planNeighbours(before, after, madeAnew);
   return [
     ...after.sysctls.flatMap((one) => setSysctl(one, context)),
-    ...proxies.first,
+    ...neighbours.first,
     // Ports leave before their bridge is replaced, so that an undo, which goes backwards, finds the bridge again.
     ...staying.flatMap(({ old, leaving }) => leaving.flatMap((one) => disconnect(old, one))),
     ...sandboxes.removed.flatMap((old) =>
@@ -63,9 +69,10 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
     ...bridges.removed.flatMap(removeBridge),
     ...sandboxes.added.flatMap((sandbox) => [...addNamespace(sandbox), ...addEndpoints(sandbox, sandbox.endpoints)]),
     ...staying.flatMap(({ now, coming }) => addEndpoints(now, coming)),
-    ...proxies.next,
+    ...neighbours.next,
+    ...ports,
     ...sandboxes.removed.map(removeNamespace),
-    ...proxies.last,
+    ...neighbours.last,
   ];
 }
 
@@ -204,9 +211,12 @@ function addEndpoints({ container, namespace }: WantedSandbox, endpoints: readon
   if (endpoints.length === 0) return [];
   return [
     ...endpoints.flatMap((endpoint) => {
-      const { veth, bridge, mtu, isolated, mac, interface: peer } = endpoint;
-      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, namespace, peer, mac };
-      return [step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }])];
+      const { veth, bridge, mtu, isolated, locked, mac, interface: peer } = endpoint;
+      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, locked, namespace, peer, mac };
+      return [
+        step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }]),
+        ...(locked ? [pinPort(endpoint)] : []),
+      ];
     }),
     step(
       'prepare',
@@ -243,43 +253,29 @@ function disconnect(sandbox: WantedSandbox, endpoint: WantedEndpoint): Step[] {
   return [step('prepare', title, remove, [remove, ...again])];
 }
 
-interface Proxy {
-  readonly bridge: string;
-  readonly address: string;
+function pinPort({ veth, mac }: WantedEndpoint): Step {
+  // It goes with the port.
+  return step('prepare', `hear only ${mac} on ${veth}`, { op: 'port.pin', name: veth, mac }, []);
+}
+
+function apartFromPort(endpoint: WantedEndpoint): object {
+  return { ...endpoint, isolated: undefined, locked: undefined };
 }
 
 /**
- * On an isolated port neighbours are found through the host, which has to know whom to answer for (IPv6). `first` comes
- * before a bridge is replaced, `next` after it.
+ * A port that is to be isolated is so before the rules change, and one that is not after them. What the container knew of
+ * its neighbours is wrong from then on.
  */
-function planProxies(before: Wanted, after: Wanted, madeAnew: ReadonlySet<string>) {
-  const old = proxiesOf(before);
-  const now = proxiesOf(after);
-  const moved = ({ bridge }: Proxy) => madeAnew.has(bridge);
-  const key = ({ bridge, address }: Proxy) => `${bridge} ${address}`;
-  const [were, are] = [new Set(old.map(key)), new Set(now.map(key))];
-  return {
-    first: old.filter(moved).map((one) => proxyStep('prepare', one, 'stop')),
-    next: now.filter((one) => moved(one) || !were.has(key(one))).map((one) => proxyStep('prepare', one, 'start')),
-    last: old.filter((one) => !moved(one) && !are.has(key(one))).map((one) => proxyStep('retire', one, 'stop')),
-  };
-}
-
-function proxiesOf({ sandboxes }: Wanted): Proxy[] {
-  return sandboxes
-    .flatMap(({ endpoints }) => endpoints)
-    .filter(({ isolated }) => isolated)
-    .flatMap(({ bridge, addresses }) =>
-      addresses
-        .filter((address) => address.includes(':'))
-        .map((address) => ({ bridge, address: address.replace(/\/.*$/, '') })),
-    );
-}
-
-function proxyStep(phase: Phase, { bridge, address }: Proxy, action: 'start' | 'stop'): Step {
-  const start: HostOp = { op: 'neighbour.proxy', name: bridge, address };
-  const stop: HostOp = { op: 'neighbour.unproxy', name: bridge, address };
-  const title = `${action} answering for ${address} on ${bridge}`;
-  if (phase === 'retire') return step(phase, title, stop, 'irreversible');
-  return action === 'start' ? step(phase, title, start, [stop]) : step(phase, title, stop, [stop, start]);
+function adjustPort({ namespace }: WantedSandbox, old: WantedEndpoint, now: WantedEndpoint): Step[] {
+  const { veth, isolated, locked } = now;
+  if (isolated === old.isolated && locked === old.locked) return [];
+  const phase: Phase = isolated || locked ? 'prepare' : 'activate';
+  const title = isolated ? `isolate ${veth}` : `let ${veth} reach the others of its bridge`;
+  const forget: HostOp = { op: 'sandbox.forget', namespace, interface: now.interface };
+  const back: HostOp = { op: 'port.set', name: veth, isolated: old.isolated, locked: old.locked };
+  return [
+    ...(locked ? [pinPort(now)] : []),
+    step(phase, title, { op: 'port.set', name: veth, isolated, locked }, [back, forget]),
+    step(phase, `let the container behind ${veth} look for its neighbours anew`, forget, []),
+  ];
 }

@@ -1,12 +1,13 @@
-import type { Compiled, LoadUnit } from '../../compiler';
+import type { Compiled } from '../../compiler';
 import { formatAddress } from '../../dsl/core/address';
 import { type HostFault, refused } from '../host/fault';
-import type { HostOp, Observation } from '../host/port';
+import type { Observation } from '../host/port';
 import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
 import { type ContainerRecord, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, writeOps } from '../state/store';
 import { planDevices } from './devices';
 import { presentOf } from './present';
+import { planRuleset, tablesOf, type WantedRuleset, xtablesAfter } from './ruleset';
 import { inOrder, type Step } from './step';
 import { type Wanted, wantedOf } from './wanted';
 
@@ -14,7 +15,7 @@ export interface PlanInput {
   readonly state: State;
   readonly directory: string;
   readonly compiled: Compiled;
-  readonly unit: LoadUnit;
+  readonly ruleset: WantedRuleset;
   /** What is on the host now. */
   readonly seen: Observation;
   /** Which networks and containers came from `tsnet run`. */
@@ -38,10 +39,10 @@ export function recorded({ networks, containers, host }: State): Wanted {
 /** Every step from what is applied to what the compiled intent asks for, in the order in which they are taken. */
 export function makePlan(input: PlanInput): Step[] {
   const { state, directory, compiled, seen, sysctl } = input;
-  const after = wantedOf(compiled.topology, directory);
+  const after = wantedOf(compiled.topology, directory, input.ruleset.target);
   const { devices: before, broken, steps: mends } = presentOf(recorded(state), seen, sysctl);
   const devices = [...mends.filter((step) => concerns(step, after)), ...planDevices(before, after, { sysctl, broken })];
-  const ruleset = planRuleset(input);
+  const ruleset = planRuleset(state, input.ruleset, seen, directory);
   const records = planRecords(input, after);
   const settings = planSettingsBack(state, after, input);
   return inOrder([...planFiles(input), ...devices, ...ruleset, ...records, ...settings]);
@@ -59,7 +60,7 @@ function concerns({ do: op }: Step, { bridges, sandboxes }: Wanted): boolean {
 /** What stands in the way of a plan: names that somebody else uses. */
 export function conflicts(
   steps: readonly Step[],
-  { tables: ours = [] }: Partial<HostRecord>,
+  { tables: ours = [], xtables = null }: Partial<HostRecord>,
   tables: readonly string[],
   seen: Observation,
 ): HostFault[] {
@@ -84,9 +85,16 @@ export function conflicts(
       ];
     return [];
   });
+  const chains = xtables ? [] : [...(seen.xtables?.ip.chains.keys() ?? []), ...(seen.xtables?.ip6.chains.keys() ?? [])];
   const foreign = tables.filter((table) => seen.tables.includes(table) && !ours.includes(table));
   return [
     ...faults,
+    ...chains.slice(0, 1).map(
+      (chain) =>
+        refused('TN5005', `the iptables chain ${chain} is there already, and this state directory does not know it`, {
+          hint: 'take it down with the state directory it came from',
+        }).fault,
+    ),
     ...foreign.map(
       (table) =>
         refused('TN5005', `the nft table ${table} is there already, and this state directory does not know it`, {
@@ -94,50 +102,6 @@ export function conflicts(
         }).fault,
     ),
   ];
-}
-
-export function tablesOf({ ruleset }: Compiled): string[] {
-  return ruleset.tables.map(({ family, name }) => `${family} ${name}`);
-}
-
-function planRuleset({ state, compiled, unit, directory, seen }: PlanInput): Step[] {
-  const gone = (state.host?.tables ?? []).filter((table) => !tablesOf(compiled).includes(table));
-  const fresh = tablesOf(compiled).filter((table) => !state.host?.tables.includes(table));
-  const load = withRemoved(unit, gone);
-  const there = tablesOf(compiled).every((table) => seen.tables.includes(table));
-  if ((state.ruleset ?? '') === unit.text && gone.length === 0 && there) return [];
-  const back: LoadUnit = withRemoved({ tool: 'nft', text: state.ruleset ?? '', lines: [] }, fresh);
-  const title =
-    tablesOf(compiled).length === 0
-      ? 'remove the ruleset'
-      : state.ruleset === undefined
-        ? 'load the ruleset'
-        : 'replace the ruleset';
-  const kept = rulesetRecord(state, directory, tablesOf(compiled).length === 0 ? undefined : unit.text);
-  return [
-    { phase: 'switch', title, do: { op: 'ruleset.load', unit: load }, undo: [{ op: 'ruleset.load', unit: back }] },
-    ...(kept
-      ? [{ phase: 'record' as const, title: 'keep the text of the ruleset', do: kept.do, undo: [kept.undo] }]
-      : []),
-  ];
-}
-
-function rulesetRecord({ ruleset }: State, directory: string, text: string | undefined) {
-  const path = paths.ruleset(directory);
-  if (text !== undefined) return writeOps(path, ruleset, text);
-  const forget: HostOp = { op: 'file.remove', path };
-  const back: HostOp = { op: 'file.write', path, text: ruleset ?? '', mode: 0o600 };
-  return ruleset === undefined ? undefined : { do: forget, undo: back };
-}
-
-/** Tables that leave go in the same transaction; adding one first makes the deletion safe when it is gone already. */
-function withRemoved(unit: LoadUnit, tables: readonly string[]): LoadUnit {
-  const lines = tables.flatMap((table) => [`table ${table}`, `delete table ${table}`]);
-  return {
-    ...unit,
-    text: lines.map((line) => `${line}\n`).join('') + unit.text,
-    lines: [...lines.map(() => undefined), ...unit.lines],
-  };
 }
 
 function planFiles({ state, directory, compiled, resolvConf, readFile }: PlanInput): Step[] {
@@ -221,17 +185,19 @@ function planRecords(input: PlanInput, wanted: Wanted): Step[] {
 }
 
 function planHostRecord(
-  { state, directory, compiled, sysctl }: PlanInput,
+  input: PlanInput,
   wanted: Wanted,
   write: (path: string, before: object | undefined, after: object, what: string) => void,
   remove: (path: string, before: object, what: string) => void,
 ): void {
+  const { state, directory, compiled, ruleset, sysctl } = input;
   const { defines, policies, expectations, tables } = compiled.document;
   const record: HostRecord = {
     version: VERSION,
     document: { defines, policies, expectations, tables },
-    target: 'nft',
-    tables: tablesOf(compiled),
+    target: ruleset.target,
+    tables: [...tablesOf(ruleset)],
+    xtables: xtablesAfter(state, ruleset, input.seen),
     sysctls: wanted.sysctls.map(({ key, value }) => ({
       key,
       value,
@@ -239,7 +205,7 @@ function planHostRecord(
     })),
   };
   const path = paths.host(directory);
-  const empty = compiled.topology.networks.length + compiled.topology.containers.length + record.tables.length === 0;
+  const empty = compiled.topology.networks.length + compiled.topology.containers.length + tables.length === 0;
   if (!empty) write(path, state.host, record, 'the host');
   else if (state.host) remove(path, state.host, 'the host');
 }

@@ -28,9 +28,15 @@ export function presentOf(recorded: Wanted, seen: Observation, sysctl: (key: str
       },
     ];
   });
-  const [kept, lost] = [true, false].map((there) =>
-    recorded.sandboxes.filter(({ namespace }) => namespaces.has(namespace) === there),
-  ) as [WantedSandbox[], WantedSandbox[]];
+  const asSeen = (sandbox: WantedSandbox): WantedSandbox => ({
+    ...sandbox,
+    endpoints: sandbox.endpoints.map((endpoint) => {
+      const { isolated = endpoint.isolated, locked = endpoint.locked } = links.get(endpoint.veth) ?? {};
+      return { ...endpoint, isolated, locked };
+    }),
+  });
+  const kept = recorded.sandboxes.filter(({ namespace }) => namespaces.has(namespace)).map(asSeen);
+  const lost = recorded.sandboxes.filter(({ namespace }) => !namespaces.has(namespace));
   const endpoints = kept.flatMap((sandbox) => sandbox.endpoints);
   const broken = endpoints.filter(({ veth, bridge }) => links.get(veth)?.master !== bridge);
   const left = lost.flatMap((sandbox) => sandbox.endpoints).filter(({ veth }) => links.has(veth));

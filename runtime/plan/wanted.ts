@@ -32,6 +32,8 @@ export interface WantedEndpoint {
   readonly mac: string;
   readonly mtu: number | null;
   readonly isolated: boolean;
+  /** Whether its port hears its own MAC address only, and the host believes nobody else about its addresses. */
+  readonly locked: boolean;
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
 }
@@ -57,11 +59,19 @@ export function namespaceName(container: string, stateDirectory: string): string
   return `tsnet-${createHash('sha256').update(stateDirectory).digest('hex').slice(0, 6)}-${container}`;
 }
 
-export function wantedOf({ networks, containers }: Topology, stateDirectory: string): Wanted {
+export type Target = 'nft' | 'iptables';
+
+/**
+ * With the target iptables all ports are isolated and locked: iptables sees no frames, so what two containers say to
+ * each other is routed, and neighbours are known beforehand.
+ */
+export function wantedOf({ networks, containers }: Topology, stateDirectory: string, target: Target): Wanted {
   const byName = new Map(networks.map((network) => [network.name, network]));
   const onLoopback = new Set(containers.flatMap(loopbackBridges));
   return {
-    bridges: networks.map((network) => bridgeOf(network, onLoopback.has(network.bridge))),
+    bridges: networks.map((network) =>
+      bridgeOf(network, onLoopback.has(network.bridge), network.isolated || target === 'iptables'),
+    ),
     sandboxes: containers.flatMap(({ name, mode }): WantedSandbox[] => {
       if (mode.kind === 'host' || mode.kind === 'container') return [];
       const endpoints = mode.kind === 'bridged' ? mode.endpoints : [];
@@ -69,7 +79,12 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
         {
           container: name,
           namespace: namespaceName(name, stateDirectory),
-          endpoints: endpoints.map((endpoint) => endpointOf(endpoint, byName.get(endpoint.network)?.isolated === true)),
+          endpoints: endpoints.map((endpoint) =>
+            endpointOf(endpoint, {
+              isolated: target === 'iptables' || byName.get(endpoint.network)?.isolated === true,
+              locked: target === 'iptables',
+            }),
+          ),
         },
       ];
     }),
@@ -77,7 +92,7 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
   };
 }
 
-function bridgeOf({ name, bridge, mtu, subnets, isolated }: Network, onLoopback: boolean): WantedBridge {
+function bridgeOf({ name, bridge, mtu, subnets }: Network, onLoopback: boolean, isolated: boolean): WantedBridge {
   const conf = `net/ipv4/conf/${bridge}`;
   const gateway = Number(BigInt.asUintN(32, BigInt(subnets[0]?.gateway.value ?? 0)));
   const bytes = [2, 0x42, gateway >>> 24, (gateway >>> 16) & 255, (gateway >>> 8) & 255, gateway & 255];
@@ -101,14 +116,15 @@ function bridgeOf({ name, bridge, mtu, subnets, isolated }: Network, onLoopback:
   };
 }
 
-function endpointOf(endpoint: Endpoint, isolated: boolean): WantedEndpoint {
+function endpointOf(endpoint: Endpoint, port: Pick<WantedEndpoint, 'isolated' | 'locked'>): WantedEndpoint {
   return {
     interface: endpoint.interface,
     veth: endpoint.veth,
     bridge: endpoint.bridge,
     mac: endpoint.mac,
     mtu: endpoint.mtu ?? null,
-    isolated,
+    isolated: port.isolated,
+    locked: port.locked,
     addresses: endpoint.addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`),
     gateways: endpoint.gateways.map(formatAddress),
   };

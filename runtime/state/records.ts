@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Footprint, XT_TABLES } from '../../compiler';
 import { parseAddress } from '../../dsl/core/address';
 import type { Leases } from '../../dsl/intent/topology';
 
@@ -27,10 +28,34 @@ const sandbox = z.strictObject({
       mac: z.string(),
       mtu: z.number().nullable(),
       isolated: z.boolean(),
+      locked: z.boolean().default(false),
       addresses: z.array(z.string()),
       gateways: z.array(z.string()),
     }),
   ),
+});
+
+const footprint = z.strictObject({
+  family: z.enum(['ip', 'ip6']),
+  tables: z.array(
+    z.strictObject({
+      name: z.enum(XT_TABLES),
+      chains: z.record(z.string(), z.number()),
+      hooks: z.array(
+        z.strictObject({ builtin: z.string(), entries: z.array(z.string()), gate: z.string().nullable() }),
+      ),
+    }),
+  ),
+  sets: z.array(z.string()),
+});
+
+/** The generation of chains that iptables leads to. */
+const xtablesRecord = z.strictObject({
+  variant: z.enum(['legacy', 'nf_tables']),
+  generation: z.enum(['a', 'b']),
+  ipset: z.boolean(),
+  ip: footprint,
+  ip6: footprint,
 });
 
 /** Whether a part of the intent came from an applied file or from `tsnet run`. */
@@ -50,12 +75,15 @@ export const hostRecord = z.strictObject({
   document: z.record(z.string(), z.array(z.unknown())),
   target: z.enum(['nft', 'iptables']),
   tables: z.array(z.string()),
+  xtables: xtablesRecord.nullable().default(null),
   sysctls: z.array(z.strictObject({ key: z.string(), value: z.string(), before: z.string().nullable() })),
 });
 
 export type NetworkRecord = z.infer<typeof networkRecord>;
 export type ContainerRecord = z.infer<typeof containerRecord>;
-export type HostRecord = z.infer<typeof hostRecord>;
+export type HostRecord = Omit<z.infer<typeof hostRecord>, 'xtables'> & { readonly xtables: XtablesRecord | null };
+export type XtablesRecord = Omit<z.infer<typeof xtablesRecord>, 'ip' | 'ip6'> &
+  Readonly<Record<'ip' | 'ip6', Footprint>>;
 
 export function leasesOf(records: Iterable<ContainerRecord>): Leases {
   const addresses = new Map();

@@ -23,7 +23,7 @@ export interface State {
 /** Paths in a state directory. Names of networks and containers cannot hold a `/` or be `.` or `..`. */
 export const paths = {
   host: (directory: string) => join(directory, 'host.json'),
-  ruleset: (directory: string) => join(directory, 'ruleset.nft'),
+  ruleset: (directory: string) => join(directory, 'ruleset'),
   network: (directory: string, name: string) => join(directory, 'networks', `${name}.json`),
   container: (directory: string, name: string) => join(directory, 'containers', `${name}.json`),
   /** Where a container's hosts, resolv.conf and hostname are. */

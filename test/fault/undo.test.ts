@@ -20,27 +20,41 @@ const STATES: Readonly<Record<string, string>> = {
     container db { network front }`,
 };
 
-const apply = (text: string): Request => ({ kind: 'apply', sources: [{ name: 'test.tsnet', text }] });
+type Target = 'nft' | 'iptables';
+const apply = (text: string, target: Target): Request => ({
+  kind: 'apply',
+  sources: [{ name: 'test.tsnet', text }],
+  target,
+  ipset: text.includes('publish'),
+});
 
-async function hostWith(text: string): Promise<MemoryHost> {
+async function hostWith(text: string, target: Target): Promise<MemoryHost> {
   const host = new MemoryHost();
   if (text === '') return host;
-  const response = await fulfil(apply(text), { host, directory: DIRECTORY }, { dryRun: false });
+  const response = await fulfil(apply(text, target), { host, directory: DIRECTORY }, { dryRun: false });
   expect(response).toMatchObject({ kind: 'applied', leftovers: [] });
   return host;
 }
 
+const TARGETS: readonly Target[] = ['nft', 'iptables'];
 const PAIRS = Object.keys(STATES).flatMap((from) =>
-  Object.keys(STATES).flatMap((to) => (from === to ? [] : [[from, to] as const])),
+  Object.keys(STATES).flatMap((to) =>
+    TARGETS.flatMap((before) =>
+      TARGETS.filter((after) => before === after || (from !== 'nothing' && to !== 'nothing'))
+        .filter((after) => from !== to || before !== after)
+        .map((after) => [from, before, to, after] as const),
+    ),
+  ),
 );
 
-describe.each(PAIRS)('from %s to %s', (from, to) => {
-  const request = to === 'nothing' ? ({ kind: 'down' } as const) : apply(STATES[to] ?? '');
+describe.each(PAIRS)('from %s with %s to %s with %s', (from, before, to, after) => {
+  const request = to === 'nothing' ? ({ kind: 'down' } as const) : apply(STATES[to] ?? '', after);
+  const hostBefore = () => hostWith(STATES[from] ?? '', before);
 
   test('leads to what the same intent gives on an empty host, and back to nothing', async () => {
-    const host = await hostWith(STATES[from] ?? '');
+    const host = await hostBefore();
     await fulfil(request, { host, directory: DIRECTORY }, { dryRun: false });
-    const fresh = await hostWith(STATES[to] ?? '');
+    const fresh = await hostWith(STATES[to] ?? '', after);
     if (from === 'nothing' || to === 'nothing') expect(snapshot(host)).toEqual(snapshot(fresh));
     else expect(Object.keys(snapshot(host))).toEqual(Object.keys(snapshot(fresh)));
     await fulfil({ kind: 'down' }, { host, directory: DIRECTORY }, { dryRun: false });
@@ -50,16 +64,12 @@ describe.each(PAIRS)('from %s to %s', (from, to) => {
   test.each(['before', 'after'] as const)(
     'a fault %s any step that can be undone leaves the host as it was',
     async (when) => {
-      const planned = await fulfil(
-        request,
-        { host: await hostWith(STATES[from] ?? ''), directory: DIRECTORY },
-        { dryRun: true },
-      );
+      const planned = await fulfil(request, { host: await hostBefore(), directory: DIRECTORY }, { dryRun: true });
       if (planned.kind !== 'planned') throw new Error(planned.kind);
       const reversible = planned.steps.filter(({ phase }) => phase !== 'retire').length;
       for (let at = 0; at < reversible; at++) {
-        const host = await hostWith(STATES[from] ?? '');
-        const before = snapshot(host);
+        const host = await hostBefore();
+        const untouched = snapshot(host);
         const response = await fulfil(
           request,
           { host: new FaultyHost(host, at, when), directory: DIRECTORY },
@@ -68,7 +78,7 @@ describe.each(PAIRS)('from %s to %s', (from, to) => {
         expect(response).toMatchObject({ kind: 'refused', left: [] });
         expect({ step: planned.steps[at]?.title, host: snapshot(host) }).toEqual({
           step: planned.steps[at]?.title,
-          host: before,
+          host: untouched,
         });
       }
     },
@@ -76,7 +86,7 @@ describe.each(PAIRS)('from %s to %s', (from, to) => {
 
   test('applied again, it has nothing to do', async () => {
     if (to === 'nothing') return;
-    const host = await hostWith(STATES[from] ?? '');
+    const host = await hostBefore();
     await fulfil(request, { host, directory: DIRECTORY }, { dryRun: false });
     expect(await fulfil(request, { host, directory: DIRECTORY }, { dryRun: true })).toMatchObject({
       kind: 'planned',
@@ -87,7 +97,7 @@ describe.each(PAIRS)('from %s to %s', (from, to) => {
 
 test('a link is never up before its rules are loaded', async () => {
   const planned = await fulfil(
-    apply(STATES.two ?? ''),
+    apply(STATES.two ?? '', 'nft'),
     { host: new MemoryHost(), directory: DIRECTORY },
     { dryRun: true },
   );
@@ -100,7 +110,7 @@ test('a link is never up before its rules are loaded', async () => {
 test("what is somebody else's is refused, and stays", async () => {
   const host = new MemoryHost();
   host.tables.set('inet tsnet', 'foreign');
-  const response = await fulfil(apply(STATES.one ?? ''), { host, directory: DIRECTORY }, { dryRun: false });
+  const response = await fulfil(apply(STATES.one ?? '', 'nft'), { host, directory: DIRECTORY }, { dryRun: false });
   expect(response).toMatchObject({ kind: 'refused', faults: [{ code: 'TN5005' }] });
   expect(host.tables.get('inet tsnet')).toBe('foreign');
 });

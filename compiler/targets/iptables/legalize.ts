@@ -104,7 +104,7 @@ function hooksOf(bases: readonly Base[], { prefix, gates }: LegalizeOptions): { 
       const exit = exits[index];
       legalizer.lowerBase(chain, exit ? ['-g', exit.name] : leave);
     }
-    const hook: XtHook = { builtin, entries, ...(gates ? { gate } : {}) };
+    const hook: XtHook = { builtin, entries, gate: gates ? gate : null };
     return { hook, exits };
   });
 }

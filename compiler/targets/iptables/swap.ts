@@ -32,7 +32,7 @@ export function footprintOf({ family, tables, sets }: XtRuleset): Footprint {
       name,
       chains: Object.fromEntries([
         ...chains.map((chain) => [chain.name, chain.rules.length]),
-        ...hooks.flatMap(({ gate }) => (gate === undefined ? [] : [[gate, 1]])),
+        ...hooks.flatMap(({ gate }) => (gate === null ? [] : [[gate, 1]])),
       ]),
       hooks,
     })),
@@ -156,7 +156,7 @@ function oldHooks(footprint: Footprint | undefined, name: XtTableName): readonly
 function openTable(writer: LineWriter, name: XtTableName, table: XtTable | undefined): void {
   writer.push(`*${name}`);
   for (const { builtin, gate } of table?.hooks ?? [])
-    for (const chain of [hookChain(builtin), gate]) if (chain !== undefined) writer.push(declaration(chain));
+    for (const chain of [hookChain(builtin), gate]) if (chain !== null) writer.push(declaration(chain));
 }
 
 /** Where each hook leads, and where what its chains accept goes: to the old chains too while both are asked. */
@@ -166,7 +166,7 @@ function writeHooks(writer: LineWriter, table: XtTable | undefined, old: readonl
   for (const hook of hooks) {
     const chain = hookChain(hook.builtin);
     const before = both ? old.find(({ builtin }) => builtin === hook.builtin) : undefined;
-    if (hook.gate !== undefined) {
+    if (hook.gate !== null) {
       if (before) for (const line of entryRules(hook.gate, before)) writer.push(line);
       writer.push(`-A ${hook.gate} -j ACCEPT`);
     }

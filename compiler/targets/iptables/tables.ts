@@ -32,7 +32,7 @@ export interface XtHook {
   /** The chains it has to lead to, in order. */
   readonly entries: readonly string[];
   /** The chain by which all that they accept leaves. */
-  readonly gate?: string;
+  readonly gate: string | null;
 }
 
 /** A set of ipset. */

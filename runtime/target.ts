@@ -1,0 +1,60 @@
+import { type Compiled, PREFIX, print, toIptables } from '../compiler';
+import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
+import type { Request } from './engine';
+import { done, type HostFault, type Result } from './host/fault';
+import type { Host, XtVariant } from './host/port';
+import { nftTables, type WantedRuleset } from './plan/ruleset';
+import type { State } from './state/store';
+
+/** Which iptables a request is carried out with; undefined when it is nft. A host keeps its target until told another. */
+export async function variantOf(
+  request: Request,
+  { host: before }: State,
+  host: Host,
+): Promise<Result<XtVariant, HostFault> | undefined> {
+  const target = (request.kind === 'apply' ? request.target : undefined) ?? before?.target ?? 'nft';
+  if (target === 'nft') return undefined;
+  return before?.xtables ? done(before.xtables.variant) : host.xtables();
+}
+
+export function ipsetOf(request: Request, { host: before }: State): boolean {
+  const asked = request.kind === 'apply' ? request.ipset : undefined;
+  return asked ?? before?.xtables?.ipset ?? false;
+}
+
+/** The ruleset for nft, or for iptables both generations of it: which is next, the host decides. */
+export function wantedRuleset(
+  compiled: Compiled,
+  variant: XtVariant | undefined,
+  ipset: boolean,
+): Outcome<WantedRuleset> {
+  if (variant === undefined) {
+    const printed = print(compiled, 'nft');
+    if (!printed.ok) return printed;
+    const unit = printed.value;
+    return success({ target: 'nft', text: unit.text, unit, tables: nftTables(compiled) });
+  }
+  const diagnostics: Diagnostic[] = [];
+  const of = <T>(outcome: Outcome<T>): T | undefined => {
+    if (outcome.ok) return outcome.value;
+    diagnostics.push(...outcome.diagnostics);
+    return undefined;
+  };
+  const texts = (['iptables', 'ip6tables'] as const).map(
+    (target) => of(print(compiled, target, { ipset }))?.text ?? '',
+  );
+  const [first, ...others] = diagnostics;
+  if (first) return failure([first, ...others]);
+  const generation = (name: 'a' | 'b', family: 'ip' | 'ip6') =>
+    of(toIptables(compiled, family, { prefix: `${PREFIX}${name}-`, gates: true, ipset }));
+  const [a, a6, b, b6] = [generation('a', 'ip'), generation('a', 'ip6'), generation('b', 'ip'), generation('b', 'ip6')];
+  if (!a || !a6 || !b || !b6) throw new Error('what was printed before cannot be printed as a generation');
+  return success({
+    target: 'iptables',
+    text: texts.join(''),
+    variant,
+    ipset,
+    bridges: compiled.topology.networks.map(({ bridge }) => bridge),
+    generations: { a: { ip: a, ip6: a6 }, b: { ip: b, ip6: b6 } },
+  });
+}
