@@ -56,8 +56,6 @@ export interface Compiled {
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
   readonly leases: Leases;
   readonly ruleset: Ruleset;
-  /** The intent's own tables of rules, read. */
-  readonly tables: readonly Table[];
   /** Where a part of the intent stands in the input. */
   locate(path: Path): Label;
 }
@@ -95,8 +93,7 @@ export function compileIntent(read: Read, { leases = NO_LEASES }: CompileOptions
     document,
     topology,
     leases: kept,
-    ruleset: lower(topology, tables, 'filtered'),
-    tables,
+    ruleset: lower(topology, tables),
     locate,
   });
 }
@@ -139,14 +136,17 @@ function explanation(compiled: Compiled, { explain }: PrintOptions): Explain {
   return explain ? (origin) => describeOrigin(origin, compiled.locate) : () => undefined;
 }
 
-/** One family's chains. Ports of bridges are isolated with this target, so the host sees every packet. */
+/**
+ * One family's chains. iptables sees no frames: what the table for bridges does, the runtime has the ports themselves do,
+ * and a table for bridges that the intent brings is refused.
+ */
 export function toIptables(
-  { topology, tables, locate }: Compiled,
+  { ruleset: { tables }, locate }: Compiled,
   family: XtFamily,
   options: { readonly prefix: string; readonly gates: boolean; readonly ipset: boolean },
 ): Outcome<XtRuleset> {
-  const lowered = lower(topology, tables, 'isolated');
-  const { ruleset, problems } = legalize(lowered.tables, { family, ...options });
+  const packets = tables.filter((table) => table.family !== 'bridge' || table.origin.kind !== 'program');
+  const { ruleset, problems } = legalize(packets, { family, ...options });
   return settle(
     problems.map(({ origin, what }) => notInIptables(what, labelOf(origin, locate))),
     () => ruleset,

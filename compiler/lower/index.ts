@@ -8,26 +8,12 @@ import { lowerGuard } from './features/guard';
 import { lowerNat } from './features/nat';
 import { lowerPolicies } from './features/policy';
 import { lowerPublishes } from './features/publish';
-import { lowerSources } from './features/sources';
 import { bridgeChains, bridgeSets, inetChains, inetSets, type Module, TABLE } from './layout';
 
-/**
- * Who watches the frames of a network: `filtered` bridges have a table of their own; behind `isolated` ports every
- * packet between two containers is routed, so that the rules for packets see it.
- */
-export type Bridging = 'filtered' | 'isolated';
-
 /** Intent becomes elements; the rules over them are the fixed program. `tables` are the intent's own, carried along. */
-export function lower(topology: Topology, tables: readonly Table[], bridging: Bridging): Ruleset {
+export function lower(topology: Topology, tables: readonly Table[]): Ruleset {
   const elements = new Elements();
-  for (const feature of [
-    lowerBridges,
-    lowerPublishes,
-    lowerAdmission,
-    lowerPolicies,
-    lowerNat,
-    bridging === 'filtered' ? lowerGuard : lowerSources,
-  ])
+  for (const feature of [lowerBridges, lowerPublishes, lowerAdmission, lowerPolicies, lowerNat, lowerGuard])
     feature(topology, elements);
   const modules = modulesOf(elements);
   const filled = (sets: readonly NamedSet[]) => sets.map((set) => ({ ...set, elements: elements.of(set.name) }));
@@ -47,8 +33,7 @@ export function lower(topology: Topology, tables: readonly Table[], bridging: Br
     chains: bridgeChains(),
     origin: PROGRAM,
   };
-  if (topology.networks.length === 0) return { tables };
-  return { tables: bridging === 'filtered' ? [inet, bridge, ...tables] : [inet, ...tables] };
+  return { tables: topology.networks.length > 0 ? [inet, bridge, ...tables] : tables };
 }
 
 function modulesOf(elements: Elements): ReadonlySet<Module> {
@@ -66,7 +51,6 @@ function modulesOf(elements: Elements): ReadonlySet<Module> {
     routed: ['routed'],
     snat: ['snat4', 'snat6'],
     log: ['logged'],
-    sources: ['source4', 'source6'],
   };
   return new Set((Object.keys(needs) as Module[]).filter((module) => elements.has(...needs[module])));
 }

@@ -30,16 +30,7 @@ import type { BaseChain, Chain, Expression, NamedSet, Rule, SetFlag, Statement }
 export const TABLE = 'tsnet';
 
 /** Parts of the program that are there only when an intent needs them. */
-export type Module =
-  | 'admission'
-  | 'limit'
-  | 'host policy'
-  | 'policy'
-  | 'internal'
-  | 'routed'
-  | 'snat'
-  | 'log'
-  | 'sources';
+export type Module = 'admission' | 'limit' | 'host policy' | 'policy' | 'internal' | 'routed' | 'snat' | 'log';
 export type Modules = ReadonlySet<Module>;
 
 const oifname = field('meta oifname');
@@ -194,9 +185,6 @@ export function inetSets(modules: Modules): NamedSet[] {
       })),
     ),
     ...when(modules.has('log'), () => [set('logged', 'bridges of networks that log their drops', ['ifname'])]),
-    ...when(modules.has('sources'), () =>
-      eachSet((address, digit) => set(`source${digit}`, 'bridge . MAC . address', ['ifname', 'ether_addr', address])),
-    ),
   ];
 }
 
@@ -207,15 +195,7 @@ export function inetChains(modules: Modules): Chain[] {
       rule(inSet(concat(saddr, daddr, l4proto, dport), `${direction}_port${digit}`), to),
     ]);
   return [
-    chain(
-      'screen',
-      [
-        rule(inSet(iifname, 'bridges'), toLoopback, goTo('refuse')),
-        ...when(modules.has('sources'), () => [rule(inSet(iifname, 'bridges'), goTo('source'))]),
-      ],
-      base('filter', 'prerouting', -300),
-    ),
-    ...when(modules.has('sources'), () => [source()]),
+    chain('screen', [rule(inSet(iifname, 'bridges'), toLoopback, goTo('refuse'))], base('filter', 'prerouting', -300)),
     ...when(modules.has('admission') || modules.has('limit') || modules.has('host policy'), () => admission(modules)),
     chain(
       'prerouting',
@@ -389,17 +369,6 @@ function admission(modules: Modules): Chain[] {
       ),
     ]),
   ];
-}
-
-/** What a container sends is heard only with the addresses that are its own, and never as a router's. */
-function source(): Chain {
-  const ether = field('ether saddr');
-  return chain('source', [
-    ...NEVER_FROM_A_CONTAINER,
-    ...each(({ saddr, digit }) => [inSet(concat(iifname, ether, saddr), `source${digit}`), verdict('return')]),
-    rule(...BEFORE_IT_HAS_AN_ADDRESS, verdict('return')),
-    rule(goTo('refuse')),
-  ]);
 }
 
 function fromHost(): Chain {

@@ -1,8 +1,9 @@
+import { bytecode, frameGuard } from './frame-guard';
 import type { HostOp } from './port';
 
-/** Commands for `ip -batch -` (or `bridge -batch -`), in the host's own namespace or in a container's. */
+/** Commands for `ip -batch -` (or `tc -batch -`), in the host's own namespace or in a container's. */
 export interface IpBatch {
-  readonly tool?: 'bridge';
+  readonly tool?: 'tc';
   readonly namespace: string | undefined;
   readonly lines: readonly string[];
 }
@@ -18,14 +19,20 @@ export function encodeIp(op: HostOp): IpBatch | undefined {
       return host(
         `link add name ${op.name}${mtu(op.mtu)} type veth peer name ${op.peer} address ${op.mac}${mtu(op.mtu)} netns ${op.namespace}`,
         `link set dev ${op.name} addrgenmode none master ${op.bridge}`,
-        `link set dev ${op.name} type bridge_slave hairpin on ${portFlags(op)}`,
+        `link set dev ${op.name} type bridge_slave hairpin on isolated ${op.isolated ? 'on' : 'off'}`,
       );
-    case 'port.set':
-      return host(`link set dev ${op.name} type bridge_slave ${portFlags(op)}`);
-    case 'port.pin':
-      return { ...host(`fdb replace ${op.mac} dev ${op.name} master static`), tool: 'bridge' };
-    case 'neighbour.pin':
-      return host(`neighbour replace ${op.address} lladdr ${op.mac} dev ${op.name} nud permanent`);
+    case 'port.isolate':
+      return host(`link set dev ${op.name} type bridge_slave isolated on`);
+    case 'port.join':
+      return host(`link set dev ${op.name} type bridge_slave isolated off`);
+    case 'port.guard':
+      return {
+        ...host(
+          `qdisc replace dev ${op.name} clsact`,
+          `filter replace dev ${op.name} ingress protocol all pref 1 handle 1 bpf direct-action bytecode "${bytecode(frameGuard(op))}"`,
+        ),
+        tool: 'tc',
+      };
     case 'sandbox.forget':
       return { namespace: op.namespace, lines: [`neighbour flush dev ${op.interface}`] };
     case 'link.up':
@@ -75,8 +82,6 @@ export function encodeRemoval(op: HostOp): string | undefined {
       return `address delete ${op.address} dev ${op.name}`;
     case 'neighbour.unproxy':
       return `neighbour delete proxy ${op.address} dev ${op.name}`;
-    case 'neighbour.unpin':
-      return `neighbour delete ${op.address} dev ${op.name}`;
     default:
       return undefined;
   }
@@ -84,10 +89,6 @@ export function encodeRemoval(op: HostOp): string | undefined {
 
 function host(...lines: readonly string[]): IpBatch {
   return { namespace: undefined, lines };
-}
-
-function portFlags({ isolated, locked }: { readonly isolated: boolean; readonly locked: boolean }): string {
-  return `isolated ${isolated ? 'on' : 'off'} locked ${locked ? 'on' : 'off'}`;
 }
 
 function mtu(value: number | null): string {

@@ -24,7 +24,10 @@ const TIMEOUT_MS = 120_000;
 const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   ip: 'iproute2',
-  bridge: 'iproute2',
+  tc: 'iproute2',
+  ipset: 'ipset',
+  'iptables-save': 'iptables',
+  ip6tables: 'iptables',
   iptables: 'iptables',
   'iptables-restore': 'iptables',
   'ip6tables-restore': 'iptables',

@@ -151,6 +151,8 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
   switch (op.op) {
     case 'ruleset.load':
       return loadRuleset(op.unit, op.variant ?? 'nf_tables');
+    case 'port.unguard':
+      return unguard(op.name);
     case 'xtables.hook':
       return hook(op);
     case 'xtables.unhook':
@@ -167,6 +169,14 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
     default:
       throw new Error(`not a single operation: ${op.op}`);
   }
+}
+
+/** A port that is gone, or has no guard, needs none taken away. */
+async function unguard(name: string): Promise<Result<void, HostFault>> {
+  const ran = await run('tc', ['qdisc', 'delete', 'dev', name, 'clsact']);
+  if (!ran.ok || ran.value.exitCode === 0) return ran.ok ? done(undefined) : ran;
+  if (/Cannot find|No such|Invalid argument/.test(ran.value.stderr)) return done(undefined);
+  return refused(...explainRefusal('tc', ran.value.stderr));
 }
 
 function onFile(path: string, change: (path: string) => void): Result<void, HostFault> {

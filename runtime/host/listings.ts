@@ -9,7 +9,7 @@ interface IpLink {
   readonly linkinfo?: {
     readonly info_kind?: string;
     readonly info_slave_kind?: string;
-    readonly info_slave_data?: { readonly isolated?: boolean; readonly locked?: boolean };
+    readonly info_slave_data?: { readonly isolated?: boolean };
   };
   readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number; readonly scope?: string }[];
 }
@@ -30,12 +30,7 @@ export function readLinks(links: string, addresses: string): HostLink[] {
       addresses: (byName.get(ifname) ?? []).flatMap(({ local, prefixlen, scope }) =>
         local === undefined || scope === 'link' ? [] : [`${local}/${prefixlen}`],
       ),
-      ...(linkinfo?.info_slave_kind === 'bridge'
-        ? {
-            isolated: linkinfo.info_slave_data?.isolated === true,
-            locked: linkinfo.info_slave_data?.locked === true,
-          }
-        : {}),
+      ...(linkinfo?.info_slave_kind === 'bridge' ? { isolated: linkinfo.info_slave_data?.isolated === true } : {}),
     }),
   );
 }

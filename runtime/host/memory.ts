@@ -13,7 +13,7 @@ interface MemoryLink {
   readonly peer?: { readonly namespace: string; readonly name: string };
   up: boolean;
   isolated?: boolean;
-  locked?: boolean;
+  guard?: string;
   readonly addresses: Set<string>;
 }
 
@@ -32,8 +32,6 @@ export class MemoryHost implements Host {
   ]);
   readonly files = new Map<string, string>();
   readonly proxies = new Set<string>();
-  /** Neighbours that the host does not ask for: `bridge address` to MAC address. */
-  readonly pins = new Map<string, string>();
   readonly xt: Readonly<Record<XtFamily, MemoryXtables>> = { ip: new MemoryXtables(), ip6: new MemoryXtables() };
   readonly sets = new Map<string, readonly string[]>();
   readonly sockets: Listener[] = [];
@@ -48,7 +46,7 @@ export class MemoryHost implements Host {
 
   async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
     const links = [...this.links].map(
-      ([name, { kind, mac, mtu, master, up, addresses, isolated, locked }]): HostLink => ({
+      ([name, { kind, mac, mtu, master, up, addresses, isolated }]): HostLink => ({
         name,
         kind: kind === 'other' ? '' : kind,
         mac,
@@ -57,7 +55,6 @@ export class MemoryHost implements Host {
         master,
         addresses: [...addresses],
         ...(isolated === undefined ? {} : { isolated }),
-        ...(locked === undefined ? {} : { locked }),
       }),
     );
     const seen = { ip: this.xt.ip.seen(), ip6: this.xt.ip6.seen() };
@@ -130,18 +127,18 @@ export class MemoryHost implements Host {
         return done(undefined);
       case 'neighbour.proxy':
         return this.withLink(op.name, () => this.proxies.add(`${op.name} ${op.address}`));
-      case 'neighbour.pin':
-        return this.withLink(op.name, () => this.pins.set(`${op.name} ${op.address}`, op.mac));
-      case 'neighbour.unpin':
-        this.pins.delete(`${op.name} ${op.address}`);
-        return done(undefined);
-      case 'port.set':
+      case 'port.isolate':
+      case 'port.join':
         return this.withLink(op.name, (link) => {
-          link.isolated = op.isolated;
-          link.locked = op.locked;
+          link.isolated = op.op === 'port.isolate';
         });
-      case 'port.pin':
-        return this.withLink(op.name, () => undefined);
+      case 'port.guard':
+        return this.withLink(op.name, (link) => {
+          link.guard = JSON.stringify(op);
+        });
+      case 'port.unguard':
+        delete this.links.get(op.name)?.guard;
+        return done(undefined);
       case 'sandbox.forget':
         return this.namespaces.has(op.namespace) ? done(undefined) : missing(op.namespace);
       case 'xtables.hook':
@@ -190,7 +187,6 @@ export class MemoryHost implements Host {
       peer,
       up: false,
       isolated: op.isolated,
-      locked: op.locked,
       addresses: new Set(),
     });
     return done(undefined);
@@ -201,7 +197,6 @@ export class MemoryHost implements Host {
     if (peer) this.namespaces.get(peer.namespace)?.interfaces.delete(peer.name);
     this.links.delete(name);
     for (const proxy of this.proxies) if (proxy.startsWith(`${name} `)) this.proxies.delete(proxy);
-    for (const pin of this.pins.keys()) if (pin.startsWith(`${name} `)) this.pins.delete(pin);
     for (const [port, link] of this.links)
       if (link.master === name) this.links.set(port, { ...link, master: undefined });
     for (const key of this.settings.keys()) if (key.split('/')[3] === name) this.settings.delete(key);

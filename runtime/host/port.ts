@@ -21,20 +21,24 @@ export type HostOp =
       readonly bridge: string;
       readonly mtu: number | null;
       readonly isolated: boolean;
-      readonly locked: boolean;
       readonly namespace: string;
       readonly peer: string;
       readonly mac: string;
     }
   | { readonly op: 'link.remove'; readonly name: string }
-  /** A bridge port's ways: isolated ones reach no other isolated one, locked ones are heard with pinned MAC addresses only. */
-  | { readonly op: 'port.set'; readonly name: string; readonly isolated: boolean; readonly locked: boolean }
-  | { readonly op: 'port.pin'; readonly name: string; readonly mac: string }
+  /** An isolated port of a bridge reaches no other isolated one. */
+  | { readonly op: 'port.isolate' | 'port.join'; readonly name: string }
+  /** A guarded port is heard only with these addresses. */
+  | {
+      readonly op: 'port.guard';
+      readonly name: string;
+      readonly mac: string;
+      readonly addresses: readonly InterfaceAddress[];
+    }
+  | { readonly op: 'port.unguard'; readonly name: string }
   | { readonly op: 'link.up' | 'link.down'; readonly name: string }
   | { readonly op: 'address.add' | 'address.remove'; readonly name: string; readonly address: InterfaceAddress }
   | { readonly op: 'neighbour.proxy' | 'neighbour.unproxy'; readonly name: string; readonly address: string }
-  | { readonly op: 'neighbour.pin'; readonly name: string; readonly address: string; readonly mac: string }
-  | { readonly op: 'neighbour.unpin'; readonly name: string; readonly address: string }
   /** What a container believes of its neighbours. */
   | { readonly op: 'sandbox.forget'; readonly namespace: string; readonly interface: string }
   | {
@@ -78,7 +82,6 @@ export interface HostLink {
   readonly addresses: readonly InterfaceAddress[];
   /** Of a bridge port. */
   readonly isolated?: boolean;
-  readonly locked?: boolean;
 }
 
 /** What there is of ours in one family's iptables. */

@@ -1,5 +1,5 @@
 import type { HostOp } from '../host/port';
-import { planNeighbours } from './neighbours';
+import { planProxies } from './proxies';
 import type { Phase, Step } from './step';
 import {
   BRIDGE_DEFAULTS,
@@ -53,10 +53,10 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
       .flatMap((one) => adjustPort(now, old.endpoints.find(({ veth }) => veth === one.veth) ?? one, one)),
   );
   const madeAnew = new Set([...changedBridges, ...bridges.added.map(({ name }) => name)]);
-  const neighbours = planNeighbours(before, after, madeAnew);
+  const proxies = planProxies(before, after, madeAnew);
   return [
     ...after.sysctls.flatMap((one) => setSysctl(one, context)),
-    ...neighbours.first,
+    ...proxies.first,
     // Ports leave before their bridge is replaced, so that an undo, which goes backwards, finds the bridge again.
     ...staying.flatMap(({ old, leaving }) => leaving.flatMap((one) => disconnect(old, one))),
     ...sandboxes.removed.flatMap((old) =>
@@ -69,10 +69,10 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
     ...bridges.removed.flatMap(removeBridge),
     ...sandboxes.added.flatMap((sandbox) => [...addNamespace(sandbox), ...addEndpoints(sandbox, sandbox.endpoints)]),
     ...staying.flatMap(({ now, coming }) => addEndpoints(now, coming)),
-    ...neighbours.next,
+    ...proxies.next,
     ...ports,
     ...sandboxes.removed.map(removeNamespace),
-    ...neighbours.last,
+    ...proxies.last,
   ];
 }
 
@@ -211,11 +211,11 @@ function addEndpoints({ container, namespace }: WantedSandbox, endpoints: readon
   if (endpoints.length === 0) return [];
   return [
     ...endpoints.flatMap((endpoint) => {
-      const { veth, bridge, mtu, isolated, locked, mac, interface: peer } = endpoint;
-      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, locked, namespace, peer, mac };
+      const { veth, bridge, mtu, isolated, guarded, mac, interface: peer } = endpoint;
+      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, namespace, peer, mac };
       return [
         step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }]),
-        ...(locked ? [pinPort(endpoint)] : []),
+        ...(guarded ? [guardPort(endpoint)] : []),
       ];
     }),
     step(
@@ -253,29 +253,39 @@ function disconnect(sandbox: WantedSandbox, endpoint: WantedEndpoint): Step[] {
   return [step('prepare', title, remove, [remove, ...again])];
 }
 
-function pinPort({ veth, mac }: WantedEndpoint): Step {
-  // It goes with the port.
-  return step('prepare', `hear only ${mac} on ${veth}`, { op: 'port.pin', name: veth, mac }, []);
+/** Undone, the port is gone, or not guarded as before. */
+function guardPort({ veth, mac, addresses }: WantedEndpoint): Step {
+  return step('prepare', `guard ${veth}`, { op: 'port.guard', name: veth, mac, addresses }, [
+    { op: 'port.unguard', name: veth },
+  ]);
 }
 
 function apartFromPort(endpoint: WantedEndpoint): object {
-  return { ...endpoint, isolated: undefined, locked: undefined };
+  return { ...endpoint, isolated: undefined, guarded: undefined };
 }
 
 /**
- * A port that is to be isolated is so before the rules change, and one that is not after them. What the container knew of
- * its neighbours is wrong from then on.
+ * A port is made stricter before the rules change, and less strict after them. What its container knew of its neighbours
+ * may be wrong from then on.
  */
 function adjustPort({ namespace }: WantedSandbox, old: WantedEndpoint, now: WantedEndpoint): Step[] {
-  const { veth, isolated, locked } = now;
-  if (isolated === old.isolated && locked === old.locked) return [];
-  const phase: Phase = isolated || locked ? 'prepare' : 'activate';
-  const title = isolated ? `isolate ${veth}` : `let ${veth} reach the others of its bridge`;
+  const { veth } = now;
   const forget: HostOp = { op: 'sandbox.forget', namespace, interface: now.interface };
-  const back: HostOp = { op: 'port.set', name: veth, isolated: old.isolated, locked: old.locked };
+  const isolate: HostOp = { op: 'port.isolate', name: veth };
+  const join: HostOp = { op: 'port.join', name: veth };
+  const unguard: HostOp = { op: 'port.unguard', name: veth };
+  const anew = `let the container behind ${veth} look for its neighbours anew`;
   return [
-    ...(locked ? [pinPort(now)] : []),
-    step(phase, title, { op: 'port.set', name: veth, isolated, locked }, [back, forget]),
-    step(phase, `let the container behind ${veth} look for its neighbours anew`, forget, []),
+    ...(now.guarded && !old.guarded ? [guardPort(now)] : []),
+    ...(!now.guarded && old.guarded ? [step('retire', `guard ${veth} no longer`, unguard, 'irreversible')] : []),
+    ...(now.isolated && !old.isolated
+      ? [step('prepare', `isolate ${veth}`, isolate, [join, forget]), step('prepare', anew, forget, [])]
+      : []),
+    ...(!now.isolated && old.isolated
+      ? [
+          step('activate', `let ${veth} reach the others of its bridge`, join, [isolate, forget]),
+          step('activate', anew, forget, []),
+        ]
+      : []),
   ];
 }

@@ -31,8 +31,8 @@ export function presentOf(recorded: Wanted, seen: Observation, sysctl: (key: str
   const asSeen = (sandbox: WantedSandbox): WantedSandbox => ({
     ...sandbox,
     endpoints: sandbox.endpoints.map((endpoint) => {
-      const { isolated = endpoint.isolated, locked = endpoint.locked } = links.get(endpoint.veth) ?? {};
-      return { ...endpoint, isolated, locked };
+      const { isolated = endpoint.isolated } = links.get(endpoint.veth) ?? {};
+      return { ...endpoint, isolated };
     }),
   });
   const kept = recorded.sandboxes.filter(({ namespace }) => namespaces.has(namespace)).map(asSeen);

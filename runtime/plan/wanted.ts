@@ -32,8 +32,8 @@ export interface WantedEndpoint {
   readonly mac: string;
   readonly mtu: number | null;
   readonly isolated: boolean;
-  /** Whether its port hears its own MAC address only, and the host believes nobody else about its addresses. */
-  readonly locked: boolean;
+  /** Whether the port itself hears only this endpoint's addresses. */
+  readonly guarded: boolean;
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
 }
@@ -61,17 +61,12 @@ export function namespaceName(container: string, stateDirectory: string): string
 
 export type Target = 'nft' | 'iptables';
 
-/**
- * With the target iptables all ports are isolated and locked: iptables sees no frames, so what two containers say to
- * each other is routed, and neighbours are known beforehand.
- */
+/** With the target iptables, which sees no frames, each port has a guard of its own. */
 export function wantedOf({ networks, containers }: Topology, stateDirectory: string, target: Target): Wanted {
   const byName = new Map(networks.map((network) => [network.name, network]));
   const onLoopback = new Set(containers.flatMap(loopbackBridges));
   return {
-    bridges: networks.map((network) =>
-      bridgeOf(network, onLoopback.has(network.bridge), network.isolated || target === 'iptables'),
-    ),
+    bridges: networks.map((network) => bridgeOf(network, onLoopback.has(network.bridge), network.isolated)),
     sandboxes: containers.flatMap(({ name, mode }): WantedSandbox[] => {
       if (mode.kind === 'host' || mode.kind === 'container') return [];
       const endpoints = mode.kind === 'bridged' ? mode.endpoints : [];
@@ -81,8 +76,8 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
           namespace: namespaceName(name, stateDirectory),
           endpoints: endpoints.map((endpoint) =>
             endpointOf(endpoint, {
-              isolated: target === 'iptables' || byName.get(endpoint.network)?.isolated === true,
-              locked: target === 'iptables',
+              isolated: byName.get(endpoint.network)?.isolated === true,
+              guarded: target === 'iptables',
             }),
           ),
         },
@@ -116,7 +111,7 @@ function bridgeOf({ name, bridge, mtu, subnets }: Network, onLoopback: boolean, 
   };
 }
 
-function endpointOf(endpoint: Endpoint, port: Pick<WantedEndpoint, 'isolated' | 'locked'>): WantedEndpoint {
+function endpointOf(endpoint: Endpoint, port: Pick<WantedEndpoint, 'isolated' | 'guarded'>): WantedEndpoint {
   return {
     interface: endpoint.interface,
     veth: endpoint.veth,
@@ -124,7 +119,7 @@ function endpointOf(endpoint: Endpoint, port: Pick<WantedEndpoint, 'isolated' | 
     mac: endpoint.mac,
     mtu: endpoint.mtu ?? null,
     isolated: port.isolated,
-    locked: port.locked,
+    guarded: port.guarded,
     addresses: endpoint.addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`),
     gateways: endpoint.gateways.map(formatAddress),
   };

@@ -28,7 +28,7 @@ const sandbox = z.strictObject({
       mac: z.string(),
       mtu: z.number().nullable(),
       isolated: z.boolean(),
-      locked: z.boolean().default(false),
+      guarded: z.boolean().default(false),
       addresses: z.array(z.string()),
       gateways: z.array(z.string()),
     }),

@@ -15,7 +15,6 @@ const add = {
     bridge: 'ct-bridge',
     mtu: 1400,
     isolated: true,
-    locked: false,
     namespace: NAMESPACE,
     peer: 'eth0',
     mac: '02:42:0a:07:00:02',

@@ -13,7 +13,6 @@ export function snapshot(host: MemoryHost): object {
     tables: [...host.tables].sort(),
     settings: [...host.settings].filter(([key]) => !key.includes('/conf/tn-') && !key.includes('/neigh/tn-')).sort(),
     proxies: [...host.proxies].sort(),
-    pins: [...host.pins].sort(),
     chains: [host.xt.ip, host.xt.ip6].map(({ tables }) =>
       [...tables].map(([name, chains]) => [name, [...chains].sort()]).sort(),
     ),
