@@ -18,6 +18,8 @@ const PROGRAMS: readonly { readonly program: string; readonly package: string; r
   { program: 'unshare', package: 'util-linux', needed: true },
   { program: 'flock', package: 'util-linux', needed: true },
   { program: 'iptables-restore', package: 'iptables', needed: false },
+  { program: 'tc', package: 'iproute2', needed: false },
+  { program: 'ipset', package: 'ipset', needed: false },
   { program: 'curl', package: 'curl', needed: false },
 ];
 

@@ -46,7 +46,7 @@ const footprint = z.strictObject({
       ),
     }),
   ),
-  sets: z.array(z.string()),
+  sets: z.array(z.strictObject({ name: z.string(), type: z.string() })),
 });
 
 /** The generation of chains that iptables leads to. */

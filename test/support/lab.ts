@@ -76,7 +76,7 @@ export class Lab {
 
   /** Applies an intent; anything but success is an error. */
   apply(intent: string): void {
-    const { code, stderr } = this.tsnet(['apply', ...(process.env.LAB_TARGET ? ['--target', process.env.LAB_TARGET] : []), '-'], intent);
+    const { code, stderr } = this.tsnet(['apply', '-'], intent);
     if (code !== 0) throw new Error(`apply: exit ${code}: ${stderr}`);
   }
 

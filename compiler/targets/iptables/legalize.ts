@@ -228,9 +228,9 @@ class TableLegalizer {
         const { count, per, burst, over } = first.rate;
         const named = this.ratePart(first.rate);
         if (!named) return this.refuse(origin, 'a rate of bytes');
-        if (over) return this.lowerStatements(chain, rest, [...before, named], origin);
+        if (over) return this.afterCounting(chain, rest, [...before, named], origin);
         const args = ['-m', 'limit', '--limit', `${count}/${per}`, '--limit-burst', String(burst ?? 5n)];
-        return this.lowerStatements(chain, rest, [...before, { slot: 'module', args }], origin);
+        return this.afterCounting(chain, rest, [...before, { slot: 'module', args }], origin);
       }
       case 'connlimit': {
         const args = [
@@ -240,7 +240,7 @@ class TableLegalizer {
           '0',
         ];
         const part: Part = { slot: 'module', args: ['-m', 'connlimit', ...args] };
-        return this.lowerStatements(chain, rest, [...before, part], origin);
+        return this.afterCounting(chain, rest, [...before, part], origin);
       }
       case 'vmap': {
         const elements = this.elementsOf(first.map);
@@ -331,6 +331,14 @@ class TableLegalizer {
     return [{ matches: argumentsOf(before), target: ['-j', name], origin }];
   }
 
+  /** What is matched after something that counts stands in a chain of its own: in one rule it could come before it. */
+  private afterCounting(chain: string, rest: readonly Statement[], before: readonly Part[], origin: Origin): XtRule[] {
+    const matches = rest.some(({ kind }) => kind === 'match' || kind === 'vmap');
+    return matches
+      ? this.inAuxiliary(chain, before, rest, [], origin)
+      : this.lowerStatements(chain, rest, before, origin);
+  }
+
   /** A set's elements as pieces; undefined when the right side is no set. */
   private alternatives(left: Expression, right: Expression): { parts: readonly Part[]; origin: Origin }[] | undefined {
     const elements =
@@ -384,8 +392,12 @@ class TableLegalizer {
     this.auxiliary.push({ name, rules });
   }
 
-  private rateParts({ statements = [] }: Element): Part[] {
-    return statements.flatMap((statement) => (statement.kind === 'limit' ? (this.ratePart(statement.rate) ?? []) : []));
+  private rateParts({ statements = [], origin }: Element): Part[] {
+    return statements.flatMap((statement): Part[] => {
+      const part = statement.kind === 'limit' ? this.ratePart(statement.rate) : undefined;
+      if (part) return [part];
+      return statement.kind === 'counter' ? [] : this.refuse(origin, 'what this element carries');
+    });
   }
 
   /** A bucket of its own: hashlimit without a mode is one, and can match past its limit. */

@@ -11,7 +11,8 @@ export interface Part {
   readonly args: readonly string[];
 }
 
-const SLOT_ORDER: readonly Part['slot'][] = ['src', 'dst', 'in', 'out', 'proto', 'module', 'ports'];
+/** Modules come last: a rate counts the packets that reach it. */
+const SLOT_ORDER: readonly Part['slot'][] = ['src', 'dst', 'in', 'out', 'proto', 'ports', 'module'];
 
 export function argumentsOf(parts: readonly Part[]): string[] {
   return SLOT_ORDER.flatMap((slot) => parts.filter((part) => part.slot === slot).flatMap((part) => part.args));

@@ -17,7 +17,7 @@ export interface Footprint {
     readonly chains: Readonly<Record<string, number>>;
     readonly hooks: readonly XtHook[];
   }[];
-  readonly sets: readonly string[];
+  readonly sets: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** The chain that a built-in one jumps to, as long as tsnet is there at all; generations are swapped behind it. */
@@ -36,7 +36,7 @@ export function footprintOf({ family, tables, sets }: XtRuleset): Footprint {
       ]),
       hooks,
     })),
-    sets: sets.map(({ name }) => name),
+    sets: sets.map(({ name, type }) => ({ name, type })),
   };
 }
 
@@ -139,9 +139,12 @@ export function printDeletion(footprint: Footprint): LoadUnit {
 }
 
 /** Text for `ipset restore` that deletes a generation's sets. Making them first makes it safe when they are gone. */
-export function printSetDeletion({ sets }: Pick<Footprint, 'sets'>): LoadUnit {
+export function printSetDeletion({ family, sets }: Pick<Footprint, 'family' | 'sets'>): LoadUnit {
   const writer = new LineWriter();
-  for (const name of sets) for (const line of [`create ${name} hash:ip -exist`, `destroy ${name}`]) writer.push(line);
+  for (const { name, type } of sets) {
+    writer.push(`create ${name} ${type} family ${family === 'ip' ? 'inet' : 'inet6'} -exist`);
+    writer.push(`destroy ${name}`);
+  }
   return writer.finish('ipset');
 }
 
