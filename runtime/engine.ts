@@ -10,7 +10,7 @@ import type { Step } from './plan/step';
 import type { Target } from './plan/wanted';
 import { leasesOf } from './state/records';
 import { readState, type State } from './state/store';
-import { ipsetOf, variantOf, wantedRuleset } from './target';
+import { variantOf, wantedRuleset } from './target';
 import { transact } from './transaction/interpreter';
 import { type Journal, NO_JOURNAL } from './transaction/journal';
 
@@ -69,9 +69,10 @@ export async function fulfil(
   const outcome = compile(sources, { documents, leases: leasesOf(state.containers.values()) });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;
-  const variant = await variantOf(request, state, host);
+  const asked = request.kind === 'apply' ? request : undefined;
+  const variant = await variantOf(asked?.target, state, host);
   if (variant && !variant.ok) return refusal([variant.fault]);
-  const printed = wantedRuleset(compiled, variant?.value, ipsetOf(request, state));
+  const printed = wantedRuleset(compiled, variant?.value, asked?.ipset ?? state.host?.xtables?.ipset ?? false);
   if (!printed.ok) return { kind: 'wrong', diagnostics: printed.diagnostics };
   const ruleset = printed.value;
   const seen = await host.observe(state.host?.xtables?.variant ?? variant?.value);

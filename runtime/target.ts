@@ -1,25 +1,20 @@
 import { type Compiled, PREFIX, print, toIptables } from '../compiler';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
-import type { Request } from './engine';
 import { done, type HostFault, type Result } from './host/fault';
 import type { Host, XtVariant } from './host/port';
 import { nftTables, type WantedRuleset } from './plan/ruleset';
+import type { Target } from './plan/wanted';
 import type { State } from './state/store';
 
-/** Which iptables a request is carried out with; undefined when it is nft. A host keeps its target until told another. */
+/** Which iptables a host is driven with; undefined when it is nft. A host keeps its target until told another. */
 export async function variantOf(
-  request: Request,
+  asked: Target | undefined,
   { host: before }: State,
   host: Host,
 ): Promise<Result<XtVariant, HostFault> | undefined> {
-  const target = (request.kind === 'apply' ? request.target : undefined) ?? before?.target ?? 'nft';
+  const target = asked ?? before?.target ?? 'nft';
   if (target === 'nft') return undefined;
   return before?.xtables ? done(before.xtables.variant) : host.xtables();
-}
-
-export function ipsetOf(request: Request, { host: before }: State): boolean {
-  const asked = request.kind === 'apply' ? request.ipset : undefined;
-  return asked ?? before?.xtables?.ipset ?? false;
 }
 
 /** The ruleset for nft, or for iptables both generations of it: which is next, the host decides. */

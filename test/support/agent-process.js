@@ -1,6 +1,7 @@
 /**
  * Lives in one network namespace and does there what its standard input asks for, a JSON object a line: `serve` answers
- * every client with the address it saw it come from, `probe` connects and gives back the answer, or null.
+ * every client with the address it saw it come from, `echo` gives every client its own bytes back, `probe` connects and
+ * gives back the answer, or null. `watch` probes again and again, and `hold` keeps a connection busy, until they are ended.
  */
 const dgram = require('node:dgram');
 const net = require('node:net');
@@ -60,10 +61,84 @@ const probe = {
     }),
 };
 
+/** What goes on until it is ended, by the request that began it. */
+const going = new Map();
+
+function echo({ port }) {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.pipe(socket);
+    });
+    server.on('error', reject);
+    server.listen(port, '::', () => resolve(true));
+  });
+}
+
+function watch({ id, protocol, parallel, ...request }) {
+  const result = { tried: 0, answered: 0 };
+  let ended = false;
+  const loop = async () => {
+    while (!ended) {
+      result.tried++;
+      if ((await probe[protocol](request)) !== null) result.answered++;
+    }
+  };
+  const loops = Array.from({ length: parallel }, loop);
+  going.set(id, async () => {
+    ended = true;
+    await Promise.all(loops);
+    return result;
+  });
+  return true;
+}
+
+/** One byte each few milliseconds; each has to come back. */
+function hold({ id, address, port, every }) {
+  return new Promise((resolve, reject) => {
+    const result = { sent: 0, received: 0, broken: false };
+    const socket = net.connect({ host: address, port, noDelay: true });
+    socket.on('error', reject);
+    socket.on('connect', () => {
+      const timer = setInterval(() => {
+        result.sent++;
+        socket.write('.');
+      }, every);
+      socket.on('data', (data) => {
+        result.received += data.length;
+      });
+      socket.on('close', () => {
+        result.broken = true;
+      });
+      going.set(id, async () => {
+        clearInterval(timer);
+        await new Promise((waited) => setTimeout(waited, 1500));
+        socket.removeAllListeners('close');
+        socket.destroy();
+        return result;
+      });
+      resolve(true);
+    });
+  });
+}
+
+const actions = {
+  serve: ({ protocol, ...request }) => serve[protocol](request),
+  probe: ({ protocol, ...request }) => probe[protocol](request),
+  echo,
+  watch,
+  hold,
+  end: async ({ which }) => {
+    const result = await going.get(which)();
+    going.delete(which);
+    return result;
+  },
+};
+
 readline.createInterface({ input: process.stdin }).on('line', async (line) => {
-  const { id, action, protocol, ...request } = JSON.parse(line);
+  const { id, action, ...request } = JSON.parse(line);
   try {
-    const result = await (action === 'serve' ? serve : probe)[protocol](request);
+    const result = await actions[action]({ id, ...request });
     process.stdout.write(`${JSON.stringify({ id, result })}\n`);
   } catch (error) {
     process.stdout.write(`${JSON.stringify({ id, error: String(error) })}\n`);

@@ -12,6 +12,11 @@ export interface Probe {
   readonly from?: string;
 }
 
+/** Something that goes on in the agent's namespace. */
+export interface Going<T> {
+  end(): Promise<T>;
+}
+
 const TIMEOUT_MS = 700;
 
 /** A process in a network namespace that serves and probes there. */
@@ -48,9 +53,37 @@ export class Agent {
     return (await this.ask({ action: 'probe', protocol, timeout: TIMEOUT_MS, ...rest })) as string | null;
   }
 
+  /** Gives every client its own bytes back. */
+  async echo(port: number): Promise<void> {
+    await this.ask({ action: 'echo', port });
+  }
+
+  /** Probes without a pause, in this many loops, until `end` is called, which says how many probes were answered. */
+  async watch(
+    { protocol = 'tcp', timeout = 50, ...rest }: Probe & { readonly timeout?: number },
+    parallel = 4,
+  ): Promise<Going<{ tried: number; answered: number }>> {
+    return this.begin({ action: 'watch', protocol, timeout, parallel, ...rest });
+  }
+
+  /** Keeps a connection to an `echo` busy until `end` is called, which says what became of its bytes. */
+  async hold(
+    address: string,
+    port: number,
+    every = 5,
+  ): Promise<Going<{ sent: number; received: number; broken: boolean }>> {
+    return this.begin({ action: 'hold', address, port, every });
+  }
+
   stop(): void {
     this.child.stdin?.end();
     this.child.kill();
+  }
+
+  private async begin<T>(request: object): Promise<Going<T>> {
+    const which = this.next;
+    await this.ask(request);
+    return { end: () => this.ask({ action: 'end', which }) as Promise<T> };
   }
 
   private ask(request: object): Promise<unknown> {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Agent } from './agent';
 
 const PROGRAM = join(__dirname, '../../dist/cli/main.js');
-const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 export interface Ran {
   readonly code: number;
@@ -18,7 +17,7 @@ export function execute(program: string, args: readonly string[], input = ''): R
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     input,
     encoding: 'utf8',
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     maxBuffer: 1 << 28,
   });
   if (error) throw error;

@@ -107,7 +107,7 @@ export function printBack(old: Footprint | undefined, next: Footprint, bridges: 
 /** No packet is led to a generation any more: first none is translated, then none is asked of. */
 export function printClosing({ family, tables }: Footprint): LoadUnit {
   const writer = new LineWriter();
-  for (const { name, hooks } of [...tables].sort((one) => (one.name === 'nat' ? -1 : 1))) {
+  for (const { name, hooks } of translationFirst(tables)) {
     writer.push(`*${name}`);
     for (const { builtin } of hooks) writer.push(declaration(hookChain(builtin)));
     writer.push('COMMIT');
@@ -118,7 +118,7 @@ export function printClosing({ family, tables }: Footprint): LoadUnit {
 /** The opposite: packets are led to a generation whose chains are still there, filters first. */
 export function printOpening({ family, tables }: Footprint): LoadUnit {
   const writer = new LineWriter();
-  for (const { name, hooks } of [...tables].sort((one) => (one.name === 'nat' ? 1 : -1))) {
+  for (const { name, hooks } of translationFirst(tables).reverse()) {
     writer.push(`*${name}`);
     for (const { builtin } of hooks) writer.push(declaration(hookChain(builtin)));
     for (const hook of hooks) for (const line of entryRules(hookChain(hook.builtin), hook)) writer.push(line);
@@ -146,6 +146,10 @@ export function printSetDeletion({ family, sets }: Pick<Footprint, 'family' | 's
     writer.push(`destroy ${name}`);
   }
   return writer.finish('ipset');
+}
+
+function translationFirst(tables: Footprint['tables']): Footprint['tables'][number][] {
+  return [...tables.filter(({ name }) => name === 'nat'), ...tables.filter(({ name }) => name !== 'nat')];
 }
 
 function tableOf({ tables }: XtRuleset, name: XtTableName): XtTable | undefined {
