@@ -6,11 +6,11 @@ import { Lab } from '../support/lab';
 const INTENT = `
 define lan = { 198.51.100.0/24 }
 network front { subnet 172.17.0.0/16; subnet fd00:17::/64 }
-container web { network front; publish 8080:80; publish 5432:80 from lan }
+container web { network front; publish 8080:80; publish 5432:80 from lan; publish 5432:90/udp from lan }
 container other { network front; publish 7000:70 }
 `;
 /** The same container port, opened on another host port and no longer on the restricted one. */
-const MOVED = INTENT.replace('publish 5432:80 from lan', 'publish 8081:80');
+const MOVED = INTENT.replaceAll(/publish 5432:(\S+) from lan/g, 'publish 8081:$1');
 
 /** A folder in which `iptables` is one of its two variants. */
 function pathWith(variant: 'legacy' | 'nft'): string {
@@ -94,8 +94,9 @@ describe.each(['nft', 'legacy'] as const)('with iptables-%s', (variant) => {
   test('W15 in between no packet passes that both drop, and connections of others live on', async () => {
     apply(INTENT, '--target', 'iptables');
     await lab.agent('other').echo(70);
-    // To web:80 by the restricted port: neither intent lets this client do that.
-    const knocking = await lab.agent('outside').watch({ address: '192.0.2.1', port: 5432 });
+    const received = await lab.agent('web').count(90);
+    // To web:90 by the restricted port: neither intent lets this client do that.
+    const knocking = await lab.agent('outside').flood('192.0.2.1', 5432);
     const steady = await lab.agent('outside').hold('192.0.2.1', 7000);
     for (const [intent, target] of [
       [MOVED, 'iptables'],
@@ -106,8 +107,9 @@ describe.each(['nft', 'legacy'] as const)('with iptables-%s', (variant) => {
       [INTENT, 'nft'],
     ] as const)
       apply(intent, '--target', target);
-    expect(await knocking.end()).toMatchObject({ answered: 0 });
-    const { sent, received, broken } = await steady.end();
-    expect({ broken, received }).toEqual({ broken: false, received: sent });
+    expect((await knocking.end()).sent).toBeGreaterThan(1000);
+    expect(await received.end()).toEqual({ received: 0 });
+    const { sent, ...rest } = await steady.end();
+    expect(rest).toEqual({ broken: false, received: sent });
   });
 });

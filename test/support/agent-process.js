@@ -1,7 +1,8 @@
 /**
  * Lives in one network namespace and does there what its standard input asks for, a JSON object a line: `serve` answers
  * every client with the address it saw it come from, `echo` gives every client its own bytes back, `probe` connects and
- * gives back the answer, or null. `watch` probes again and again, and `hold` keeps a connection busy, until they are ended.
+ * gives back the answer, or null. `flood` sends datagrams, `count` counts them, and `hold` keeps a connection busy,
+ * until they are ended.
  */
 const dgram = require('node:dgram');
 const net = require('node:net');
@@ -75,22 +76,42 @@ function echo({ port }) {
   });
 }
 
-function watch({ id, protocol, parallel, ...request }) {
-  const result = { tried: 0, answered: 0 };
+/** Datagrams without a pause, each from a port of its own, so that each is a new flow. */
+function flood({ id, address, port }) {
+  const result = { sent: 0 };
   let ended = false;
-  const loop = async () => {
-    while (!ended) {
-      result.tried++;
-      if ((await probe[protocol](request)) !== null) result.answered++;
-    }
+  const send = () => {
+    if (ended) return;
+    const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.on('error', () => undefined);
+    socket.send('?', port, address, () => {
+      result.sent++;
+      socket.close();
+      setImmediate(send);
+    });
   };
-  const loops = Array.from({ length: parallel }, loop);
-  going.set(id, async () => {
+  for (let parallel = 0; parallel < 4; parallel++) send();
+  going.set(id, () => {
     ended = true;
-    await Promise.all(loops);
     return result;
   });
   return true;
+}
+
+function count({ id, port }) {
+  return new Promise((resolve, reject) => {
+    const result = { received: 0 };
+    const socket = dgram.createSocket('udp6');
+    socket.on('error', reject);
+    socket.on('message', () => {
+      result.received++;
+    });
+    going.set(id, () => {
+      socket.close();
+      return result;
+    });
+    socket.bind(port, '::', () => resolve(true));
+  });
 }
 
 /** One byte each few milliseconds; each has to come back. */
@@ -126,7 +147,8 @@ const actions = {
   serve: ({ protocol, ...request }) => serve[protocol](request),
   probe: ({ protocol, ...request }) => probe[protocol](request),
   echo,
-  watch,
+  flood,
+  count,
   hold,
   end: async ({ which }) => {
     const result = await going.get(which)();

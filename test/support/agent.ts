@@ -58,12 +58,14 @@ export class Agent {
     await this.ask({ action: 'echo', port });
   }
 
-  /** Probes without a pause, in this many loops, until `end` is called, which says how many probes were answered. */
-  async watch(
-    { protocol = 'tcp', timeout = 50, ...rest }: Probe & { readonly timeout?: number },
-    parallel = 4,
-  ): Promise<Going<{ tried: number; answered: number }>> {
-    return this.begin({ action: 'watch', protocol, timeout, parallel, ...rest });
+  /** Sends datagrams without a pause, each a new flow, until `end` is called. */
+  async flood(address: string, port: number): Promise<Going<{ sent: number }>> {
+    return this.begin({ action: 'flood', address, port });
+  }
+
+  /** Counts the datagrams that come to a port, until `end` is called. */
+  async count(port: number): Promise<Going<{ received: number }>> {
+    return this.begin({ action: 'count', port });
   }
 
   /** Keeps a connection to an `echo` busy until `end` is called, which says what became of its bytes. */
