@@ -48,6 +48,7 @@ function modulesOf(elements: Elements): ReadonlySet<Module> {
     ]),
     policy: ['deny', 'allow'].flatMap((set) => [`${set}4`, `${set}6`, `${set}_port4`, `${set}_port6`]),
     internal: ['internal'],
+    isolated: ['isolated'],
     routed: ['routed'],
     snat: ['snat4', 'snat6'],
     log: ['logged'],

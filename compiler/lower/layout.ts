@@ -30,7 +30,16 @@ import type { BaseChain, Chain, Expression, NamedSet, Rule, SetFlag, Statement }
 export const TABLE = 'tsnet';
 
 /** Parts of the program that are there only when an intent needs them. */
-export type Module = 'admission' | 'limit' | 'host policy' | 'policy' | 'internal' | 'routed' | 'snat' | 'log';
+export type Module =
+  | 'admission'
+  | 'limit'
+  | 'host policy'
+  | 'policy'
+  | 'internal'
+  | 'isolated'
+  | 'routed'
+  | 'snat'
+  | 'log';
 export type Modules = ReadonlySet<Module>;
 
 const oifname = field('meta oifname');
@@ -173,6 +182,9 @@ export function inetSets(modules: Modules): NamedSet[] {
         ),
       ]),
     ),
+    ...when(modules.has('isolated'), () => [
+      set('isolated', 'bridges whose ports reach each other through the host only', ['ifname']),
+    ]),
     ...when(modules.has('internal'), () => [
       set('internal', 'bridges of internal networks', ['ifname']),
       ...eachSet((address, digit) => set(`internal_gateways${digit}`, 'their own addresses', [address])),
@@ -207,7 +219,7 @@ export function inetChains(modules: Modules): Chain[] {
       ...each(({ family, daddr, digit }) => [dnat(family, concat(daddr, l4proto, dport), `publish_at${digit}`)]),
       ...each(({ family, digit }) => [dnat(family, concat(l4proto, dport), `publish${digit}`)]),
     ]),
-    ...when(modules.has('host policy'), () => [fromHost()]),
+    ...when(modules.has('host policy') || modules.has('isolated'), () => [fromHost(modules)]),
     chain(
       'input',
       [
@@ -371,13 +383,22 @@ function admission(modules: Modules): Chain[] {
   ];
 }
 
-function fromHost(): Chain {
+function fromHost(modules: Modules): Chain {
   return chain(
     'host_output',
-    FAMILIES.flatMap(({ daddr, digit }) => [
-      rule(isNew, inSet(daddr, `deny_from_host${digit}`), goTo('refuse')),
-      rule(isNew, inSet(concat(daddr, l4proto, dport), `deny_from_host_port${digit}`), goTo('refuse')),
-    ]),
+    [
+      // What is routed back to the bridge it came from makes the kernel tell of a shorter way, which there is not.
+      ...when(modules.has('isolated'), () => [
+        rule(match(field('icmp type'), '==', symbol('redirect')), inSet(oifname, 'isolated'), verdict('drop')),
+        rule(match(field('icmpv6 type'), '==', symbol('nd-redirect')), inSet(oifname, 'isolated'), verdict('drop')),
+      ]),
+      ...when(modules.has('host policy'), () =>
+        FAMILIES.flatMap(({ daddr, digit }) => [
+          rule(isNew, inSet(daddr, `deny_from_host${digit}`), goTo('refuse')),
+          rule(isNew, inSet(concat(daddr, l4proto, dport), `deny_from_host_port${digit}`), goTo('refuse')),
+        ]),
+      ),
+    ],
     base('filter', 'output', 0),
   );
 }

@@ -10,6 +10,8 @@ const readline = require('node:readline');
 
 const plain = (address) => address.replace(/^::ffff:/, '');
 
+const servers = new Map();
+
 const serve = {
   tcp: ({ port, address = '::' }) =>
     new Promise((resolve, reject) => {
@@ -18,6 +20,7 @@ const serve = {
         socket.end(plain(socket.remoteAddress ?? ''));
       });
       server.on('error', reject);
+      servers.set(port, server);
       server.listen(port, address, () => resolve(true));
     }),
   udp: ({ port, address = '::' }) =>
@@ -146,6 +149,7 @@ function hold({ id, address, port, every }) {
 const actions = {
   serve: ({ protocol, ...request }) => serve[protocol](request),
   probe: ({ protocol, ...request }) => probe[protocol](request),
+  close: ({ port }) => new Promise((resolve) => servers.get(port).close(() => resolve(true))),
   echo,
   flood,
   count,

@@ -48,6 +48,11 @@ export class Agent {
     await this.ask({ action: 'serve', protocol, port, ...(address ? { address } : {}) });
   }
 
+  /** Ends what `serve` began for TCP. */
+  async close(port: number): Promise<void> {
+    await this.ask({ action: 'close', port });
+  }
+
   /** The address that the other side saw, or null when nothing answered. */
   async probe({ protocol = 'tcp', ...rest }: Probe): Promise<string | null> {
     return (await this.ask({ action: 'probe', protocol, timeout: TIMEOUT_MS, ...rest })) as string | null;

@@ -30,6 +30,18 @@ function must(program: string, args: readonly string[], input = ''): string {
   return stdout;
 }
 
+/** Rules of one chain, by their text; of iptables, without the generation in the chain's name. */
+export interface RulePattern {
+  readonly table: string;
+  readonly chain: string;
+  readonly rule: RegExp;
+}
+
+export interface RulesOut {
+  readonly nft: readonly RulePattern[];
+  readonly iptables: readonly RulePattern[];
+}
+
 let labs = 0;
 
 /**
@@ -43,7 +55,10 @@ export class Lab {
   private readonly agents = new Map<string, Agent>();
   private readonly namespaces = new Map<string, string>();
 
-  constructor(bridgeNetfilter: 0 | 1) {
+  constructor(
+    bridgeNetfilter: 0 | 1,
+    readonly target: 'nft' | 'iptables' = 'nft',
+  ) {
     const id = `${process.pid}-${labs++}`;
     this.host = `host-${id}`;
     this.outside = `outside-${id}`;
@@ -52,9 +67,10 @@ export class Lab {
     must('ip', ['-n', this.host, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.outside]);
     // Link-local addresses would be tentative for a second, and nothing would be forwarded meanwhile.
     for (const where of ['host', 'outside'] as const) this.setting(where, 'net/ipv6/conf/eth0/accept_dad', '0');
-    this.ip('host', ['192.0.2.1/24', '192.0.2.2/24', '2001:db8::1/64']);
-    this.ip('outside', ['192.0.2.9/24', '198.51.100.9/24', '2001:db8::9/64']);
+    this.ip('host', ['192.0.2.1/24', '192.0.2.2/24', '2001:db8::1/64', '2001:db8::2/64']);
+    this.ip('outside', ['192.0.2.9/24', '198.51.100.9/24', '2001:db8::9/64', '2001:db8:51::9/64']);
     this.on('host', 'ip', ['route', 'add', '198.51.100.0/24', 'dev', 'eth0']);
+    this.on('host', 'ip', ['route', 'add', '2001:db8:51::/64', 'dev', 'eth0']);
     for (const family of ['iptables', 'ip6tables'])
       this.setting('host', `net/bridge/bridge-nf-call-${family}`, String(bridgeNetfilter));
   }
@@ -75,12 +91,62 @@ export class Lab {
 
   /** Applies an intent; anything but success is an error. */
   apply(intent: string): void {
-    const { code, stderr } = this.tsnet(['apply', '-'], intent);
+    const { code, stderr } = this.tsnet(['apply', '--target', this.target, '-'], intent);
     if (code !== 0) throw new Error(`apply: exit ${code}: ${stderr}`);
   }
 
-  on(where: 'host' | 'outside', program: string, args: readonly string[]): string {
-    return must('nsenter', [`--net=/run/netns/${where === 'host' ? this.host : this.outside}`, program, ...args]);
+  /**
+   * Takes the rules of a chain that match out, for as long as the action lasts: what the action then sees is what these
+   * rules are there for.
+   */
+  async without<T>({ nft, iptables }: RulesOut, action: () => Promise<T>): Promise<T> {
+    const taken = this.target === 'nft' ? this.takeFromNft(nft) : this.takeFromIptables(iptables);
+    if (taken === 0) throw new Error('no such rule');
+    try {
+      return await action();
+    } finally {
+      if (this.target === 'nft') this.on('host', 'nft', ['-f', join(this.state, 'ruleset')]);
+      else for (const [family, text] of this.saved) this.on('host', `${family}-restore`, ['--counters'], text);
+    }
+  }
+
+  private saved: (readonly [family: string, text: string])[] = [];
+
+  private takeFromNft(rules: readonly RulePattern[]): number {
+    const found = rules.flatMap(({ table, chain, rule }) =>
+      this.on('host', 'nft', ['--handle', '--stateless', 'list', 'chain', ...table.split(' '), chain])
+        .split('\n')
+        .filter((line) => rule.test(line.replace(/ # handle \d+$/, '').trim()))
+        .map((line) => `delete rule ${table} ${chain} handle ${/\d+$/.exec(line)?.[0]}\n`),
+    );
+    this.on('host', 'nft', ['-f', '-'], found.join(''));
+    return found.length;
+  }
+
+  private takeFromIptables(rules: readonly RulePattern[]): number {
+    const families = ['iptables', 'ip6tables'];
+    this.saved = families.map((family) => [family, this.on('host', `${family}-save`, ['--counters'])]);
+    let taken = 0;
+    for (const [family, text] of this.saved)
+      for (const { table, chain, rule } of rules) {
+        const lines =
+          text
+            .slice(text.indexOf(`*${table}\n`))
+            .split('\nCOMMIT', 1)[0]
+            ?.split('\n') ?? [];
+        for (const line of lines) {
+          const [, name = '', spec = ''] = /^\S* ?-A (TSNET-[ab]-\S+) (.*)$/.exec(line) ?? [];
+          if (name.slice('TSNET-a-'.length) !== chain || !rule.test(spec)) continue;
+          this.on('host', family, ['-t', table, '-D', name, ...(spec.match(/\S+/g) ?? [])]);
+          taken++;
+        }
+      }
+    return taken;
+  }
+
+  on(where: 'host' | 'outside', program: string, args: readonly string[], input = ''): string {
+    const namespace = where === 'host' ? this.host : this.outside;
+    return must('nsenter', [`--net=/run/netns/${namespace}`, program, ...args], input);
   }
 
   /** Runs a program in a container's network namespace, as root there. */
@@ -125,7 +191,12 @@ export class Lab {
     const lines = [
       'link set lo up',
       'link set eth0 up',
-      ...addresses.map((one) => `address add ${one} dev eth0${one.includes(':') ? ' nodad' : ''}`),
+      // Only the first of a family is one that the kernel chooses by itself.
+      ...addresses.map((one) => {
+        const first = addresses.find((other) => other.includes(':') === one.includes(':')) === one;
+        const chosen = one.includes(':') && !first ? ' preferred_lft 0' : '';
+        return `address add ${one} dev eth0${one.includes(':') ? ' nodad' : ''}${chosen}`;
+      }),
     ];
     must('ip', ['-n', where === 'host' ? this.host : this.outside, '-batch', '-'], `${lines.join('\n')}\n`);
   }

@@ -4,11 +4,12 @@ import type { Elements } from '../elements';
 
 /** Which bridges there are, what their own addresses are, and who reaches whom across them without a policy. */
 export function lowerBridges({ networks }: Topology, elements: Elements): void {
-  for (const { bridge, subnets, icc, internal, nat, logDrops, trustedInterfaces, path } of networks) {
+  for (const { bridge, subnets, icc, isolated, internal, nat, logDrops, trustedInterfaces, path } of networks) {
     const name = text(bridge);
     elements.add('bridges', path, name);
     if (icc) elements.add('peers', path, concat(name, name));
     for (const trusted of trustedInterfaces) elements.add('peers', path, concat(text(trusted), name));
+    if (isolated) elements.add('isolated', path, name);
     if (internal) elements.add('internal', path, name);
     if (nat.kind === 'routed') elements.add('routed', path, name);
     if (logDrops) elements.add('logged', path, name);
