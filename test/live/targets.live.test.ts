@@ -21,7 +21,10 @@ function pathWith(variant: 'legacy' | 'nft'): string {
   return folder;
 }
 
-describe.each(['nft', 'legacy'] as const)('with iptables-%s', (variant) => {
+describe.each([
+  ['nft', 0],
+  ['legacy', 1],
+] as const)('with iptables-%s, bridge-nf-call-iptables %i', (variant, bridgeNetfilter) => {
   let lab: Lab;
   let folder: string;
   const path = process.env.PATH;
@@ -29,7 +32,7 @@ describe.each(['nft', 'legacy'] as const)('with iptables-%s', (variant) => {
   beforeAll(async () => {
     folder = pathWith(variant);
     process.env.PATH = `${folder}:${path}`;
-    lab = new Lab(0);
+    lab = new Lab(bridgeNetfilter);
   });
   afterAll(() => {
     lab.close();
@@ -91,7 +94,7 @@ describe.each(['nft', 'legacy'] as const)('with iptables-%s', (variant) => {
     expect(new Set(ours()).size).toBe(1);
   });
 
-  test('W15 in between no packet passes that both drop, and connections of others live on', async () => {
+  test('W15 in between no packet passes that both drop, and connections of others live on [IPv4]', async () => {
     apply(INTENT, '--target', 'iptables');
     await lab.agent('other').echo(70);
     const received = await lab.agent('web').count(90);
