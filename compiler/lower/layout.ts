@@ -20,7 +20,7 @@ import {
   types,
   verdict,
 } from '../../dsl/ruleset/nodes';
-import type { BaseChain, Chain, Expression, NamedSet, Rule, SetFlag, Statement } from '../../dsl/ruleset/tree';
+import type { BaseChain, Chain, Expression, NamedSet, Rule, SetFlag, Statement, Verdict } from '../../dsl/ruleset/tree';
 
 /**
  * The fixed program: every chain and rule tsnet loads, over sets and maps that hold what the intent says. The number of
@@ -103,18 +103,11 @@ const translated = match(ct('status'), '==', flags('dnat'));
 const isNew = match(ct('state'), '==', flags('new'));
 
 /** Traffic that belongs to a connection already let through goes on; what conntrack cannot place does not. */
-const known: Statement = {
-  kind: 'vmap',
-  key: ct('state'),
-  map: {
-    kind: 'anonymous',
-    elements: (['established', 'related', 'invalid'] as const).map((state) => ({
-      key: symbol(state),
-      data: { kind: state === 'invalid' ? 'drop' : 'accept' },
-      origin: PROGRAM,
-    })),
-  },
-};
+function known(established: Verdict): Statement {
+  const verdicts = { established, related: { kind: 'accept' }, invalid: { kind: 'drop' } } as const;
+  const elements = Object.entries(verdicts).map(([state, data]) => ({ key: symbol(state), data, origin: PROGRAM }));
+  return { kind: 'vmap', key: ct('state'), map: { kind: 'anonymous', elements } };
+}
 
 export function inetSets(modules: Modules): NamedSet[] {
   return [
@@ -266,8 +259,18 @@ export function inetChains(modules: Modules): Chain[] {
       ],
       base('filter', 'forward', 0),
     ),
-    chain('to_container', [
-      rule(known),
+    chain('to_container', [rule(known({ kind: 'goto', chain: 'established' })), rule(goTo('new_to_container'))]),
+    // A connection by a publish that was taken away since is a new one.
+    chain('established', [
+      ...each(({ daddr, digit }) => [
+        translated,
+        match(ct('direction'), '==', symbol('original')),
+        notInSet(concat(daddr, l4proto, dport), `published${digit}`),
+        goTo('new_to_container'),
+      ]),
+      rule(verdict('accept')),
+    ]),
+    chain('new_to_container', [
       ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
       ...each(({ daddr, digit }) => [
         translated,
@@ -288,7 +291,7 @@ export function inetChains(modules: Modules): Chain[] {
       rule(goTo('refuse')),
     ]),
     chain('from_container', [
-      rule(known),
+      rule(known({ kind: 'accept' })),
       ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
       rule(verdict('accept')),
     ]),

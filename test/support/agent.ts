@@ -17,7 +17,7 @@ export interface Going<T> {
   end(): Promise<T>;
 }
 
-const TIMEOUT_MS = 700;
+const TIMEOUT_MS = 500;
 
 /** A process in a network namespace that serves and probes there. */
 export class Agent {

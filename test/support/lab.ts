@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Agent } from './agent';
 
+const FRAMES = join(__dirname, 'frames.pl');
 const PROGRAM = join(__dirname, '../../dist/cli/main.js');
 
 export interface Ran {
@@ -167,6 +169,44 @@ export class Lab {
     const agent = new Agent(namespace);
     this.agents.set(namespace, agent);
     return agent;
+  }
+
+  macOf(where: 'host' | 'outside', device: string): string {
+    return JSON.parse(this.on(where, 'ip', ['-json', 'link', 'show', 'dev', device]))[0].address;
+  }
+
+  /** Sends frames, in hexadecimal, from an interface of `host`, `outside` or a container. */
+  send(where: string, device: string, frames: readonly string[]): void {
+    const namespace = `--net=/run/netns/${this.namespaceOf(where)}`;
+    must('nsenter', [namespace, 'perl', FRAMES, 'send', device], frames.map((frame) => `${frame}\n`).join(''));
+  }
+
+  /** Hears what comes to an interface, until a frame that is sent last has come. */
+  async listen(where: string, device: string) {
+    const child = spawn('nsenter', [
+      `--net=/run/netns/${this.namespaceOf(where)}`,
+      'perl',
+      FRAMES,
+      'listen',
+      device,
+      '10',
+    ]);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    return {
+      frames: async (last: string, sendLast: () => void): Promise<readonly string[]> => {
+        sendLast();
+        const heard: string[] = [];
+        for (;;) {
+          const { value, done } = await lines.next();
+          if (done) throw new Error('the last frame did not come');
+          heard.push(value);
+          if (value.startsWith(last)) break;
+        }
+        child.kill();
+        return heard;
+      },
+    };
   }
 
   close(): void {

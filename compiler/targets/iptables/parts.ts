@@ -31,7 +31,7 @@ export function equals(left: Expression, right: Expression, family: XtFamily): r
     case 'field':
       return fieldEquals(left.field, right, family);
     case 'ct':
-      return left.direction === undefined ? ctEquals(left.key, right) : undefined;
+      return left.direction === undefined ? ctEquals(left.key, right) : askedEquals(left, right);
     case 'binary':
       return maskedEquals(left, right);
     case 'fib':
@@ -181,12 +181,21 @@ function flagNames(expression: Expression): readonly string[] | undefined {
 
 function ctEquals(key: string, right: Expression): readonly Part[] | undefined {
   if (key === 'mark') return markEquals('connmark', right);
+  if (key === 'direction' && right.kind === 'symbol') return module('conntrack', '--ctdir', right.name.toUpperCase());
   const flags = right.kind === 'flags' ? right.flags : key === 'state' ? [right] : [];
   const names = flags.flatMap((flag) => (flag.kind === 'symbol' ? [flag.name] : []));
   if (names.length === 0 || names.length < flags.length) return undefined;
   if (key === 'state' || (key === 'status' && names.every((name) => name === 'dnat' || name === 'snat')))
     return module('conntrack', '--ctstate', names.join(',').toUpperCase());
   return undefined;
+}
+
+/** What a connection was opened to, before translation. */
+function askedEquals({ key, direction }: Extract<Expression, { kind: 'ct' }>, right: Expression) {
+  if (direction !== 'original' || key !== 'proto-dst') return undefined;
+  if (right.kind === 'number') return module('conntrack', '--ctorigdstport', String(right.value));
+  if (right.kind !== 'range' || right.first.kind !== 'number' || right.last.kind !== 'number') return undefined;
+  return module('conntrack', '--ctorigdstport', `${right.first.value}:${right.last.value}`);
 }
 
 function addressEquals(slot: 'src' | 'dst', right: Expression): readonly Part[] | undefined {

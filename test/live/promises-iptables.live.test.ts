@@ -1,0 +1,3 @@
+import { onTheWire } from './promises/suite';
+
+onTheWire('iptables');
