@@ -12,7 +12,7 @@ const COLUMNS = ['nft', 'iptables'].flatMap((target) =>
 );
 const INTRODUCTION = `# Conformance
 
-What the promises of tsnet are, and the live tests that show each with real packets: how many of them passed for each
+What tsnet promises on the wire, and where a live test has shown it with real packets: for each
 target, with \`net.bridge.bridge-nf-call-iptables\` at 0 and at 1, for each family. \`npm test\` runs them all on hosts of its own,
 and fails when this page is not what they say; \`UPDATE_CONFORMANCE=1 npm test\` writes it. Tests of what is refused take the
 rule that refuses it out and see the same packet pass.

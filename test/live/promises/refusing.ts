@@ -52,8 +52,8 @@ export function refusing(stage: () => Stage): void {
     expect(await scene.seen('host', 'm2', 81)).not.toBeNull();
     await scene.onlyWithout(
       {
-        nft: [{ table: 'inet tsnet', chain: 'to_container', rule: /@deny_port/ }],
-        iptables: [{ table: 'filter', chain: 'to_container', rule: /--dport 81 / }],
+        nft: [{ table: 'inet tsnet', chain: 'new_to_container', rule: /@deny_port/ }],
+        iptables: [{ table: 'filter', chain: 'new_to_container', rule: /--dport 81 / }],
       },
       () => scene.seen('m1', 'm2', 81),
     );

@@ -158,6 +158,6 @@ export function promise(
 const INET = 'inet tsnet';
 /** What is left when nothing lets a packet in. */
 export const REST_TO_CONTAINER: RulesOut = {
-  nft: [{ table: INET, chain: 'to_container', rule: /^goto refuse$/ }],
-  iptables: [{ table: 'filter', chain: 'to_container', rule: /^-g \S+-refuse$/ }],
+  nft: [{ table: INET, chain: 'new_to_container', rule: /^goto refuse$/ }],
+  iptables: [{ table: 'filter', chain: 'new_to_container', rule: /^-g \S+-refuse$/ }],
 };
