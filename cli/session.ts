@@ -1,5 +1,6 @@
 import { labelOf } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
+import { diagnosticToJson } from '../dsl/core/render';
 import { DEFAULT_STATE, type HostFault, type Response, Session } from '../runtime';
 import { EXIT, type Flags } from './command';
 import { printJson, reportDiagnostics } from './report';
@@ -51,6 +52,7 @@ export function reportResponse(
     case 'applied':
       show(response);
       for (const fault of response.leftovers) process.stderr.write(`tsnet: warning: ${fault.message}\n`);
+      if (response.warnings.length > 0 && !flags.has('json')) reportDiagnostics(asWarnings(response.warnings), flags);
       return EXIT.done;
   }
 }
@@ -58,9 +60,17 @@ export function reportResponse(
 /** A plan as an operator reads it. */
 export function showSteps(response: Extract<Response, { steps: unknown }>, flags: Flags): void {
   const steps = response.steps.filter(({ phase }) => phase !== 'record');
-  if (flags.has('json')) printJson({ changes: steps.map(({ phase, title }) => ({ phase, title })) });
+  if (flags.has('json'))
+    printJson({
+      changes: steps.map(({ phase, title }) => ({ phase, title })),
+      warnings: asWarnings(response.warnings).map(diagnosticToJson),
+    });
   else if (steps.length === 0) process.stdout.write('nothing to do\n');
   else for (const { title } of steps) process.stdout.write(`${title}\n`);
+}
+
+function asWarnings(faults: readonly HostFault[]): Diagnostic[] {
+  return faults.map((fault) => ({ ...fromFault(fault), severity: 'warning' }));
 }
 
 function fromFault({ code, message, hint }: HostFault, primary?: Diagnostic['primary']): Diagnostic {

@@ -49,7 +49,15 @@ export const COMMANDS: readonly Command[] = [
     summary: 'make the host match an intent, all or nothing',
     usage: 'FILE...',
     words: { least: 1, most: ANY },
-    flags: { 'dry-run': dryRun, target: liveTarget, ipset },
+    flags: {
+      'dry-run': dryRun,
+      target: liveTarget,
+      ipset,
+      mend: {
+        type: 'boolean',
+        help: 'tell Docker, ufw or firewalld to let the networks pass where their rules would drop them',
+      },
+    },
     examples: [
       'tsnet apply shop.tsnet',
       'tsnet apply --dry-run shop.tsnet',

@@ -2,7 +2,8 @@ import { type Compiled, compile, type LoadUnit, type NamedDocument } from '../co
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
 import type { HostFault } from './host/fault';
-import type { Host, Observation } from './host/port';
+import type { Host, Observation, XtVariant } from './host/port';
+import { type Obstacle, obstaclesOf } from './observe/foreign/obstacles';
 import { takenPorts } from './observe/ports';
 import { conflicts, makePlan } from './plan/plan';
 import { tablesOf } from './plan/ruleset';
@@ -30,6 +31,8 @@ export type Request =
       /** What applied before, when nothing is said. */
       readonly target?: Target | undefined;
       readonly ipset?: boolean | undefined;
+      /** Whether other tools may be told to let the networks pass. */
+      readonly mend?: boolean;
     }
   /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
   | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
@@ -51,6 +54,8 @@ export type Response =
       readonly steps: readonly Step[];
       readonly compiled: Compiled;
       readonly leftovers: readonly HostFault[];
+      /** What others drop, whatever we accept. */
+      readonly warnings: readonly HostFault[];
     };
 
 /** Compiles what is asked for together with what stays, plans the way there, and goes it unless only a plan is wanted. */
@@ -77,28 +82,47 @@ export async function fulfil(
   const ruleset = printed.value;
   const seen = await host.observe(state.host?.xtables?.variant ?? variant?.value);
   if (!seen.ok) return refusal([seen.fault]);
+  const inOurWay = await othersInTheWay(request, state, compiled, host, variant?.value);
+  const mends = asked?.mend ? inOurWay.flatMap(({ mend }) => mend ?? []) : [];
+  const warnings = inOurWay.filter(({ mend }) => !mend || !mends.includes(mend)).map(({ fault }) => fault);
   const steps = makePlan({
     state,
     directory,
     compiled,
     ruleset,
+    mends,
     seen: seen.value,
     fromRun,
     resolvConf: host.readFile('/etc/resolv.conf') ?? '',
     sysctl: (key) => host.sysctl(key),
     readFile: (path) => host.readFile(path),
   });
-  if (steps.length === 0) return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [] };
+  if (steps.length === 0)
+    return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [], warnings };
   const inTheWay = await obstacles(steps, state, compiled, tablesOf(ruleset), host, seen.value);
   if (inTheWay.length > 0) return refusal(inTheWay);
-  if (options.dryRun) return { kind: 'planned', steps, compiled, leftovers: [] };
+  if (options.dryRun) return { kind: 'planned', steps, compiled, leftovers: [], warnings };
   const result = await transact(host, steps, journal);
   if (!result.ok) {
     const { fault, step, left } = result.fault;
     const refused = step.do.op === 'ruleset.load' ? { compiled, unit: step.do.unit } : {};
     return { kind: 'refused', faults: [fault], ...refused, left };
   }
-  return { kind: 'applied', steps, compiled, leftovers: result.value };
+  return { kind: 'applied', steps, compiled, leftovers: result.value, warnings };
+}
+
+/** Asked for when a file is applied, or a network is new: one container more changes nothing about others' rules. */
+async function othersInTheWay(
+  request: Request,
+  { networks }: State,
+  { topology }: Compiled,
+  host: Host,
+  variant: XtVariant | undefined,
+): Promise<readonly Obstacle[]> {
+  const asked = request.kind === 'apply' || topology.networks.some(({ name }) => !networks.has(name));
+  if (!asked || topology.networks.length === 0) return [];
+  const tables = await host.foreignTables();
+  return tables.ok ? obstaclesOf(topology.networks, tables.value, variant) : [];
 }
 
 function refusal(faults: readonly HostFault[]): Response {

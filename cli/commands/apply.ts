@@ -14,7 +14,7 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   const session = openSession(flags);
   if (typeof session === 'number') return session;
   const response = await session.fulfil(
-    { kind: 'apply', sources, documents, ...target },
+    { kind: 'apply', sources, documents, ...target, mend: flags.has('mend') },
     { dryRun: flags.has('dry-run') },
   );
   return reportResponse(response, flags, (done) => showSteps(done, flags));

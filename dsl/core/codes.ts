@@ -74,6 +74,7 @@ export const CODES = {
   TN5007: 'state unreadable',
   TN5008: 'another tsnet at work',
   TN5009: 'file cannot be written',
+  TN5010: 'others drop it',
 } as const;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -35,6 +35,10 @@ export class FaultyHost implements Host {
     return this.host.xtables();
   }
 
+  foreignTables() {
+    return this.host.foreignTables();
+  }
+
   listeners() {
     return this.host.listeners();
   }

@@ -4,13 +4,15 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadUnit } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
+import type { ForeignTable } from '../observe/foreign/chains';
 import { encodeIp, encodeRemoval } from './encode';
 import { run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
 import { listDirectory, readOptional, writeFileAtomic } from './files';
+import { readForeignTables } from './foreign';
 import { readListeners } from './listeners';
 import { readLinks, readTables } from './listings';
-import type { Host, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
+import type { Command, Host, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
 import { explainRefusal } from './refusal';
 import { findVariant, hook, observeXtables, restoreProgram, unhook } from './xtables';
 
@@ -53,6 +55,10 @@ export class LinuxHost implements Host {
 
   async xtables(): Promise<Result<XtVariant, HostFault>> {
     return findVariant();
+  }
+
+  async foreignTables(): Promise<Result<readonly ForeignTable[], HostFault>> {
+    return readForeignTables();
   }
 
   async listeners(): Promise<readonly Listener[]> {
@@ -151,6 +157,8 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
   switch (op.op) {
     case 'ruleset.load':
       return loadRuleset(op.unit, op.variant ?? 'nf_tables');
+    case 'mend':
+      return mend(op.command);
     case 'port.unguard':
       return unguard(op.name);
     case 'xtables.hook':
@@ -169,6 +177,15 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
     default:
       throw new Error(`not a single operation: ${op.op}`);
   }
+}
+
+async function mend([program, ...args]: Command): Promise<Result<void, HostFault>> {
+  const ran = await run(program, args);
+  if (!ran.ok || ran.value.exitCode === 0) return ran.ok ? done(undefined) : ran;
+  // What is to be taken back may be gone already.
+  if (/does a matching rule exist|Bad rule|NOT_ENABLED|UNKNOWN_INTERFACE|non-existent/.test(ran.value.stderr))
+    return done(undefined);
+  return refused(...explainRefusal(program, ran.value.stderr.split('\n', 1)[0] ?? ''));
 }
 
 /** A port that is gone, or has no guard, needs none taken away. */

@@ -1,5 +1,6 @@
 import type { LoadUnit, XtFamily } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
+import type { ForeignTable } from '../observe/foreign/chains';
 import { done, type HostFault, type Result, refused } from './fault';
 import { MemoryXtables } from './memory-xtables';
 import type { Host, HostLink, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
@@ -33,6 +34,9 @@ export class MemoryHost implements Host {
   readonly files = new Map<string, string>();
   readonly proxies = new Set<string>();
   readonly xt: Readonly<Record<XtFamily, MemoryXtables>> = { ip: new MemoryXtables(), ip6: new MemoryXtables() };
+  readonly foreign: ForeignTable[] = [];
+  /** The commands of other tools that are in force. */
+  readonly mends: string[] = [];
   readonly sets = new Map<string, readonly string[]>();
   readonly sockets: Listener[] = [];
 
@@ -68,6 +72,10 @@ export class MemoryHost implements Host {
 
   async xtables(): Promise<Result<XtVariant, HostFault>> {
     return done('nf_tables');
+  }
+
+  async foreignTables() {
+    return done(this.foreign);
   }
 
   async listeners(): Promise<readonly Listener[]> {
@@ -146,6 +154,9 @@ export class MemoryHost implements Host {
         return done(undefined);
       case 'xtables.unhook':
         this.xt[op.family].unhook(op.table, op.builtin);
+        return done(undefined);
+      case 'mend':
+        this.mends.push(op.command.join(' '));
         return done(undefined);
       case 'neighbour.unproxy':
         this.proxies.delete(`${op.name} ${op.address}`);

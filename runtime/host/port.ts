@@ -1,4 +1,5 @@
 import type { LoadUnit, XtFamily, XtTableName } from '../../compiler';
+import type { ForeignTable } from '../observe/foreign/chains';
 import type { HostFault, Result } from './fault';
 
 /** A kernel setting's path below /proc/sys: `net/ipv4/ip_forward`; an interface name in it may hold a dot. */
@@ -56,6 +57,8 @@ export type HostOp =
       readonly interfaces: readonly string[];
       readonly gateways: readonly { readonly interface: string; readonly gateway: string }[];
     }
+  /** A command of another tool that lets a network's packets pass there; one that says it is done already is no fault. */
+  | { readonly op: 'mend'; readonly command: Command }
   | { readonly op: 'sysctl.set'; readonly key: SysctlKey; readonly value: string }
   | { readonly op: 'file.write'; readonly path: string; readonly text: string; readonly mode: number }
   | { readonly op: 'file.remove'; readonly path: string }
@@ -68,6 +71,9 @@ export type HostOp =
       readonly table: XtTableName;
       readonly builtin: string;
     };
+
+/** A program and its arguments. */
+export type Command = readonly [program: string, ...args: readonly string[]];
 
 /** Which of the two kernel interfaces the host's iptables speaks to. */
 export type XtVariant = 'legacy' | 'nf_tables';
@@ -123,6 +129,8 @@ export interface Host {
   /** Which iptables the host has. */
   xtables(): Promise<Result<XtVariant, HostFault>>;
   listeners(): Promise<readonly Listener[]>;
+  /** The filters that are not ours, as far as they see what is forwarded. */
+  foreignTables(): Promise<Result<readonly ForeignTable[], HostFault>>;
   /** Undefined when the kernel has no such setting. */
   sysctl(key: SysctlKey): string | undefined;
   /** Undefined when there is no such file. Throws what the file system throws. */

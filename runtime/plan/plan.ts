@@ -1,7 +1,8 @@
 import type { Compiled } from '../../compiler';
 import { formatAddress } from '../../dsl/core/address';
 import { type HostFault, refused } from '../host/fault';
-import type { Observation } from '../host/port';
+import type { Command, HostOp, Observation } from '../host/port';
+import type { Mend } from '../observe/foreign/obstacles';
 import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
 import { type ContainerRecord, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, writeOps } from '../state/store';
@@ -16,6 +17,8 @@ export interface PlanInput {
   readonly directory: string;
   readonly compiled: Compiled;
   readonly ruleset: WantedRuleset;
+  /** What other tools are to be told from now on. */
+  readonly mends: readonly Mend[];
   /** What is on the host now. */
   readonly seen: Observation;
   /** Which networks and containers came from `tsnet run`. */
@@ -45,7 +48,7 @@ export function makePlan(input: PlanInput): Step[] {
   const ruleset = planRuleset(state, input.ruleset, seen, directory);
   const records = planRecords(input, after);
   const settings = planSettingsBack(state, after, input);
-  return inOrder([...planFiles(input), ...devices, ...ruleset, ...records, ...settings]);
+  return inOrder([...planFiles(input), ...devices, ...ruleset, ...planMends(input), ...records, ...settings]);
 }
 
 /** A device that leaves anyway needs no mend. */
@@ -198,6 +201,7 @@ function planHostRecord(
     target: ruleset.target,
     tables: [...tablesOf(ruleset)],
     xtables: xtablesAfter(state, ruleset, input.seen),
+    mends: keptMends(input).map(({ network, title, back }) => ({ network, title, back })),
     sysctls: wanted.sysctls.map(({ key, value }) => ({
       key,
       value,
@@ -208,6 +212,40 @@ function planHostRecord(
   const empty = compiled.topology.networks.length + compiled.topology.containers.length + tables.length === 0;
   if (!empty) write(path, state.host, record, 'the host');
   else if (state.host) remove(path, state.host, 'the host');
+}
+
+function keptMends({ state, compiled, mends }: PlanInput): Omit<Mend, 'commands'>[] {
+  const present = new Set<string>(compiled.topology.networks.map(({ name }) => name));
+  return [...(state.host?.mends ?? []).filter(({ network }) => present.has(network)), ...mends];
+}
+
+/** What others were told for a network that leaves, they are told to forget. */
+function planMends(input: PlanInput): Step[] {
+  const kept = keptMends(input);
+  const gone = (input.state.host?.mends ?? []).filter((mend) => !kept.includes(mend));
+  const op = (command: Command): HostOp => ({ op: 'mend', command });
+  return [
+    ...input.mends.flatMap(({ title, commands, back }) =>
+      commands.map(
+        (command, index): Step => ({
+          phase: 'activate',
+          title: `${title}: ${command.join(' ')}`,
+          do: op(command),
+          undo: back.slice(index, index + 1).map(op),
+        }),
+      ),
+    ),
+    ...gone.flatMap(({ title, back }) =>
+      back.map(
+        (command): Step => ({
+          phase: 'retire',
+          title: `no longer ${title}: ${command.join(' ')}`,
+          do: op(command),
+          undo: 'irreversible',
+        }),
+      ),
+    ),
+  ];
 }
 
 /** Settings that were ours alone get their old value back, unless somebody changed them since. */

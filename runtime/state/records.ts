@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Footprint, XT_TABLES } from '../../compiler';
 import { parseAddress } from '../../dsl/core/address';
 import type { Leases } from '../../dsl/intent/topology';
+import type { Mend } from '../observe/foreign/obstacles';
 
 /** Raised when a record's shape changes; an older one is then migrated on reading. */
 export const VERSION = 1;
@@ -34,6 +35,8 @@ const sandbox = z.strictObject({
     }),
   ),
 });
+
+const command = z.tuple([z.string()], z.string());
 
 const footprint = z.strictObject({
   family: z.enum(['ip', 'ip6']),
@@ -76,12 +79,17 @@ export const hostRecord = z.strictObject({
   target: z.enum(['nft', 'iptables']),
   tables: z.array(z.string()),
   xtables: xtablesRecord.nullable().default(null),
+  /** What other tools were told for our networks' sake, and how they are told to forget it. */
+  mends: z.array(z.strictObject({ network: z.string(), title: z.string(), back: z.array(command) })).default([]),
   sysctls: z.array(z.strictObject({ key: z.string(), value: z.string(), before: z.string().nullable() })),
 });
 
 export type NetworkRecord = z.infer<typeof networkRecord>;
 export type ContainerRecord = z.infer<typeof containerRecord>;
-export type HostRecord = Omit<z.infer<typeof hostRecord>, 'xtables'> & { readonly xtables: XtablesRecord | null };
+export type HostRecord = Omit<z.infer<typeof hostRecord>, 'xtables' | 'mends'> & {
+  readonly xtables: XtablesRecord | null;
+  readonly mends: readonly Pick<Mend, 'network' | 'title' | 'back'>[];
+};
 export type XtablesRecord = Omit<z.infer<typeof xtablesRecord>, 'ip' | 'ip6'> &
   Readonly<Record<'ip' | 'ip6', Footprint>>;
 
