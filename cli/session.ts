@@ -5,8 +5,12 @@ import { DEFAULT_STATE, type HostFault, type Response, Session } from '../runtim
 import { EXIT, type Flags } from './command';
 import { printJson, reportDiagnostics } from './report';
 
+export function stateDirectory(flags: Flags): string {
+  return flags.text('state') ?? process.env.TSNET_STATE ?? DEFAULT_STATE;
+}
+
 export function openSession(flags: Flags): Session | number {
-  const session = Session.open(flags.text('state') ?? process.env.TSNET_STATE ?? DEFAULT_STATE);
+  const session = Session.open(stateDirectory(flags));
   return session.ok ? session.value : reportFaults([session.fault], flags);
 }
 

@@ -3,6 +3,7 @@ import { fulfil, type Request, type Response } from './engine';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import { LinuxHost } from './host/linux';
 import { driftOf } from './observe/drift';
+import { obstaclesOf } from './observe/foreign/obstacles';
 import { type Place, runningProcess, stopProcess } from './sandbox/process';
 import { openStateDirectory } from './state/directory';
 import { leasesOf } from './state/records';
@@ -56,6 +57,14 @@ export class Session {
     const outcome = compile([], { documents, leases: leasesOf(state.containers.values()) });
     if (!outcome.ok) throw new Error(`what is applied does not compile: ${outcome.diagnostics[0].message}`);
     return outcome.value;
+  }
+
+  /** What others drop of what the applied networks forward. */
+  async inTheWay(state: State): Promise<readonly HostFault[]> {
+    const tables = await this.host.foreignTables();
+    if (!tables.ok) return [tables.fault];
+    const { networks } = this.applied(state).topology;
+    return obstaclesOf(networks, tables.value, state.host?.xtables?.variant).map(({ fault }) => fault);
   }
 
   async observe() {

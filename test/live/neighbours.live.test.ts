@@ -47,6 +47,10 @@ describe.each(NEIGHBOURS)('beside $who ($by): target nft, bridge-nf-call-iptable
     expect(stderr).toContain(`warning[TN5010]: ${who} drops what is forwarded ${blocks} the network \`front\``);
     expect(stderr).toContain('tn-front');
     expect(others()).toBe(before);
+    expect(lab.tsnet(['doctor'])).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(`forwarding: ${who} drops`),
+    });
     await lab.agent('web').serve(80);
     await lab.agent('outside').serve(8888);
     expect(await fromWeb()).toBeNull();

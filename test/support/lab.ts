@@ -171,6 +171,14 @@ export class Lab {
     return agent;
   }
 
+  emptyRefusals(): void {
+    if (this.target === 'nft')
+      for (const family of ['inet', 'bridge']) this.on('host', 'nft', ['flush', 'chain', family, 'tsnet', 'refuse']);
+    else
+      for (const family of ['iptables', 'ip6tables'])
+        for (const table of ['raw', 'mangle', 'filter']) this.on('host', family, ['-t', table, '-F', 'TSNET-a-refuse']);
+  }
+
   macOf(where: 'host' | 'outside', device: string): string {
     return JSON.parse(this.on(where, 'ip', ['-json', 'link', 'show', 'dev', device]))[0].address;
   }
