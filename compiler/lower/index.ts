@@ -29,8 +29,8 @@ export function lower(topology: Topology, tables: readonly Table[]): Ruleset {
     family: 'bridge',
     name: TABLE,
     objects: [],
-    sets: filled(bridgeSets()),
-    chains: bridgeChains(),
+    sets: filled(bridgeSets(modules)),
+    chains: bridgeChains(modules),
     origin: PROGRAM,
   };
   return { tables: topology.networks.length > 0 ? [inet, bridge, ...tables] : tables };

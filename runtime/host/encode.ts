@@ -1,4 +1,4 @@
-import { bytecode, frameGuard } from './frame-guard';
+import { bytecode, frameGuard, hearing } from './frame-guard';
 import type { HostOp } from './port';
 
 /** Commands for `ip -batch -` (or `tc -batch -`), in the host's own namespace or in a container's. */
@@ -19,17 +19,14 @@ export function encodeIp(op: HostOp): IpBatch | undefined {
       return host(
         `link add name ${op.name}${mtu(op.mtu)} type veth peer name ${op.peer} address ${op.mac}${mtu(op.mtu)} netns ${op.namespace}`,
         `link set dev ${op.name} addrgenmode none master ${op.bridge}`,
-        `link set dev ${op.name} type bridge_slave hairpin on isolated ${op.isolated ? 'on' : 'off'}`,
+        `link set dev ${op.name} type bridge_slave hairpin on`,
       );
-    case 'port.isolate':
-      return host(`link set dev ${op.name} type bridge_slave isolated on`);
-    case 'port.join':
-      return host(`link set dev ${op.name} type bridge_slave isolated off`);
     case 'port.guard':
       return {
         ...host(
           `qdisc replace dev ${op.name} clsact`,
           `filter replace dev ${op.name} ingress protocol all pref 1 handle 1 bpf direct-action bytecode "${bytecode(frameGuard(op))}"`,
+          `filter replace dev ${op.name} egress protocol all pref 1 handle 1 bpf direct-action bytecode "${bytecode(hearing(op))}"`,
         ),
         tool: 'tc',
       };

@@ -28,7 +28,11 @@ const ICMP_REDIRECT = 5;
 const ICMPV6 = { routerAdvert: 134, neighborSolicit: 135, neighborAdvert: 136, redirect: 137, mldReport: 143 } as const;
 
 /** Offsets into the frame. */
+/** Of the first byte of a MAC address: it means many. */
+const GROUP = 1;
+
 const AT = {
+  destination: 0,
   source: 6,
   ethertype: 12,
   arp: { hardware: 22, protocol: 28 },
@@ -36,13 +40,14 @@ const AT = {
   ipv6: { next: 20, source: 22, payload: 54 },
 } as const;
 
-export function frameGuard({
-  mac,
-  addresses,
-}: {
+export interface Guarded {
   readonly mac: string;
   readonly addresses: readonly string[];
-}): readonly Instruction[] {
+  /** The only MAC address that it may speak to, beside asking all for an address. */
+  readonly onlyTo: string | null;
+}
+
+export function frameGuard({ mac, addresses, onlyTo }: Guarded): readonly Instruction[] {
   const own = addresses.flatMap((text): Address[] => {
     const parsed = parseAddress(text.replace(/\/.*$/, ''));
     return parsed.ok ? [parsed.value] : [];
@@ -53,6 +58,7 @@ export function frameGuard({
   if (own6.length > 0 && linkLocal.ok) own6.push(linkLocal.value.value as bigint);
   const program = new Assembler();
   isMac(program, AT.source, mac);
+  if (onlyTo !== null) speaksTo(program, onlyTo);
   program.load('half', AT.ethertype);
   program.ifEqual(ETHERTYPE.arp, 'arp');
   program.ifEqual(ETHERTYPE.ipv4, 'ipv4');
@@ -67,9 +73,41 @@ export function frameGuard({
   return program.finish();
 }
 
+/** What may come to a port from its bridge: where ports speak to the host only, what others say to all is not for it. */
+export function hearing({ onlyTo }: Pick<Guarded, 'onlyTo'>): readonly Instruction[] {
+  const program = new Assembler();
+  if (onlyTo !== null) {
+    program.load('byte', AT.destination);
+    program.ifAnyBit(GROUP, 'to all', 'pass');
+    program.label('to all');
+    isMac(program, AT.source, onlyTo);
+  }
+  program.goTo('pass');
+  return program.finish();
+}
+
 /** As `tc ... bpf bytecode` takes it. */
 export function bytecode(program: readonly Instruction[]): string {
   return [program.length, ...program.map((instruction) => instruction.join(' '))].join(',');
+}
+
+/** To that MAC address, or to all with what finds neighbours: ARP, and IPv6's, which is looked at closer later. */
+function speaksTo(program: Assembler, mac: string): void {
+  const digits = mac.replaceAll(':', '');
+  program.load('byte', AT.destination);
+  program.ifAnyBit(GROUP, 'to all');
+  program.load('word', AT.destination);
+  program.unlessEqual(Number.parseInt(digits.slice(0, 8), 16), 'drop');
+  program.load('half', AT.destination + 4);
+  program.ifEqual(Number.parseInt(digits.slice(8), 16), 'may speak', 'drop');
+  program.label('to all');
+  program.load('half', AT.ethertype);
+  program.ifEqual(ETHERTYPE.arp, 'may speak');
+  program.unlessEqual(ETHERTYPE.ipv6, 'drop');
+  program.load('byte', AT.ipv6.next);
+  program.ifEqual(PROTOCOL.icmpv6, 'may speak');
+  program.ifEqual(PROTOCOL.hopByHop, 'may speak', 'drop');
+  program.label('may speak');
 }
 
 function ipv4(program: Assembler, own: readonly number[]): void {
@@ -219,8 +257,8 @@ class Assembler {
     this.drafts.push({ code: JUMP_EQUAL, value, whenFalse });
   }
 
-  ifAnyBit(bits: number, whenTrue: string): void {
-    this.drafts.push({ code: JUMP_ANY_BIT, value: bits, whenTrue });
+  ifAnyBit(bits: number, whenTrue: string, whenFalse?: string): void {
+    this.drafts.push({ code: JUMP_ANY_BIT, value: bits, whenTrue, whenFalse });
   }
 
   goTo(label: string): void {

@@ -8,8 +8,6 @@ interface IpLink {
   readonly master?: string;
   readonly linkinfo?: {
     readonly info_kind?: string;
-    readonly info_slave_kind?: string;
-    readonly info_slave_data?: { readonly isolated?: boolean };
   };
   readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number; readonly scope?: string }[];
 }
@@ -30,7 +28,6 @@ export function readLinks(links: string, addresses: string): HostLink[] {
       addresses: (byName.get(ifname) ?? []).flatMap(({ local, prefixlen, scope }) =>
         local === undefined || scope === 'link' ? [] : [`${local}/${prefixlen}`],
       ),
-      ...(linkinfo?.info_slave_kind === 'bridge' ? { isolated: linkinfo.info_slave_data?.isolated === true } : {}),
     }),
   );
 }

@@ -13,7 +13,6 @@ interface MemoryLink {
   /** Of a veth: the namespace and name of the other end. */
   readonly peer?: { readonly namespace: string; readonly name: string };
   up: boolean;
-  isolated?: boolean;
   guard?: string;
   readonly addresses: Set<string>;
 }
@@ -50,7 +49,7 @@ export class MemoryHost implements Host {
 
   async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
     const links = [...this.links].map(
-      ([name, { kind, mac, mtu, master, up, addresses, isolated }]): HostLink => ({
+      ([name, { kind, mac, mtu, master, up, addresses }]): HostLink => ({
         name,
         kind: kind === 'other' ? '' : kind,
         mac,
@@ -58,7 +57,6 @@ export class MemoryHost implements Host {
         up,
         master,
         addresses: [...addresses],
-        ...(isolated === undefined ? {} : { isolated }),
       }),
     );
     const seen = { ip: this.xt.ip.seen(), ip6: this.xt.ip6.seen() };
@@ -135,11 +133,6 @@ export class MemoryHost implements Host {
         return done(undefined);
       case 'neighbour.proxy':
         return this.withLink(op.name, () => this.proxies.add(`${op.name} ${op.address}`));
-      case 'port.isolate':
-      case 'port.join':
-        return this.withLink(op.name, (link) => {
-          link.isolated = op.op === 'port.isolate';
-        });
       case 'port.guard':
         return this.withLink(op.name, (link) => {
           link.guard = JSON.stringify(op);
@@ -197,7 +190,6 @@ export class MemoryHost implements Host {
       master: op.bridge,
       peer,
       up: false,
-      isolated: op.isolated,
       addresses: new Set(),
     });
     return done(undefined);

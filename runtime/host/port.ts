@@ -21,19 +21,17 @@ export type HostOp =
       readonly name: string;
       readonly bridge: string;
       readonly mtu: number | null;
-      readonly isolated: boolean;
       readonly namespace: string;
       readonly peer: string;
       readonly mac: string;
     }
   | { readonly op: 'link.remove'; readonly name: string }
-  /** An isolated port of a bridge reaches no other isolated one. */
-  | { readonly op: 'port.isolate' | 'port.join'; readonly name: string }
-  /** A guarded port is heard only with these addresses. */
+  /** A guarded port is heard only with these addresses, and where `onlyTo` is given only by that MAC address. */
   | {
       readonly op: 'port.guard';
       readonly name: string;
       readonly mac: string;
+      readonly onlyTo: string | null;
       readonly addresses: readonly InterfaceAddress[];
     }
   | { readonly op: 'port.unguard'; readonly name: string }
@@ -86,8 +84,6 @@ export interface HostLink {
   readonly up: boolean;
   readonly master: string | undefined;
   readonly addresses: readonly InterfaceAddress[];
-  /** Of a bridge port. */
-  readonly isolated?: boolean;
 }
 
 /** What there is of ours in one family's iptables. */

@@ -19,6 +19,7 @@ export interface DeviceContext {
 
 /** The steps from the devices that were made to those that are wanted; what stays the same is not touched. */
 export function planDevices(before: Wanted, after: Wanted, context: DeviceContext): Step[] {
+  const macs: BridgeMacs = new Map([...before.bridges, ...after.bridges].map(({ name, mac }) => [name, mac]));
   const bridges = pair(before.bridges, after.bridges, ({ name }) => name);
   const sandboxes = pair(before.sandboxes, after.sandboxes, ({ namespace }) => namespace);
   const changedBridges = new Set(
@@ -50,7 +51,7 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
   const ports = staying.flatMap(({ old, now, coming }) =>
     now.endpoints
       .filter((one) => !coming.includes(one))
-      .flatMap((one) => adjustPort(now, old.endpoints.find(({ veth }) => veth === one.veth) ?? one, one)),
+      .flatMap((one) => adjustPort(now, old.endpoints.find(({ veth }) => veth === one.veth) ?? one, one, macs)),
   );
   const madeAnew = new Set([...changedBridges, ...bridges.added.map(({ name }) => name)]);
   const proxies = planProxies(before, after, madeAnew);
@@ -58,17 +59,20 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
     ...after.sysctls.flatMap((one) => setSysctl(one, context)),
     ...proxies.first,
     // Ports leave before their bridge is replaced, so that an undo, which goes backwards, finds the bridge again.
-    ...staying.flatMap(({ old, leaving }) => leaving.flatMap((one) => disconnect(old, one))),
+    ...staying.flatMap(({ old, leaving }) => leaving.flatMap((one) => disconnect(old, one, macs))),
     ...sandboxes.removed.flatMap((old) =>
-      old.endpoints.filter(({ bridge }) => changedBridges.has(bridge)).flatMap((one) => disconnect(old, one)),
+      old.endpoints.filter(({ bridge }) => changedBridges.has(bridge)).flatMap((one) => disconnect(old, one, macs)),
     ),
     ...bridges.added.flatMap(addBridge),
     ...bridges.changed.flatMap(([old, now]) =>
       changedBridges.has(old.name) ? replaceBridge(old, now) : adjustBridge(old, now),
     ),
     ...bridges.removed.flatMap(removeBridge),
-    ...sandboxes.added.flatMap((sandbox) => [...addNamespace(sandbox), ...addEndpoints(sandbox, sandbox.endpoints)]),
-    ...staying.flatMap(({ now, coming }) => addEndpoints(now, coming)),
+    ...sandboxes.added.flatMap((sandbox) => [
+      ...addNamespace(sandbox),
+      ...addEndpoints(sandbox, sandbox.endpoints, macs),
+    ]),
+    ...staying.flatMap(({ now, coming }) => addEndpoints(now, coming, macs)),
     ...proxies.next,
     ...ports,
     ...sandboxes.removed.map(removeNamespace),
@@ -207,15 +211,19 @@ function removeNamespace({ namespace, container, endpoints }: WantedSandbox): St
   );
 }
 
-function addEndpoints({ container, namespace }: WantedSandbox, endpoints: readonly WantedEndpoint[]): Step[] {
+function addEndpoints(
+  { container, namespace }: WantedSandbox,
+  endpoints: readonly WantedEndpoint[],
+  macs: BridgeMacs,
+): Step[] {
   if (endpoints.length === 0) return [];
   return [
     ...endpoints.flatMap((endpoint) => {
-      const { veth, bridge, mtu, isolated, guarded, mac, interface: peer } = endpoint;
-      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, isolated, namespace, peer, mac };
+      const { veth, bridge, mtu, guarded, mac, interface: peer } = endpoint;
+      const op: HostOp = { op: 'veth.add', name: veth, bridge, mtu, namespace, peer, mac };
       return [
         step('prepare', `connect ${container} to ${bridge} (${veth})`, op, [{ op: 'link.remove', name: veth }]),
-        ...(guarded ? [guardPort(endpoint)] : []),
+        ...(guarded ? [guardPort(endpoint, macs)] : []),
       ];
     }),
     step(
@@ -246,18 +254,24 @@ function insideOf({ interface: name, addresses }: WantedEndpoint) {
 }
 
 /** An endpoint that changes goes before its successor comes, for they share names; its undo makes it again. */
-function disconnect(sandbox: WantedSandbox, endpoint: WantedEndpoint): Step[] {
+function disconnect(sandbox: WantedSandbox, endpoint: WantedEndpoint, macs: BridgeMacs): Step[] {
   const remove: HostOp = { op: 'link.remove', name: endpoint.veth };
-  const again = addEndpoints(sandbox, [endpoint]).map((one) => one.do);
+  const again = addEndpoints(sandbox, [endpoint], macs).map((one) => one.do);
   const title = `disconnect ${sandbox.container} from ${endpoint.bridge} (${endpoint.veth})`;
   return [step('prepare', title, remove, [remove, ...again])];
 }
 
 /** Undone, the port is gone, or not guarded as before. */
-function guardPort({ veth, mac, addresses }: WantedEndpoint): Step {
-  return step('prepare', `guard ${veth}`, { op: 'port.guard', name: veth, mac, addresses }, [
-    { op: 'port.unguard', name: veth },
-  ]);
+function guardPort(endpoint: WantedEndpoint, macs: BridgeMacs, before?: WantedEndpoint): Step {
+  const { veth } = endpoint;
+  const undo: HostOp = before?.guarded ? guardOp(before, macs) : { op: 'port.unguard', name: veth };
+  return step('prepare', `guard ${veth}`, guardOp(endpoint, macs), [undo]);
+}
+
+type BridgeMacs = ReadonlyMap<string, string>;
+
+function guardOp({ veth, mac, addresses, isolated, bridge }: WantedEndpoint, macs: BridgeMacs): HostOp {
+  return { op: 'port.guard', name: veth, mac, addresses, onlyTo: isolated ? (macs.get(bridge) ?? null) : null };
 }
 
 function apartFromPort(endpoint: WantedEndpoint): object {
@@ -265,27 +279,19 @@ function apartFromPort(endpoint: WantedEndpoint): object {
 }
 
 /**
- * A port is made stricter before the rules change, and less strict after them. What its container knew of its neighbours
- * may be wrong from then on.
+ * Who speaks with whom directly changes with the rules, and with the guards; what a container knew of its neighbours is
+ * wrong from then on.
  */
-function adjustPort({ namespace }: WantedSandbox, old: WantedEndpoint, now: WantedEndpoint): Step[] {
+function adjustPort({ namespace }: WantedSandbox, old: WantedEndpoint, now: WantedEndpoint, macs: BridgeMacs): Step[] {
   const { veth } = now;
   const forget: HostOp = { op: 'sandbox.forget', namespace, interface: now.interface };
-  const isolate: HostOp = { op: 'port.isolate', name: veth };
-  const join: HostOp = { op: 'port.join', name: veth };
   const unguard: HostOp = { op: 'port.unguard', name: veth };
-  const anew = `let the container behind ${veth} look for its neighbours anew`;
+  const turned = now.isolated !== old.isolated;
   return [
-    ...(now.guarded && !old.guarded ? [guardPort(now)] : []),
+    ...(now.guarded && (!old.guarded || turned) ? [guardPort(now, macs, old)] : []),
     ...(!now.guarded && old.guarded ? [step('retire', `guard ${veth} no longer`, unguard, 'irreversible')] : []),
-    ...(now.isolated && !old.isolated
-      ? [step('prepare', `isolate ${veth}`, isolate, [join, forget]), step('prepare', anew, forget, [])]
-      : []),
-    ...(!now.isolated && old.isolated
-      ? [
-          step('activate', `let ${veth} reach the others of its bridge`, join, [isolate, forget]),
-          step('activate', anew, forget, []),
-        ]
+    ...(turned
+      ? [step('activate', `let the container behind ${veth} look for its neighbours anew`, forget, [forget])]
       : []),
   ];
 }

@@ -1,6 +1,6 @@
 import type { HostOp, Observation } from '../host/port';
 import type { Step } from './step';
-import type { Wanted, WantedBridge, WantedSandbox } from './wanted';
+import type { Wanted, WantedBridge } from './wanted';
 
 /** What was made and is still as it was made; the rest of it, others have changed or taken away. */
 export interface Present {
@@ -28,14 +28,7 @@ export function presentOf(recorded: Wanted, seen: Observation, sysctl: (key: str
       },
     ];
   });
-  const asSeen = (sandbox: WantedSandbox): WantedSandbox => ({
-    ...sandbox,
-    endpoints: sandbox.endpoints.map((endpoint) => {
-      const { isolated = endpoint.isolated } = links.get(endpoint.veth) ?? {};
-      return { ...endpoint, isolated };
-    }),
-  });
-  const kept = recorded.sandboxes.filter(({ namespace }) => namespaces.has(namespace)).map(asSeen);
+  const kept = recorded.sandboxes.filter(({ namespace }) => namespaces.has(namespace));
   const lost = recorded.sandboxes.filter(({ namespace }) => !namespaces.has(namespace));
   const endpoints = kept.flatMap((sandbox) => sandbox.endpoints);
   const broken = endpoints.filter(({ veth, bridge }) => links.get(veth)?.master !== bridge);

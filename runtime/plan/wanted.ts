@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatAddress, isLoopback } from '../../dsl/core/address';
+import { bridgeMac } from '../../dsl/intent/resolve/device-names';
 import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/topology';
 
 /** The devices that a topology asks for, in JSON's types, so that a state record is one of them as it is. */
@@ -31,6 +32,7 @@ export interface WantedEndpoint {
   readonly bridge: string;
   readonly mac: string;
   readonly mtu: number | null;
+  /** Whether it reaches the others of its bridge through the host only. */
   readonly isolated: boolean;
   /** Whether the port itself hears only this endpoint's addresses. */
   readonly guarded: boolean;
@@ -66,7 +68,7 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
   const byName = new Map(networks.map((network) => [network.name, network]));
   const onLoopback = new Set(containers.flatMap(loopbackBridges));
   return {
-    bridges: networks.map((network) => bridgeOf(network, onLoopback.has(network.bridge), network.isolated)),
+    bridges: networks.map((network) => bridgeOf(network, onLoopback.has(network.bridge))),
     sandboxes: containers.flatMap(({ name, mode }): WantedSandbox[] => {
       if (mode.kind === 'host' || mode.kind === 'container') return [];
       const endpoints = mode.kind === 'bridged' ? mode.endpoints : [];
@@ -87,21 +89,19 @@ export function wantedOf({ networks, containers }: Topology, stateDirectory: str
   };
 }
 
-function bridgeOf({ name, bridge, mtu, subnets }: Network, onLoopback: boolean, isolated: boolean): WantedBridge {
+function bridgeOf(network: Network, onLoopback: boolean): WantedBridge {
+  const { name, bridge, mtu, subnets, isolated } = network;
   const conf = `net/ipv4/conf/${bridge}`;
-  const gateway = Number(BigInt.asUintN(32, BigInt(subnets[0]?.gateway.value ?? 0)));
-  const bytes = [2, 0x42, gateway >>> 24, (gateway >>> 16) & 255, (gateway >>> 8) & 255, gateway & 255];
   return {
     network: name,
     name: bridge,
-    // A bridge without a MAC of its own changes it with its ports, and containers lose their gateway for a while.
-    mac: bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    mac: bridgeMac(network),
     mtu: mtu ?? null,
     addresses: subnets.map(({ prefix, gateway: address }) => `${formatAddress(address)}/${prefix.length}`),
     sysctls: [
       // Publishing on 127.0.0.1: the rules drop what else would reach loopback through it (CVE-2020-8558).
       { key: `${conf}/route_localnet`, value: onLoopback ? '1' : '0' },
-      // Ports that are isolated reach each other only through the host, which answers ARP for all of them.
+      // Where ports reach each other only through the host, it answers ARP for all of them.
       { key: `${conf}/proxy_arp_pvlan`, value: isolated ? '1' : '0' },
       { key: `net/ipv6/conf/${bridge}/proxy_ndp`, value: isolated ? '1' : '0' },
       // The kernel delays proxied answers by up to 0.8 s to let the real owner answer first; here it cannot.

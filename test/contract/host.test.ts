@@ -14,7 +14,6 @@ const add = {
     name: 'ct-veth',
     bridge: 'ct-bridge',
     mtu: 1400,
-    isolated: true,
     namespace: NAMESPACE,
     peer: 'eth0',
     mac: '02:42:0a:07:00:02',

@@ -20,6 +20,9 @@ network back { subnet 172.18.0.0/16; subnet fd00:18::/64 }
 container victim { network front { address 172.17.0.3; address fd00:17::3 }; publish 8080:80; publish 8080:80/udp }
 container attacker { network front { address 172.17.0.6; address fd00:17::6 } }
 container third { network front { address 172.17.0.9; address fd00:17::9 } }
+network apart { subnet 172.19.0.0/16; icc off }
+container one { network apart { address 172.19.0.3 } }
+container two { network apart { address 172.19.0.6 } }
 container far { network back { address 172.18.0.2 } }
 `;
 const VICTIM = { mac: '02:42:ac:11:00:03', ip: '172.17.0.3', ip6: 'fd00:17::3' };
@@ -146,6 +149,28 @@ describe.each(CELLS)('attacks: target %s, bridge-nf-call-iptables %i', (target, 
 
   test('W14 what is honest comes through', async () => {
     expect(await arriving(HONEST)).toEqual(Object.keys(HONEST));
+  });
+
+  test('W12 with icc off a frame straight to another container is not heard, nor one to all [IPv4]', async () => {
+    const packet = ipv4({ from: '172.19.0.6', to: '172.19.0.3', protocol: 17 }, udp(4000, 4001));
+    const [one, two, host] = ['02:42:ac:13:00:03', '02:42:ac:13:00:06', '02:42:ac:13:00:01'];
+    const question = arp('request', { mac: two, ip: '172.19.0.6' }, { mac: BROADCAST, ip: '172.19.0.3' });
+    const frames = [
+      ethernet(one, two, 0x0800, packet),
+      ethernet(BROADCAST, two, 0x0800, packet),
+      ethernet(BROADCAST, two, 0x0806, question),
+      ethernet(one, two, 0x0806, arp('reply', { mac: two, ip: '172.19.0.6' }, { mac: one, ip: '172.19.0.3' })),
+    ];
+    const listening = await lab.listen('one', 'eth0');
+    lab.send('two', 'eth0', frames);
+    const last = ethernet(
+      one,
+      host,
+      0x0806,
+      arp('reply', { mac: host, ip: '172.19.0.1' }, { mac: one, ip: '172.19.0.3' }),
+    );
+    const seen = await listening.frames(last, () => lab.send('host', 'tn-apart', [last]));
+    expect(seen.filter((frame) => frames.some((sent) => frame.startsWith(sent)))).toEqual([]);
   });
 
   test("W10 a source route of the sender's leads nowhere [IPv4]", async () => {

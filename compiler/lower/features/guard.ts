@@ -1,15 +1,23 @@
 import { readIpv6 } from '../../../dsl/core/address';
-import { linkLocalOf } from '../../../dsl/intent/resolve/device-names';
+import { bridgeMac, linkLocalOf } from '../../../dsl/intent/resolve/device-names';
 import type { Endpoint, Topology } from '../../../dsl/intent/topology';
 import { addressConstant, concat, text } from '../../../dsl/ruleset/nodes';
 import type { Constant } from '../../../dsl/ruleset/tree';
 import type { Elements } from '../elements';
 
 /** Which MAC and IP addresses each container's port may speak with. */
-export function lowerGuard({ containers }: Topology, elements: Elements): void {
+export function lowerGuard({ networks, containers }: Topology, elements: Elements): void {
+  const byName = new Map(networks.map((network) => [network.name, network]));
   for (const container of containers)
     if (container.mode.kind === 'bridged')
-      for (const endpoint of container.mode.endpoints) lowerEndpoint(endpoint, elements);
+      for (const endpoint of container.mode.endpoints) {
+        lowerEndpoint(endpoint, elements);
+        const network = byName.get(endpoint.network);
+        if (!network?.isolated) continue;
+        const port = text(endpoint.veth);
+        elements.add('apart', endpoint.path, port);
+        elements.add('host_mac', endpoint.path, concat(port, { kind: 'ether', value: bridgeMac(network) }));
+      }
 }
 
 function lowerEndpoint({ veth, mac, addresses, path }: Endpoint, elements: Elements): void {

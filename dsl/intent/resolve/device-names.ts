@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatIpv6, type Ipv6Address } from '../../core/address';
 import type { InterfaceName, MacAddress, Name } from '../../core/names';
-import type { EndpointAddress } from '../topology';
+import type { EndpointAddress, Network } from '../topology';
 
 /** IFNAMSIZ less its terminating NUL. */
 const LONGEST = 15;
@@ -29,6 +29,17 @@ function fitted(prefix: string, name: string, suffix: string): InterfaceName {
 export function macFor(addresses: readonly EndpointAddress[]): MacAddress {
   const [first] = [...addresses].sort((a, b) => a.address.family - b.address.family);
   const low = Number(BigInt.asUintN(32, BigInt(first?.address.value ?? 0)));
+  const bytes = [0x02, 0x42, low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255];
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
+}
+
+/**
+ * A bridge's MAC address, by the same rule from its own address. A bridge without one of its own changes it with its ports,
+ * and containers lose their gateway for a while.
+ */
+export function bridgeMac({ subnets }: Network): MacAddress {
+  const [first] = subnets;
+  const low = Number(BigInt.asUintN(32, BigInt(first?.gateway.value ?? 0)));
   const bytes = [0x02, 0x42, low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255];
   return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
 }

@@ -40,6 +40,12 @@ export function reaching(stage: () => Stage): void {
       expect(await scene.seen('web', 'host', 8080, { protocol })).not.toBeNull();
   });
 
+  promise('W4 so it does in a network with icc off, and so do the others there', stage, async (scene) => {
+    for (const from of ['a', 'b'])
+      for (const protocol of ['tcp', 'udp'] as const)
+        expect(await scene.seen(from, 'host', 8090, { protocol })).not.toBeNull();
+  });
+
   promise('W5 a port published on 127.0.0.1 answers the host only', stage, onLoopback, [4]);
 
   promise(

@@ -86,7 +86,7 @@ container hidden2 { network inner }
 container routed { network open; publish 8088:80 }
 container source { network leased; network leased6 }
 container a { network shut; link b }
-container b { network shut; expose 80; publish 8090:80 }
+container b { network shut; expose 80; publish 8090:80; publish 8090:80/udp }
 container m1 { network mixed }
 container m2 { network mixed }
 container trusting { network wide }
