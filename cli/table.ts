@@ -170,6 +170,28 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/down'),
   },
   {
+    name: 'lab',
+    summary: 'try an intent on a throwaway host, beside a client outside',
+    usage: 'FILE...',
+    words: { least: 1, most: ANY },
+    flags: {
+      run: { type: 'string', value: 'CMD', help: 'instead of a shell, have /bin/sh run CMD; its exit code is ours' },
+      'no-servers': {
+        type: 'boolean',
+        help: 'leave ports unanswered (default: a server answers on all that are named)',
+      },
+      target: { ...liveTarget, help: 'nft (default) or iptables' },
+      ipset,
+    },
+    examples: [
+      'tsnet lab shop.tsnet',
+      "tsnet lab shop.tsnet --run 'outside -- curl -s 192.0.2.1:8080'",
+      "tsnet lab shop.tsnet --run 'tsnet exec web -- curl -s 192.0.2.9'",
+      "tsnet lab --target iptables shop.tsnet --run 'tsnet status && iptables-save'",
+    ],
+    load: () => import('./commands/lab'),
+  },
+  {
     name: 'fmt',
     summary: 'put files into canonical form, comments kept',
     usage: 'FILE...',

@@ -3,9 +3,22 @@ export { installMissing } from './doctor/install';
 export type { Request, Response } from './engine';
 export type { HostFault, Result } from './host/fault';
 export { writeFileAtomic } from './host/files';
+export {
+  connectOutside,
+  type Layout,
+  layoutFor,
+  makeCommands,
+  type Placed,
+  runShell,
+  type Server,
+  type Servers,
+  serversFor,
+  startServers,
+} from './lab';
 export type { Step } from './plan/step';
-export { DEFAULT_STATE } from './plan/wanted';
+export { DEFAULT_STATE, type Target } from './plan/wanted';
 export { DEFAULT_NETWORK, defaultSubnet } from './sandbox/default-network';
 export { enter, leaveRunning, type Place } from './sandbox/process';
+export { runOnThrowawayHost } from './sandbox/throwaway';
 export { Session } from './session';
 export type { State } from './state/store';

@@ -1,21 +1,18 @@
-import { compile, print, TARGETS } from '../../compiler';
+import { print, TARGETS } from '../../compiler';
 import { EXIT, type Invocation } from '../command';
-import { readInput } from '../input';
+import { compileFiles } from '../compiled';
 import { writeResult } from '../output';
 import { printJson, reportDiagnostics } from '../report';
 import { oneOf } from '../target';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const target = oneOf(TARGETS, flags.text('target') ?? 'nft');
-  const { sources, documents, diagnostics } = await readInput(words);
-  const outcome = compile(sources, { documents });
-  const wrong = [...diagnostics, ...(outcome.ok ? [] : outcome.diagnostics)];
-  const printed =
-    outcome.ok && wrong.length === 0
-      ? print(outcome.value, target, { explain: flags.has('explain'), ipset: flags.has('ipset') })
-      : undefined;
-  if (!printed?.ok) {
-    reportDiagnostics([...wrong, ...(printed?.diagnostics ?? [])], flags);
+  const outcome = await compileFiles(words);
+  const printed = outcome.ok
+    ? print(outcome.value.compiled, target, { explain: flags.has('explain'), ipset: flags.has('ipset') })
+    : outcome;
+  if (!printed.ok) {
+    reportDiagnostics(printed.diagnostics, flags);
     return EXIT.input;
   }
   const { text } = printed.value;

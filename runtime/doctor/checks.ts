@@ -1,6 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
-import { programPath, run } from '../host/exec';
+import { isInstalled, run } from '../host/exec';
 
 /** One thing that was looked at, and what to do when it is not as it should be. */
 export interface Finding {
@@ -16,6 +14,7 @@ const PROGRAMS: readonly { readonly program: string; readonly package: string; r
   { program: 'ip', package: 'iproute2', needed: true },
   { program: 'nsenter', package: 'util-linux', needed: true },
   { program: 'unshare', package: 'util-linux', needed: true },
+  { program: 'setpriv', package: 'util-linux', needed: false },
   { program: 'flock', package: 'util-linux', needed: true },
   { program: 'iptables-restore', package: 'iptables', needed: false },
   { program: 'tc', package: 'iproute2', needed: false },
@@ -24,7 +23,7 @@ const PROGRAMS: readonly { readonly program: string; readonly package: string; r
 ];
 
 export function missingPrograms(): typeof PROGRAMS {
-  return PROGRAMS.filter(({ program }) => !programPath().some((folder) => isExecutable(join(folder, program))));
+  return PROGRAMS.filter(({ program }) => !isInstalled(program));
 }
 
 export async function examine(): Promise<Finding[]> {
@@ -46,13 +45,4 @@ async function permission(): Promise<Finding> {
     message: 'the network of this host may not be changed',
     mend: 'run as root; `tsnet compile` needs no permission',
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import type { Options } from 'execa';
 import { done, type HostFault, type Result, refused } from './fault';
 
@@ -7,9 +9,15 @@ const FOLDERS = [
 ].filter(Boolean);
 const PATH = FOLDERS.join(':');
 
-/** The folders that programs are looked for in. */
-export function programPath(): readonly string[] {
-  return FOLDERS;
+export function isInstalled(program: string): boolean {
+  return FOLDERS.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 export interface Ran {
@@ -33,6 +41,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'ip6tables-restore': 'iptables',
   nsenter: 'util-linux',
   unshare: 'util-linux',
+  setpriv: 'util-linux',
   flock: 'util-linux',
 };
 
@@ -50,11 +59,24 @@ export async function run(program: string, args: readonly string[], input = ''):
   return settle(program, result);
 }
 
+export type AttachOptions = Pick<Options, 'stdio' | 'detached' | 'env'> & {
+  /** What a signal to us does; passed on to the program unless given. */
+  readonly onSignal?: (signal: NodeJS.Signals, pid: number) => void;
+};
+
+/**
+ * Whether a signal is one that a terminal sends, for a key, to all that runs in its foreground: then the programs that
+ * we started have it already.
+ */
+export function isFromTerminal(signal: NodeJS.Signals): boolean {
+  return (signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY === true;
+}
+
 /** Runs a program on our own terminal; its exit code, or 128 and the number of the signal that ended it. */
 export async function attach(
   program: string,
   args: readonly string[],
-  options: Pick<Options, 'stdio' | 'detached' | 'env'> = {},
+  { onSignal, ...options }: AttachOptions = {},
 ): Promise<Result<{ exitCode: number; pid: number }, HostFault>> {
   const { execa } = await import('execa');
   const child = execa(program, args, {
@@ -69,14 +91,14 @@ export async function attach(
     void child.catch(() => undefined);
     return pid > 0 ? done({ exitCode: 0, pid }) : missing(program);
   }
-  const { constants } = await import('node:os');
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  const { constants: os } = await import('node:os');
+  const forward = (signal: NodeJS.Signals) => (onSignal ? onSignal(signal, pid) : child.kill(signal));
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
   for (const signal of signals) process.on(signal, forward);
   const result = await child;
   for (const signal of signals) process.off(signal, forward);
   if (result.exitCode === undefined && result.signal === undefined) return missing(program);
-  return done({ exitCode: result.exitCode ?? 128 + (constants.signals[result.signal as NodeJS.Signals] ?? 0), pid });
+  return done({ exitCode: result.exitCode ?? 128 + (os.signals[result.signal as NodeJS.Signals] ?? 0), pid });
 }
 
 /** Locks the open file with flock(1); whether that was granted within the time. The lock stays ours after flock exits. */

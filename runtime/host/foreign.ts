@@ -33,8 +33,17 @@ export async function readForeignTables(): Promise<Result<readonly ForeignTable[
   ] as const)
     if (names.includes(table)) found.push(await readSaved(`${tool}-nft-save`, tool, 'nf_tables'));
   for (const { names: list, save, tool } of LEGACY)
-    if (readOptional(list)?.split('\n').includes('filter')) found.push(await readSaved(save, tool, 'legacy'));
+    if (loaded(list).includes('filter')) found.push(await readSaved(save, tool, 'legacy'));
   return done(found.filter((table) => table !== undefined));
+}
+
+/** In a user namespace the list is closed even to its root: then none is taken for loaded. */
+function loaded(list: string): readonly string[] {
+  try {
+    return readOptional(list)?.split('\n') ?? [];
+  } catch {
+    return [];
+  }
 }
 
 async function readSaved(

@@ -1,7 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import { hookChain, PREFIX, type XtFamily } from '../../compiler';
-import { programPath, run } from './exec';
+import { isInstalled, run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
 import type { HostOp, XtSeen, XtVariant } from './port';
 import { explainRefusal } from './refusal';
@@ -25,15 +23,7 @@ export function restoreProgram(family: XtFamily, variant: XtVariant): string {
 /** The program of that variant by its own name, where there is one: which one the plain name means may change. */
 function program(family: XtFamily, variant: XtVariant, suffix: '' | '-restore' | '-save'): string {
   const own = `${NAMES[family]}-${SUFFIX[variant]}${suffix}`;
-  const found = programPath().some((folder) => {
-    try {
-      accessSync(join(folder, own), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return found ? own : `${NAMES[family]}${suffix}`;
+  return isInstalled(own) ? own : `${NAMES[family]}${suffix}`;
 }
 
 export async function observeXtables(variant: XtVariant): Promise<Result<Record<XtFamily, XtSeen>, HostFault>> {

@@ -11,7 +11,9 @@ if [ -n "$directory" ]; then
     fi
   done
   if [ -e "$directory/hostname" ]; then
-    cat "$directory/hostname" >/proc/sys/kernel/hostname 2>/dev/null || true
+    # The file is closed to the root of a user namespace, to whom the system call is not.
+    { cat "$directory/hostname" >/proc/sys/kernel/hostname; } 2>/dev/null ||
+      hostname -F "$directory/hostname" 2>/dev/null || true
   fi
 fi
 # The devices under /sys are those of the network namespace it was mounted in.

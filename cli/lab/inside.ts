@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import {
+  connectOutside,
+  DEFAULT_STATE,
+  makeCommands,
+  runShell,
+  Session,
+  serversFor,
+  startServers,
+} from '../../runtime';
+import { EXIT, Flags } from '../command';
+import { reportFaults, reportResponse } from '../session';
+import { greeting } from './greeting';
+import { takeRequest } from './request';
+
+/** The first process of a lab's host: makes there what is asked for, and runs the shell. All ends with it. */
+async function main(): Promise<number> {
+  // As first process of its namespace it is deaf to signals that it does not handle.
+  const interrupted = () => process.exit(130);
+  process.once('SIGINT', interrupted);
+  const request = takeRequest();
+  const flags = new Flags({ json: request.json });
+  makeCommands(join(__dirname, '..', 'main.js'));
+  const connected = await connectOutside(request.layout);
+  if (!connected.ok) return reportFaults([connected.fault], flags);
+  const session = Session.open(process.env.TSNET_STATE ?? DEFAULT_STATE);
+  if (!session.ok) return reportFaults([session.fault], flags);
+  const { input, target, ipset } = request;
+  const response = await session.value.fulfil({ kind: 'apply', ...input, target, ipset }, { dryRun: false });
+  const applied = reportResponse(response, flags, () => undefined);
+  if (response.kind !== 'applied') return applied;
+  const { topology } = response.compiled;
+  const plan = request.servers ? serversFor(topology) : { servers: [], without: [] };
+  const state = session.value.state();
+  if (!state.ok) return reportFaults([state.fault], flags);
+  for (const { message } of await startServers(session.value, state.value, plan.servers))
+    process.stderr.write(`tsnet: warning: ${message}\n`);
+  if (request.run === undefined && process.stdin.isTTY)
+    process.stderr.write(greeting({ topology, layout: request.layout, ...plan }));
+  process.off('SIGINT', interrupted);
+  const shell = await runShell(request.run);
+  return shell.ok ? shell.value : reportFaults([shell.fault], flags);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    process.stderr.write(`tsnet: this is a bug: ${error.message}\n`);
+    process.exit(EXIT.bug);
+  },
+);
