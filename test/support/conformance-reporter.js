@@ -61,8 +61,9 @@ class ConformanceReporter {
 | --- |${' --- |'.repeat(COLUMNS.length)}
 ${lines.join('\n')}
 
-A dash: the promise has no meaning there. The kernel has no way to translate to or from the IPv6 loopback address, so what
-is said of 127.0.0.1 is said of IPv4 alone.
+A dash: the promise has no meaning there, or is tried elsewhere. The kernel has no way to translate to or from the IPv6
+loopback address, so what is said of 127.0.0.1 is said of IPv4 alone; ARP is IPv4's, neighbour discovery IPv6's; rulesets of
+others are met on one setting.
 `;
   }
 

@@ -91,3 +91,17 @@ export function arp(
 export function linkLayer(kind: 1 | 2, mac: string): string {
   return `${hex(kind, 1)}01${plain(mac)}`;
 }
+
+/** The first packet of an association (RFC 9260 section 3.3.2), with its CRC32c. */
+export function sctpInit(from: number, to: number): string {
+  const packet = (sum: string) => `${hex(from, 2)}${hex(to, 2)}00000000${sum}0100001400000001000080000001000100000001`;
+  const bytes = Buffer.from(packet('00000000'), 'hex');
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  }
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(~crc >>> 0);
+  return packet(sum.toString('hex'));
+}

@@ -1,3 +1,4 @@
+import { arp, ethernet, ipv4, sctpInit } from '../../support/frames';
 import { promise, type Scene, type Stage } from './stage';
 
 /** Reaching a published port: W1 to W9. */
@@ -10,6 +11,30 @@ export function reaching(stage: () => Stage): void {
         for (const to of ['host', 'host2', 'front'] as const)
           expect(await scene.seen('outside', to, 8080, { protocol })).toBe(scene.at.outside);
     },
+  );
+
+  promise(
+    'W1 an SCTP association finds the container behind a published port, and none behind an unpublished one',
+    stage,
+    async ({ lab, at }) => {
+      const web = { mac: '02:42:ac:11:00:03', ip: at.web };
+      const ours = { mac: lab.macOf('host', 'tn-front'), ip: at.front };
+      const [host, outside] = [lab.macOf('host', 'eth0'), lab.macOf('outside', 'eth0')];
+      const init = (port: number) =>
+        ethernet(
+          host,
+          outside,
+          0x0800,
+          ipv4({ from: at.outside, to: at.host, protocol: 132 }, sctpInit(4000 + port, port)),
+        );
+      const listening = await lab.listen('web', 'eth0');
+      lab.send('outside', 'eth0', [init(8081), init(8080)]);
+      const last = ethernet(web.mac, ours.mac, 0x0806, arp('reply', ours, web));
+      const seen = await listening.frames(last, () => lab.send('host', 'tn-front', [last]));
+      const associations = seen.filter((frame) => frame.slice(46, 48) === '84');
+      expect(associations.map((frame) => Number.parseInt(frame.slice(72, 76), 16))).toEqual([80]);
+    },
+    [4],
   );
 
   promise('W2 the host reaches a published port on its own addresses', stage, async (scene) => {
