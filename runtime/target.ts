@@ -17,6 +17,11 @@ export async function variantOf(
   return before?.xtables ? done(before.xtables.variant) : host.xtables();
 }
 
+/** What both families of iptables have no word for is said once. */
+function isSame(one: Diagnostic, other: Diagnostic): boolean {
+  return one.message === other.message && one.primary?.span?.start === other.primary?.span?.start;
+}
+
 /** The ruleset for nft, or for iptables both generations of it: which is next, the host decides. */
 export function wantedRuleset(
   compiled: Compiled,
@@ -32,7 +37,7 @@ export function wantedRuleset(
   const diagnostics: Diagnostic[] = [];
   const of = <T>(outcome: Outcome<T>): T | undefined => {
     if (outcome.ok) return outcome.value;
-    diagnostics.push(...outcome.diagnostics);
+    diagnostics.push(...outcome.diagnostics.filter((one) => !diagnostics.some((other) => isSame(one, other))));
     return undefined;
   };
   const texts = (['iptables', 'ip6tables'] as const).map(

@@ -50,6 +50,12 @@ describe.each([
   const tables = () => lab.on('host', 'nft', ['list', 'tables']);
   const seen = (port: number) => lab.agent('outside').probe({ address: '192.0.2.1', port });
 
+  test('our own chains of the other target are not taken for an obstacle', () => {
+    apply('network front { subnet 172.17.0.0/16 }', '--target', 'iptables');
+    apply('network front { subnet 172.17.0.0/16 }', '--target', 'nft');
+    lab.tsnet(['down']);
+  });
+
   test('one target follows the other, and nothing of the old one stays', async () => {
     apply(INTENT);
     await lab.agent('web').serve(80);
@@ -64,6 +70,13 @@ describe.each([
     expect(tables()).toContain('table inet tsnet');
     expect(saved()).not.toContain('TSNET');
     expect(await seen(8080)).toBe('192.0.2.9');
+  });
+
+  test('what iptables has no word for is said once, and changes nothing', () => {
+    const table = 'table bridge x {\n  chain c {\n    type filter hook forward priority 0; accept\n  }\n}\n';
+    const { code, stderr } = lab.tsnet(['apply', '--target', 'iptables', '-'], INTENT + table);
+    expect([code, stderr.match(/TN3003/g)]).toEqual([1, ['TN3003']]);
+    expect(saved()).not.toContain('TSNET');
   });
 
   test('a change replaces one generation by the other', async () => {

@@ -14,7 +14,8 @@ export function readFilter(
   for (const line of section.split('\n')) {
     const [, chain = '', verdict] = /^:(\S+) (\S+)/.exec(line) ?? [];
     if (chain === 'FORWARD' && verdict === 'DROP') policy = 'drop';
-    if (line.startsWith('-A ')) {
+    // Our own chains of the target that is left are no obstacle: they go.
+    if (line.startsWith('-A ') && !/ -[jg] TSNET-/.test(line)) {
       const words = line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
       const name = words[1] ?? '';
       chains.set(name, [...(chains.get(name) ?? []), readRule(words.slice(2))]);
