@@ -47,6 +47,20 @@ export {
 } from './targets/iptables/swap';
 export { XT_TABLES, type XtFamily, type XtRuleset, type XtTableName } from './targets/iptables/tables';
 export type { LoadUnit } from './targets/load-unit';
+export {
+  changeBetween,
+  type ElementChange,
+  type ElementTexts,
+  imageOf,
+  type NftChange,
+  type NftImage,
+  type NftShares,
+  removal,
+  sharesOf,
+  tablesText,
+  union,
+} from './targets/nft/image';
+export { printNft } from './targets/nft/print';
 
 /** An intent with all that follows from it. */
 export interface Compiled {

@@ -1,8 +1,8 @@
-import { type Compiled, PREFIX, print, toIptables } from '../compiler';
+import { type Compiled, PREFIX, print, printNft, sharesOf, toIptables } from '../compiler';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
 import { done, type HostFault, type Result } from './host/fault';
 import type { Host, XtVariant } from './host/port';
-import { nftTables, type WantedRuleset } from './plan/ruleset';
+import type { WantedRuleset } from './plan/ruleset';
 import type { Target } from './plan/wanted';
 import type { State } from './state/store';
 
@@ -29,10 +29,13 @@ export function wantedRuleset(
   ipset: boolean,
 ): Outcome<WantedRuleset> {
   if (variant === undefined) {
-    const printed = print(compiled, 'nft');
-    if (!printed.ok) return printed;
-    const unit = printed.value;
-    return success({ target: 'nft', text: unit.text, unit, tables: nftTables(compiled) });
+    const { tables } = compiled.ruleset;
+    const named = (names: ReadonlySet<string>) => tables.filter(({ family, name }) => names.has(`${family} ${name}`));
+    return success({
+      target: 'nft',
+      shares: sharesOf(compiled.ruleset),
+      printed: (names) => printNft({ tables: named(names) }),
+    });
   }
   const diagnostics: Diagnostic[] = [];
   const of = <T>(outcome: Outcome<T>): T | undefined => {

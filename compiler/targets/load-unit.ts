@@ -25,7 +25,7 @@ export class LineWriter {
 /** What to say of a node's origin in a comment, or undefined to say nothing. */
 export type Explain = (origin: Origin) => string | undefined;
 
-/** Two texts, one after the other, for reading rather than loading. */
+/** Two texts, one after the other. */
 export function joined(first: LoadUnit, second: LoadUnit): LoadUnit {
   return { tool: second.tool, text: first.text + second.text, lines: [...first.lines, ...second.lines] };
 }

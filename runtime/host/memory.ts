@@ -2,6 +2,7 @@ import type { LoadUnit, XtFamily } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
 import type { ForeignTable } from '../observe/foreign/chains';
 import { done, type HostFault, type Result, refused } from './fault';
+import { MemoryNft } from './memory-nft';
 import { MemoryXtables } from './memory-xtables';
 import type { Host, HostLink, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
 
@@ -25,7 +26,7 @@ interface MemoryNamespace {
 export class MemoryHost implements Host {
   readonly links = new Map<string, MemoryLink>();
   readonly namespaces = new Map<string, MemoryNamespace>();
-  readonly tables = new Map<string, string>();
+  readonly nft = new MemoryNft();
   readonly settings = new Map<string, string>([
     ['net/ipv4/ip_forward', '0'],
     ['net/ipv6/conf/all/forwarding', '0'],
@@ -63,7 +64,7 @@ export class MemoryHost implements Host {
     return done({
       links,
       namespaces: [...this.namespaces.keys()],
-      tables: [...this.tables.keys()],
+      tables: [...this.nft.tables.keys()],
       ...(xtables ? { xtables: seen } : {}),
     });
   }
@@ -228,19 +229,11 @@ export class MemoryHost implements Host {
     return done(undefined);
   }
 
-  /** Takes only what the runtime loads: whole tables, replaced or deleted. */
   private load({ tool, text }: LoadUnit): Result<void, HostFault> {
     if (tool === 'iptables-restore') return this.xt.ip.restore(text);
     if (tool === 'ip6tables-restore') return this.xt.ip6.restore(text);
     if (tool === 'ipset') return this.loadSets(text);
-    const next = new Map(this.tables);
-    for (const [, remove, name = ''] of text.matchAll(/^(delete )?table (\S+ \S+)/gm)) {
-      if (remove) next.delete(name);
-      else next.set(name, text);
-    }
-    this.tables.clear();
-    for (const [name, body] of next) this.tables.set(name, body);
-    return done(undefined);
+    return this.nft.load(text);
   }
 
   private loadSets(text: string): Result<void, HostFault> {

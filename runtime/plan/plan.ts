@@ -4,8 +4,8 @@ import { type HostFault, refused } from '../host/fault';
 import type { Command, HostOp, Observation } from '../host/port';
 import type { Mend } from '../observe/foreign/obstacles';
 import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
-import { type ContainerRecord, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
-import { paths, type State, writeOps } from '../state/store';
+import { type ContainerRecord, elementsTo, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
+import { paths, type State, serialize, writeOps } from '../state/store';
 import { planDevices } from './devices';
 import { presentOf } from './present';
 import { planRuleset, tablesOf, type WantedRuleset, xtablesAfter } from './ruleset';
@@ -138,6 +138,7 @@ function planFiles({ state, directory, compiled, resolvConf, readFile }: PlanInp
 function planRecords(input: PlanInput, wanted: Wanted): Step[] {
   const { state, directory, compiled, fromRun } = input;
   const { document, leases, topology } = compiled;
+  const shares = input.ruleset.target === 'nft' ? input.ruleset.shares.containers : undefined;
   const steps: Step[] = [];
   const write = (path: string, before: object | undefined, after: object, what: string) => {
     const ops = writeOps(path, before && serialize(before), serialize(after));
@@ -150,6 +151,9 @@ function planRecords(input: PlanInput, wanted: Wanted): Step[] {
       do: { op: 'file.remove', path },
       undo: [{ op: 'file.write', path, text: serialize(before), mode: 0o600 }],
     });
+  const sandboxes = new Map(wanted.sandboxes.map((sandbox) => [sandbox.container, sandbox]));
+  const addresses = byContainer(leases.addresses);
+  const ports = byContainer(leases.ports);
   for (const [index, { name }] of topology.networks.entries()) {
     const bridge = wanted.bridges[index];
     if (!bridge) throw new Error(`network without a bridge: ${name}`);
@@ -162,29 +166,41 @@ function planRecords(input: PlanInput, wanted: Wanted): Step[] {
     write(paths.network(directory, name), state.networks.get(name), record, `network ${name}`);
   }
   for (const [index, { name }] of topology.containers.entries()) {
-    const own = <T>(all: ReadonlyMap<string, T>) => [...all].filter(([key]) => key.startsWith(`${name}/`));
     const record: ContainerRecord = {
       version: VERSION,
       source: fromRun.has(name) ? 'run' : 'file',
       document: document.containers[index],
-      sandbox:
-        (wanted.sandboxes.find(({ container }) => container === name) as ContainerRecord['sandbox'] | undefined) ??
-        null,
+      sandbox: (sandboxes.get(name) as ContainerRecord['sandbox'] | undefined) ?? null,
       leases: {
-        addresses: Object.fromEntries(own(leases.addresses).map(([key, address]) => [key, formatAddress(address)])),
-        ports: Object.fromEntries(own(leases.ports)),
+        addresses: Object.fromEntries(
+          (addresses.get(name) ?? []).map(([key, address]) => [key, formatAddress(address)]),
+        ),
+        ports: Object.fromEntries(ports.get(name) ?? []),
       },
+      elements: shares ? elementsTo(shares.get(index) ?? new Map()) : {},
     };
     write(paths.container(directory, name), state.containers.get(name), record, `container ${name}`);
   }
+  const networks = new Set<string>(topology.networks.map(({ name }) => name));
+  const containers = new Set<string>(topology.containers.map(({ name }) => name));
   for (const [name, record] of state.networks)
-    if (!topology.networks.some((network) => network.name === name))
-      remove(paths.network(directory, name), record, `network ${name}`);
+    if (!networks.has(name)) remove(paths.network(directory, name), record, `network ${name}`);
   for (const [name, record] of state.containers)
-    if (!topology.containers.some((container) => container.name === name))
-      remove(paths.container(directory, name), record, `container ${name}`);
+    if (!containers.has(name)) remove(paths.container(directory, name), record, `container ${name}`);
   planHostRecord(input, wanted, write, remove);
   return steps;
+}
+
+/** Leases are named `container/...`. */
+function byContainer<T>(leases: ReadonlyMap<string, T>): ReadonlyMap<string, [key: string, lease: T][]> {
+  const found = new Map<string, [string, T][]>();
+  for (const [key, lease] of leases) {
+    const container = key.slice(0, key.indexOf('/'));
+    const own = found.get(container);
+    if (own) own.push([key, lease]);
+    else found.set(container, [[key, lease]]);
+  }
+  return found;
 }
 
 function planHostRecord(
@@ -262,8 +278,4 @@ function planSettingsBack({ host }: State, after: Wanted, { sysctl }: PlanInput)
       },
     ];
   });
-}
-
-function serialize(record: object): string {
-  return `${JSON.stringify(record, null, 1)}\n`;
 }

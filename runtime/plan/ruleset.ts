@@ -1,9 +1,12 @@
 import {
-  type Compiled,
+  changeBetween,
   type Footprint,
   footprintOf,
   hookChain,
+  imageOf,
   type LoadUnit,
+  type NftChange,
+  type NftShares,
   printBack,
   printClosing,
   printDeletion,
@@ -11,21 +14,29 @@ import {
   printSetDeletion,
   printSets,
   printSwap,
+  removal,
+  tablesText,
   type XtFamily,
   type XtRuleset,
 } from '../../compiler';
 import type { HostOp, Observation, XtSeen, XtVariant } from '../host/port';
-import type { HostRecord, XtablesRecord } from '../state/records';
-import { paths, type State, writeOps } from '../state/store';
+import { elementsTo, type HostRecord, type RulesetRecord, VERSION, type XtablesRecord } from '../state/records';
+import { nftImage, paths, type State, serialize, writeOps } from '../state/store';
 import type { Phase, Step } from './step';
 
 type Generation = XtablesRecord['generation'];
 
-/** The ruleset that is to be on the host. `text` is what tells one from another. */
+/** The ruleset that is to be on the host. */
 export type WantedRuleset =
-  | { readonly target: 'nft'; readonly text: string; readonly unit: LoadUnit; readonly tables: readonly string[] }
+  | {
+      readonly target: 'nft';
+      readonly shares: NftShares;
+      /** The text of some of its tables. */
+      printed(tables: ReadonlySet<string>): LoadUnit;
+    }
   | {
       readonly target: 'iptables';
+      /** What tells one from another. */
       readonly text: string;
       readonly variant: XtVariant;
       readonly ipset: boolean;
@@ -34,11 +45,7 @@ export type WantedRuleset =
     };
 
 export function tablesOf(ruleset: WantedRuleset): readonly string[] {
-  return ruleset.target === 'nft' ? ruleset.tables : [];
-}
-
-export function nftTables({ ruleset }: Compiled): string[] {
-  return ruleset.tables.map(({ family, name }) => `${family} ${name}`);
+  return ruleset.target === 'nft' ? [...ruleset.shares.frames.keys()] : [];
 }
 
 const FAMILIES: readonly XtFamily[] = ['ip', 'ip6'];
@@ -46,9 +53,7 @@ const FAMILIES: readonly XtFamily[] = ['ip', 'ip6'];
 /** The steps from the ruleset that is there to the one that is wanted. */
 export function planRuleset(state: State, wanted: WantedRuleset, seen: Observation, directory: string): Step[] {
   const steps = wanted.target === 'nft' ? toNft(state, wanted, seen) : toIptables(state, wanted, seen);
-  if (steps.length === 0) return [];
-  const text = wanted.text === '' ? undefined : wanted.text;
-  const kept = recordOps(state, directory, text);
+  const kept = recordOps(state, directory, recordOf(wanted));
   return [...steps, ...(kept ? [step('record', 'keep the text of the ruleset', kept.do, [kept.undo])] : [])];
 }
 
@@ -69,27 +74,40 @@ function nextGeneration(
 ): Generation {
   const there = host?.xtables;
   if (!there) return 'a';
-  if (ruleset === wanted.text && there.ipset === wanted.ipset && isIntact(there, seen)) return there.generation;
+  if (
+    ruleset?.target === 'iptables' &&
+    ruleset.text === wanted.text &&
+    there.ipset === wanted.ipset &&
+    isIntact(there, seen)
+  )
+    return there.generation;
   return there.generation === 'a' ? 'b' : 'a';
 }
 
 function toNft(
-  { host, ruleset }: State,
-  { unit, tables }: Extract<WantedRuleset, { target: 'nft' }>,
+  state: State,
+  { shares, printed }: Extract<WantedRuleset, { target: 'nft' }>,
   seen: Observation,
 ): Step[] {
-  const ours = host?.tables ?? [];
-  const gone = ours.filter((table) => !tables.includes(table));
-  const fresh = tables.filter((table) => !ours.includes(table));
-  const there = tables.every((table) => seen.tables.includes(table));
-  const before = host?.target === 'iptables' ? undefined : ruleset;
-  const leaving = leaveIptables(host);
-  if ((before ?? '') === unit.text && gone.length === 0 && there) return leaving;
-  const title =
-    tables.length === 0 ? 'remove the ruleset' : before === undefined ? 'load the ruleset' : 'replace the ruleset';
-  const back = withRemoved({ tool: 'nft', text: before ?? '', lines: [] }, fresh);
-  const load = { op: 'ruleset.load', unit: withRemoved(unit, gone) } as const;
-  return [step('switch', title, load, [{ op: 'ruleset.load', unit: back }]), ...leaving];
+  const present = new Set(seen.tables);
+  const lost = new Set([...shares.frames.keys()].filter((table) => !present.has(table)));
+  const change = changeBetween(nftImage(state), imageOf(shares), printed, lost);
+  const leaving = leaveIptables(state.host);
+  if (change.kind === 'none') return leaving;
+  const { unit, back, changes } = change;
+  const load: HostOp = { op: 'ruleset.load', unit };
+  const one = step('switch', titleOf(change), load, [{ op: 'ruleset.load', unit: back }]);
+  return [{ ...one, elements: changes }, ...leaving];
+}
+
+function titleOf(change: Exclude<NftChange, { kind: 'none' }>): string {
+  if (change.kind === 'patch') return 'change elements of the ruleset';
+  const { tables, gone } = change;
+  const parts = [
+    ...(tables.length > 0 ? [`load the nft table${tables.length > 1 ? 's' : ''} ${tables.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`remove the nft table${gone.length > 1 ? 's' : ''} ${gone.join(', ')}`] : []),
+  ];
+  return parts.join(', ');
 }
 
 /** iptables is let go of only when nft is in force: a packet that passes in between is one that nft lets pass. */
@@ -153,7 +171,7 @@ function toIptables(state: State, wanted: Extract<WantedRuleset, { target: 'ipta
         ...unneeded.map((hook) => unhookStep(hook, variant)),
       ];
     }),
-    ...(tables.length > 0 ? [leaveNft(tables, state.ruleset ?? '')] : []),
+    ...(tables.length > 0 ? [leaveNft(tables, state)] : []),
   ];
 }
 
@@ -177,11 +195,10 @@ function swapSteps(
 }
 
 /** nft is let go of only when iptables is in force. */
-function leaveNft(tables: readonly string[], before: string): Step {
-  const empty: LoadUnit = { tool: 'nft', text: '', lines: [] };
-  return step('switch', 'remove the nft ruleset', { op: 'ruleset.load', unit: withRemoved(empty, tables) }, [
-    { op: 'ruleset.load', unit: { ...empty, text: before } },
-  ]);
+function leaveNft(tables: readonly string[], state: State): Step {
+  const unit = (text: string): HostOp => ({ op: 'ruleset.load', unit: { tool: 'nft', text, lines: [] } });
+  const before = removal(tables) + tablesText(nftImage(state), tables);
+  return step('switch', 'remove the nft ruleset', unit(removal(tables)), [unit(before)]);
 }
 
 interface PlacedHook {
@@ -238,22 +255,21 @@ function name(family: XtFamily): string {
   return family === 'ip' ? 'iptables' : 'ip6tables';
 }
 
-/** Tables that leave go in the same transaction; adding one first makes the deletion safe when it is gone already. */
-function withRemoved(unit: LoadUnit, tables: readonly string[]): LoadUnit {
-  const lines = tables.flatMap((table) => [`table ${table}`, `delete table ${table}`]);
-  return {
-    ...unit,
-    text: lines.map((line) => `${line}\n`).join('') + unit.text,
-    lines: [...lines.map(() => undefined), ...unit.lines],
-  };
+function recordOf(wanted: WantedRuleset): RulesetRecord | undefined {
+  if (wanted.target === 'iptables')
+    return wanted.text === '' ? undefined : { version: VERSION, target: 'iptables', text: wanted.text };
+  const { frames, base } = wanted.shares;
+  if (frames.size === 0) return undefined;
+  return { version: VERSION, target: 'nft', frames: Object.fromEntries(frames), elements: elementsTo(base) };
 }
 
-function recordOps({ ruleset }: State, directory: string, text: string | undefined) {
+function recordOps({ ruleset }: State, directory: string, record: RulesetRecord | undefined) {
   const path = paths.ruleset(directory);
-  if (text !== undefined) return writeOps(path, ruleset, text);
+  const before = ruleset && serialize(ruleset);
+  if (record !== undefined) return writeOps(path, before, serialize(record));
   const forget: HostOp = { op: 'file.remove', path };
-  const back: HostOp = { op: 'file.write', path, text: ruleset ?? '', mode: 0o600 };
-  return ruleset === undefined ? undefined : { do: forget, undo: back };
+  const back: HostOp = { op: 'file.write', path, text: before ?? '', mode: 0o600 };
+  return before === undefined ? undefined : { do: forget, undo: back };
 }
 
 function step(phase: Phase, title: string, op: HostOp, undo: Step['undo']): Step {

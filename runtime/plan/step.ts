@@ -1,3 +1,4 @@
+import type { ElementChange } from '../../compiler';
 import type { HostOp } from '../host/port';
 
 /**
@@ -13,6 +14,8 @@ export interface Step {
   readonly title: string;
   readonly do: HostOp;
   readonly undo: readonly HostOp[] | 'irreversible';
+  /** What it changes in sets of the ruleset. */
+  readonly elements?: readonly ElementChange[];
 }
 
 export function inOrder(steps: readonly Step[]): Step[] {

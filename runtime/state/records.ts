@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Footprint, XT_TABLES } from '../../compiler';
+import { type ElementTexts, type Footprint, XT_TABLES } from '../../compiler';
 import { parseAddress } from '../../dsl/core/address';
 import type { Leases } from '../../dsl/intent/topology';
 import type { Mend } from '../observe/foreign/obstacles';
@@ -64,6 +64,9 @@ const xtablesRecord = z.strictObject({
 /** Whether a part of the intent came from an applied file or from `tsnet run`. */
 const source = z.enum(['file', 'run']);
 
+/** Elements by set and key, as JSON holds them. */
+const elements = z.record(z.string(), z.record(z.string(), z.string()));
+
 export const networkRecord = z.strictObject({ version: z.literal(VERSION), source, document: z.unknown(), bridge });
 export const containerRecord = z.strictObject({
   version: z.literal(VERSION),
@@ -71,6 +74,8 @@ export const containerRecord = z.strictObject({
   document: z.unknown(),
   sandbox: sandbox.nullable(),
   leases: z.strictObject({ addresses: z.record(z.string(), z.string()), ports: z.record(z.string(), z.number()) }),
+  /** What the nft ruleset holds for it. */
+  elements: elements.default({}),
 });
 export const hostRecord = z.strictObject({
   version: z.literal(VERSION),
@@ -83,6 +88,27 @@ export const hostRecord = z.strictObject({
   mends: z.array(z.strictObject({ network: z.string(), title: z.string(), back: z.array(command) })).default([]),
   sysctls: z.array(z.strictObject({ key: z.string(), value: z.string(), before: z.string().nullable() })),
 });
+
+/** What of the ruleset belongs to no container. */
+export const rulesetRecord = z.discriminatedUnion('target', [
+  z.strictObject({
+    version: z.literal(VERSION),
+    target: z.literal('nft'),
+    frames: z.record(z.string(), z.string()),
+    elements,
+  }),
+  z.strictObject({ version: z.literal(VERSION), target: z.literal('iptables'), text: z.string() }),
+]);
+
+export type RulesetRecord = z.infer<typeof rulesetRecord>;
+
+export function elementsFrom(record: Readonly<Record<string, Readonly<Record<string, string>>>>): ElementTexts {
+  return new Map(Object.entries(record).map(([set, members]) => [set, new Map(Object.entries(members))]));
+}
+
+export function elementsTo(texts: ElementTexts): Record<string, Record<string, string>> {
+  return Object.fromEntries([...texts].map(([set, members]) => [set, Object.fromEntries(members)]));
+}
 
 export type NetworkRecord = z.infer<typeof networkRecord>;
 export type ContainerRecord = z.infer<typeof containerRecord>;

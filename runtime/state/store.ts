@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { type NftImage, union } from '../../compiler';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host, HostOp } from '../host/port';
 import {
   type ContainerRecord,
   containerRecord,
+  elementsFrom,
   type HostRecord,
   hostRecord,
   type NetworkRecord,
   networkRecord,
+  type RulesetRecord,
+  rulesetRecord,
 } from './records';
 
 /** What tsnet has applied, as it was written down: one small file a network, a container and the host. */
@@ -16,14 +20,14 @@ export interface State {
   readonly host: HostRecord | undefined;
   readonly networks: ReadonlyMap<string, NetworkRecord>;
   readonly containers: ReadonlyMap<string, ContainerRecord>;
-  /** The text of the ruleset that was loaded last. */
-  readonly ruleset: string | undefined;
+  /** The ruleset that was loaded last, without what belongs to a container. */
+  readonly ruleset: RulesetRecord | undefined;
 }
 
 /** Paths in a state directory. Names of networks and containers cannot hold a `/` or be `.` or `..`. */
 export const paths = {
   host: (directory: string) => join(directory, 'host.json'),
-  ruleset: (directory: string) => join(directory, 'ruleset'),
+  ruleset: (directory: string) => join(directory, 'ruleset.json'),
   network: (directory: string, name: string) => join(directory, 'networks', `${name}.json`),
   container: (directory: string, name: string) => join(directory, 'containers', `${name}.json`),
   /** Where a container's hosts, resolv.conf and hostname are. */
@@ -33,12 +37,11 @@ export const paths = {
 
 export function readState(host: Pick<Host, 'readFile' | 'listDirectory'>, directory: string): Result<State, HostFault> {
   try {
-    const written = host.readFile(paths.host(directory));
     return done({
-      host: written === undefined ? undefined : parse(paths.host(directory), written, hostRecord),
+      host: readOne(host, paths.host(directory), hostRecord),
       networks: readAll(host, join(directory, 'networks'), networkRecord),
       containers: readAll(host, join(directory, 'containers'), containerRecord),
-      ruleset: host.readFile(paths.ruleset(directory)),
+      ruleset: readOne(host, paths.ruleset(directory), rulesetRecord),
     });
   } catch (error) {
     if (error instanceof UnreadableRecord)
@@ -58,6 +61,21 @@ class UnreadableRecord extends Error {
   ) {
     super(message);
   }
+}
+
+/** The nft ruleset that was loaded last, whole; an empty one where another target is in force. */
+export function nftImage({ ruleset, containers }: State): NftImage {
+  if (ruleset?.target !== 'nft') return { frames: new Map(), elements: new Map() };
+  const shares = [...containers.values()].map(({ elements }) => elementsFrom(elements));
+  return {
+    frames: new Map(Object.entries(ruleset.frames)),
+    elements: union([elementsFrom(ruleset.elements), ...shares]),
+  };
+}
+
+function readOne<T>(host: Pick<Host, 'readFile'>, path: string, schema: z.ZodType<T>): T | undefined {
+  const text = host.readFile(path);
+  return text === undefined ? undefined : parse(path, text, schema);
 }
 
 function readAll<T>(
@@ -84,6 +102,11 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(value);
   if (!result.success) throw new UnreadableRecord(path, `was changed: ${result.error.issues[0]?.message ?? ''}`);
   return result.data;
+}
+
+/** A record as its file holds it. */
+export function serialize(record: object): string {
+  return `${JSON.stringify(record, null, 1)}\n`;
 }
 
 /** An operation that makes a state file say `text`, and the one that takes it back. */

@@ -109,8 +109,8 @@ test('a link is never up before its rules are loaded', async () => {
 
 test("what is somebody else's is refused, and stays", async () => {
   const host = new MemoryHost();
-  host.tables.set('inet tsnet', 'foreign');
+  host.nft.load('table inet tsnet\n');
   const response = await fulfil(apply(STATES.one ?? '', 'nft'), { host, directory: DIRECTORY }, { dryRun: false });
   expect(response).toMatchObject({ kind: 'refused', faults: [{ code: 'TN5005' }] });
-  expect(host.tables.get('inet tsnet')).toBe('foreign');
+  expect(host.nft.tables.get('inet tsnet')?.frame).toBe('');
 });

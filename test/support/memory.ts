@@ -10,7 +10,13 @@ export function snapshot(host: MemoryHost): object {
         [...interfaces].map(([device, { up, addresses }]) => [device, up, [...addresses].sort()]).sort(),
       ])
       .sort(),
-    tables: [...host.tables].sort(),
+    tables: [...host.nft.tables]
+      .map(([name, { frame, sets }]) => [
+        name,
+        frame,
+        [...sets].map(([set, elements]) => [set, [...elements].sort()]).sort(),
+      ])
+      .sort(),
     settings: [...host.settings].filter(([key]) => !key.includes('/conf/tn-') && !key.includes('/neigh/tn-')).sort(),
     proxies: [...host.proxies].sort(),
     chains: [host.xt.ip, host.xt.ip6].map(({ tables }) =>

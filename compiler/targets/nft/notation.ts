@@ -114,9 +114,13 @@ function braced(elements: readonly Element[]): string {
   return `{ ${elements.map(elementText).join(', ')} }`;
 }
 
+export function keyText({ key }: Element): string {
+  return key === 'default' ? '*' : expressionText(key);
+}
+
 /** `key [statements] [timeout] [comment] [: data]`, in the order nft 1.0.6 reads. */
 export function elementText(element: Element): string {
-  const parts = [element.key === 'default' ? '*' : expressionText(element.key)];
+  const parts = [keyText(element)];
   for (const statement of element.statements ?? []) parts.push(statementText(statement));
   if (element.timeoutMs !== undefined) parts.push(`timeout ${durationText(element.timeoutMs)}`);
   if (element.expiresMs !== undefined) parts.push(`expires ${durationText(element.expiresMs)}`);
