@@ -9,9 +9,22 @@ export function stateDirectory(flags: Flags): string {
   return flags.text('state') ?? process.env.TSNET_STATE ?? DEFAULT_STATE;
 }
 
-export function openSession(flags: Flags): Session | number {
-  const session = Session.open(stateDirectory(flags));
+/** The state that a command works with, once what was cut short before has come to an end. */
+export async function openSession(flags: Flags): Promise<Session | number> {
+  const session = openStateSession(flags);
+  if (typeof session === 'number') return session;
+  const ready = await session.ready();
+  return ready.ok ? session : reportFaults([ready.fault], flags);
+}
+
+export function openStateSession(flags: Flags): Session | number {
+  const session = Session.open(stateDirectory(flags), (text) => process.stderr.write(`tsnet: ${text}\n`));
   return session.ok ? session.value : reportFaults([session.fault], flags);
+}
+
+/** What a command is called in the history. */
+export function whatOf(command: string, words: readonly string[]): string {
+  return [command, ...words].join(' ');
 }
 
 /** What the host refused, as diagnostics; the exit code that goes with it. */

@@ -1,43 +1,37 @@
-import { type Compiled, compile, type LoadUnit, type NamedDocument } from '../compiler';
+import { basename } from 'node:path';
+import { type Compiled, compile, type LoadUnit } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
-import type { Source } from '../dsl/core/source';
-import type { HostFault } from './host/fault';
+import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host, Observation, XtVariant } from './host/port';
+import { type JournalStore, NO_JOURNAL } from './journal/store';
 import { type Obstacle, obstaclesOf } from './observe/foreign/obstacles';
 import { takenPorts } from './observe/ports';
 import { conflicts, makePlan } from './plan/plan';
 import { tablesOf } from './plan/ruleset';
-import type { Step } from './plan/step';
-import type { Target } from './plan/wanted';
-import { leasesOf } from './state/records';
+import { inOrder, type Step } from './plan/step';
+import { type Input, inputOf, type Request } from './request';
+import { isHistory } from './state/history';
 import { readState, type State } from './state/store';
 import { variantOf, wantedRuleset } from './target';
-import { transact } from './transaction/interpreter';
-import { type Journal, NO_JOURNAL } from './transaction/journal';
+import { armStep, disarmStep, type Pending, pendingFrom, readPending, secondsLeft } from './transaction/confirmation';
+import { type Progress, transact } from './transaction/interpreter';
 
 export interface Environment {
   readonly host: Host;
   /** The state directory, opened. */
   readonly directory: string;
-  readonly journal?: Journal;
+  readonly journal?: JournalStore;
+  readonly now?: () => Date;
 }
 
-/** What should be on the host from now on. */
-export type Request =
-  | {
-      readonly kind: 'apply';
-      readonly sources: readonly Source[];
-      readonly documents?: readonly NamedDocument[];
-      /** What applied before, when nothing is said. */
-      readonly target?: Target | undefined;
-      readonly ipset?: boolean | undefined;
-      /** Whether other tools may be told to let the networks pass. */
-      readonly mend?: boolean;
-    }
-  /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
-  | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
-  | { readonly kind: 'remove'; readonly containers: readonly string[] }
-  | { readonly kind: 'down' };
+export interface Options {
+  readonly dryRun: boolean;
+  /** The command, for the history. */
+  readonly what?: string;
+  /** A change that is to take itself back: `arm` starts what does that, and gives its token. */
+  readonly confirm?: { readonly seconds: number; arm(): Promise<Result<string, HostFault>> } | undefined;
+  readonly progress?: Progress;
+}
 
 /** The input is wrong, the host refused (and is as it was, but for `left`), or there is a plan, carried out or not. */
 export type Response =
@@ -59,31 +53,56 @@ export type Response =
     };
 
 /** Compiles what is asked for together with what stays, plans the way there, and goes it unless only a plan is wanted. */
-export async function fulfil(
-  request: Request,
-  environment: Environment,
-  options: { readonly dryRun: boolean },
-): Promise<Response> {
-  const { host, directory, journal = NO_JOURNAL } = environment;
+export async function fulfil(request: Request, environment: Environment, options: Options): Promise<Response> {
+  const { host, directory } = environment;
   const read = readState(host, directory);
   if (!read.ok) return refusal([read.fault]);
-  const state = read.value;
-  const unknown = unknownContainers(request, state);
-  if (unknown.length > 0) return refusal(unknown);
-  const { sources, documents, fromRun } = inputOf(request, state);
-  const outcome = compile(sources, { documents, leases: leasesOf(state.containers.values()) });
+  const pending = readPending(host, directory);
+  if (!pending.ok) return refusal([pending.fault]);
+  if (pending.value && waitsFor(request, options)) return refusal([unconfirmed(pending.value, host)]);
+  const input = inputOf(request, read.value, host, directory);
+  if (!input.ok) return refusal([input.fault]);
+  const planned = await plan(request, input.value, read.value, environment, options);
+  if (planned.kind !== 'planned' || options.dryRun) return planned;
+  const disarmed = request.kind === 'rollback' ? pending.value : undefined;
+  if (planned.steps.length === 0 && !disarmed) return { ...planned, kind: 'applied' };
+  const armed = await arm(planned.steps, disarmed, environment, options);
+  return armed.ok ? carryOut({ ...planned, steps: armed.value }, environment, options) : refusal([armed.fault]);
+}
+
+/** Nothing slips into a change that may yet be taken back. */
+function waitsFor({ kind }: Request, { dryRun }: Options): boolean {
+  return !dryRun && kind !== 'rollback' && kind !== 'restore';
+}
+
+function unconfirmed(pending: Pending, host: Host): HostFault {
+  const left = Math.max(0, Math.round(secondsLeft(pending, host)));
+  const message = `generation ${pending.generation} waits for its confirmation, ${left} seconds more`;
+  return refused('TN5011', message, { hint: 'keep it with `tsnet confirm`, or take it back with `tsnet rollback`' })
+    .fault;
+}
+
+type Planned = Extract<Response, { kind: 'planned' | 'applied' }>;
+
+async function plan(
+  request: Request,
+  { sources, documents, leases, fromRun, target, ipset }: Input,
+  state: State,
+  { host, directory, now = () => new Date() }: Environment,
+  { what = request.kind }: Options,
+): Promise<Response> {
+  const outcome = compile(sources, { documents, leases });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;
-  const asked = request.kind === 'apply' ? request : undefined;
-  const variant = await variantOf(asked?.target, state, host);
+  const variant = await variantOf(target, state, host);
   if (variant && !variant.ok) return refusal([variant.fault]);
-  const printed = wantedRuleset(compiled, variant?.value, asked?.ipset ?? state.host?.xtables?.ipset ?? false);
+  const printed = wantedRuleset(compiled, variant?.value, ipset ?? state.host?.xtables?.ipset ?? false);
   if (!printed.ok) return { kind: 'wrong', diagnostics: printed.diagnostics };
   const ruleset = printed.value;
   const seen = await host.observe(state.host?.xtables?.variant ?? variant?.value);
   if (!seen.ok) return refusal([seen.fault]);
   const inOurWay = await othersInTheWay(request, state, compiled, host, variant?.value);
-  const mends = asked?.mend ? inOurWay.flatMap(({ mend }) => mend ?? []) : [];
+  const mends = request.kind === 'apply' && request.mend ? inOurWay.flatMap(({ mend }) => mend ?? []) : [];
   const warnings = inOurWay.filter(({ mend }) => !mend || !mends.includes(mend)).map(({ fault }) => fault);
   const steps = makePlan({
     state,
@@ -92,23 +111,51 @@ export async function fulfil(
     ruleset,
     mends,
     seen: seen.value,
+    what,
+    time: now().toISOString(),
     fromRun,
     resolvConf: host.readFile('/etc/resolv.conf') ?? '',
     sysctl: (key) => host.sysctl(key),
     readFile: (path) => host.readFile(path),
+    listDirectory: (path) => host.listDirectory(path),
   });
-  if (steps.length === 0)
-    return { kind: options.dryRun ? 'planned' : 'applied', steps, compiled, leftovers: [], warnings };
-  const inTheWay = await obstacles(steps, state, compiled, tablesOf(ruleset), host, seen.value);
+  const inTheWay = steps.length > 0 ? await obstacles(steps, state, compiled, tablesOf(ruleset), host, seen.value) : [];
   if (inTheWay.length > 0) return refusal(inTheWay);
-  if (options.dryRun) return { kind: 'planned', steps, compiled, leftovers: [], warnings };
-  const result = await transact(host, steps, journal);
-  if (!result.ok) {
-    const { fault, step, left } = result.fault;
-    const refused = step.do.op === 'ruleset.load' ? { compiled, unit: step.do.unit } : {};
-    return { kind: 'refused', faults: [fault], ...refused, left };
-  }
-  return { kind: 'applied', steps, compiled, leftovers: result.value, warnings };
+  return { kind: 'planned', steps, compiled, leftovers: [], warnings };
+}
+
+/** The steps together with what arms or disarms them. */
+async function arm(
+  steps: readonly Step[],
+  disarmed: Pending | undefined,
+  { host, directory }: Environment,
+  { confirm }: Options,
+): Promise<Result<readonly Step[], HostFault>> {
+  if (disarmed) return done(inOrder([...steps, disarmStep(directory, disarmed)]));
+  const generation = generationOf(steps, directory);
+  if (!confirm || generation === undefined) return done(steps);
+  const token = await confirm.arm();
+  if (!token.ok) return token;
+  return done(inOrder([armStep(directory, pendingFrom(token.value, generation, confirm.seconds, host)), ...steps]));
+}
+
+/** The generation that steps write down, if they do. */
+function generationOf(steps: readonly Step[], directory: string): number | undefined {
+  const next = steps.find(({ do: op }) => op.op === 'file.write' && isHistory(op.path, directory));
+  return next?.do.op === 'file.write' ? Number.parseInt(basename(next.do.path), 10) : undefined;
+}
+
+async function carryOut(
+  planned: Planned,
+  { host, journal = NO_JOURNAL }: Environment,
+  options: Options,
+): Promise<Response> {
+  const { steps, compiled } = planned;
+  const result = await transact(host, steps, journal, options.progress);
+  if (result.ok) return { ...planned, kind: 'applied', leftovers: result.value };
+  const { fault, step, left } = result.fault;
+  const refused = step?.do.op === 'ruleset.load' ? { compiled, unit: step.do.unit } : {};
+  return { kind: 'refused', faults: [fault], ...refused, left };
 }
 
 /** Asked for when a file is applied, or a network is new: one container more changes nothing about others' rules. */
@@ -119,7 +166,9 @@ async function othersInTheWay(
   host: Host,
   variant: XtVariant | undefined,
 ): Promise<readonly Obstacle[]> {
-  const asked = request.kind === 'apply' || topology.networks.some(({ name }) => !networks.has(name));
+  const asked =
+    (request.kind !== 'restore' && request.kind !== 'remove' && request.kind !== 'add') ||
+    topology.networks.some(({ name }) => !networks.has(name));
   if (!asked || topology.networks.length === 0) return [];
   const tables = await host.foreignTables();
   return tables.ok ? obstaclesOf(topology.networks, tables.value, variant) : [];
@@ -127,63 +176,6 @@ async function othersInTheWay(
 
 function refusal(faults: readonly HostFault[]): Response {
   return { kind: 'refused', faults, left: [] };
-}
-
-function unknownContainers(request: Request, { containers }: State): HostFault[] {
-  if (request.kind !== 'remove') return [];
-  return request.containers
-    .filter((name) => !containers.has(name))
-    .map((name) => ({ code: 'TN5006', message: `there is no container \`${name}\`` }));
-}
-
-interface Input {
-  readonly sources: readonly Source[];
-  readonly documents: readonly NamedDocument[];
-  readonly fromRun: ReadonlySet<string>;
-}
-
-function inputOf(request: Request, state: State): Input {
-  const running = new Set(
-    [...state.networks, ...state.containers].flatMap(([name, { source }]) => (source === 'run' ? [name] : [])),
-  );
-  switch (request.kind) {
-    case 'down':
-      return { sources: [], documents: [], fromRun: new Set() };
-    case 'apply':
-      return {
-        sources: request.sources,
-        documents: [...(request.documents ?? []), documentOf(state, (name) => running.has(name), false)],
-        fromRun: running,
-      };
-    case 'add': {
-      const added = ['networks', 'containers'].flatMap((list) =>
-        (request.document[list] ?? []).map((item) => (item as { name: string }).name),
-      );
-      return {
-        sources: [],
-        documents: [documentOf(state, () => true, true), { where: request.where, document: request.document }],
-        fromRun: new Set([...running, ...added]),
-      };
-    }
-    case 'remove': {
-      const leaving = new Set(request.containers);
-      return { sources: [], documents: [documentOf(state, (name) => !leaving.has(name), true)], fromRun: running };
-    }
-  }
-}
-
-/** What the state says was asked for, as a document. */
-function documentOf(
-  { networks, containers, host }: State,
-  stays: (name: string) => boolean,
-  withHost: boolean,
-): NamedDocument {
-  const documents = (records: ReadonlyMap<string, { document?: unknown }>) =>
-    [...records].filter(([name]) => stays(name)).map(([, { document }]) => document);
-  return {
-    where: 'applied before: ',
-    document: { ...(withHost ? host?.document : {}), networks: documents(networks), containers: documents(containers) },
-  };
 }
 
 async function obstacles(

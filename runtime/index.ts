@@ -1,6 +1,6 @@
 export { examine, type Finding } from './doctor/checks';
 export { installMissing } from './doctor/install';
-export type { Request, Response } from './engine';
+export type { Response } from './engine';
 export type { HostFault, Result } from './host/fault';
 export { writeFileAtomic } from './host/files';
 export {
@@ -17,8 +17,11 @@ export {
 } from './lab';
 export type { Step } from './plan/step';
 export { DEFAULT_STATE, type Target } from './plan/wanted';
+export type { Request } from './request';
 export { DEFAULT_NETWORK, defaultSubnet } from './sandbox/default-network';
 export { enter, leaveRunning, type Place } from './sandbox/process';
 export { runOnThrowawayHost } from './sandbox/throwaway';
-export { Session } from './session';
+export { type FulfilOptions, type Recovered, Session } from './session';
+export type { Generation } from './state/history';
 export type { State } from './state/store';
+export type { Progress } from './transaction/interpreter';

@@ -1,41 +1,192 @@
 import { type Compiled, compile } from '../compiler';
-import { fulfil, type Request, type Response } from './engine';
+import { type Environment, fulfil, type Options, type Response } from './engine';
 import { done, type HostFault, type Result, refused } from './host/fault';
+import { writeFileAtomic } from './host/files';
 import { LinuxHost } from './host/linux';
+import { JournalFile, NO_JOURNAL } from './journal/store';
 import { driftOf } from './observe/drift';
 import { obstaclesOf } from './observe/foreign/obstacles';
+import { documentOf, type Request } from './request';
 import { type Place, runningProcess, stopProcess } from './sandbox/process';
 import { openStateDirectory } from './state/directory';
+import { type Generation, generationNumbers, keptAt, keptOf, readGeneration } from './state/history';
 import { leasesOf } from './state/records';
 import { paths, readState, type State } from './state/store';
+import {
+  type Pending,
+  pendingFrom,
+  pendingOp,
+  pendingPath,
+  readPending,
+  secondsLeft,
+} from './transaction/confirmation';
+import type { Progress } from './transaction/interpreter';
 import { withLock } from './transaction/lock';
+import { type Direction, recover } from './transaction/recovery';
+import { armWatchdog } from './transaction/watchdog';
+
+export type FulfilOptions = Omit<Options, 'confirm'> & {
+  /** Seconds after which the change takes itself back unless it is confirmed. */
+  readonly confirm?: number | undefined;
+};
+
+/** What a recovery found and did. */
+export interface Recovered {
+  /** What became of a transaction that was cut short. */
+  readonly direction: Direction | undefined;
+  /** The generation that was taken back because nobody confirmed it. */
+  readonly takenBack: number | undefined;
+  /** Whether the host did not match the records. */
+  readonly restored: boolean;
+}
+
+/** What is applied is read from our own records: they were compiled before. */
+const BROKEN: HostFault = {
+  code: 'TN5007',
+  message: 'what the state says was applied does not compile any more',
+  hint: 'tsnet status says more; tsnet down takes all away',
+};
 
 /** What a command works with: the host it runs on and the state directory it was given. */
 export class Session {
+  private readonly environment: Environment & { readonly journal: JournalFile };
+
   private constructor(
     readonly directory: string,
     private readonly host: LinuxHost,
-  ) {}
+    /** Says what we wait for. */
+    private readonly notice: (text: string) => void,
+  ) {
+    this.environment = { host, directory, journal: new JournalFile(paths.journal(directory)) };
+  }
 
-  static open(stateDirectory: string): Result<Session, HostFault> {
+  static open(stateDirectory: string, notice: (text: string) => void = () => undefined): Result<Session, HostFault> {
     const directory = openStateDirectory(stateDirectory);
-    return directory.ok ? done(new Session(directory.value, new LinuxHost())) : directory;
+    return directory.ok ? done(new Session(directory.value, new LinuxHost(), notice)) : directory;
   }
 
   /** Carries a request out under the lock. Containers that leave have their detached processes ended first. */
   async fulfil(
     request: Request | ((state: State) => Promise<Request | HostFault>),
-    options: { readonly dryRun: boolean },
+    options: FulfilOptions,
   ): Promise<Response> {
-    const result = await withLock(this.directory, async (): Promise<Result<Response, HostFault>> => {
+    const result = await this.alone(async (): Promise<Result<Response, HostFault>> => {
       const state = readState(this.host, this.directory);
       if (!state.ok) return state;
       const actual = typeof request === 'function' ? await request(state.value) : request;
       if ('code' in actual) return { ok: false, fault: actual };
-      if (!options.dryRun) for (const name of leaving(actual, state.value)) await stopProcess(this.directory, name);
-      return done(await fulfil(actual, { host: this.host, directory: this.directory }, options));
+      if (!options.dryRun)
+        for (const name of this.leaving(actual, state.value)) await stopProcess(this.directory, name);
+      const { confirm, ...others } = options;
+      const armed = confirm === undefined ? undefined : { seconds: confirm, arm: () => armWatchdog(this.directory) };
+      const response = await fulfil(actual, this.environment, { ...others, confirm: armed });
+      if (confirm !== undefined && response.kind === 'applied') this.restartClock();
+      return done(response);
     });
     return result.ok ? result.value : { kind: 'refused', faults: [result.fault], left: [] };
+  }
+
+  /** Finishes or undoes what was cut short, then makes the host match the records: after a crash, or a boot. */
+  async recover(progress?: Progress): Promise<Result<Recovered, HostFault>> {
+    return withLock(this.directory, this.notice, async () => {
+      const settled = await this.settle();
+      if (!settled.ok) return settled;
+      const response = await fulfil({ kind: 'restore' }, this.environment, {
+        dryRun: false,
+        ...(progress ? { progress } : {}),
+      });
+      if (response.kind === 'refused') return { ok: false, fault: response.faults[0] ?? BROKEN };
+      if (response.kind === 'wrong') return { ok: false, fault: BROKEN };
+      return done({ ...settled.value, restored: response.steps.length > 0 });
+    });
+  }
+
+  /** Keeps the change that waits; its generation. */
+  async confirm(): Promise<Result<number, HostFault>> {
+    return this.alone(async () => {
+      const pending = readPending(this.host, this.directory);
+      if (!pending.ok) return pending;
+      if (!pending.value)
+        return refused('TN5006', 'no change waits for a confirmation', { hint: 'see: tsnet history' });
+      const removed = await this.host.perform([{ op: 'file.remove', path: pendingPath(this.directory) }]);
+      return removed.ok ? done(pending.value.generation) : { ok: false, fault: removed.fault.fault };
+    });
+  }
+
+  /** How many seconds an armed change has left; undefined when it is confirmed, taken back, or never came to be. */
+  timeLeft(token: string): number | undefined {
+    const pending = readPending(this.host, this.directory);
+    if (!pending.ok || pending.value?.token !== token) return undefined;
+    return secondsLeft(pending.value, this.host);
+  }
+
+  history(): Result<readonly Generation[], HostFault> {
+    const generations: Generation[] = [];
+    for (const number of generationNumbers(this.host, this.directory)) {
+      const one = readGeneration(this.host, this.directory, number);
+      if (!one.ok) return one;
+      generations.push(one.value);
+    }
+    return done(generations);
+  }
+
+  pending(): Result<(Pending & { readonly left: number }) | undefined, HostFault> {
+    const pending = readPending(this.host, this.directory);
+    if (!pending.ok || !pending.value) return pending.ok ? done(undefined) : pending;
+    return done({ ...pending.value, left: secondsLeft(pending.value, this.host) });
+  }
+
+  /** Brings what was cut short to an end, when there is such a thing. */
+  async ready(): Promise<Result<void, HostFault>> {
+    const pending = readPending(this.host, this.directory);
+    const overdue = pending.ok && pending.value !== undefined && secondsLeft(pending.value, this.host) <= 0;
+    if (this.environment.journal.read() === undefined && !overdue) return done(undefined);
+    return this.settled();
+  }
+
+  /** Waits for whoever is at work, and brings what was cut short or is overdue to an end. */
+  settled(): Promise<Result<void, HostFault>> {
+    return this.alone(async () => done(undefined));
+  }
+
+  /** Under the lock, when what was cut short before has come to an end. */
+  private async alone<T>(action: () => Promise<Result<T, HostFault>>): Promise<Result<T, HostFault>> {
+    return withLock(this.directory, this.notice, async () => {
+      const settled = await this.settle();
+      return settled.ok ? action() : settled;
+    });
+  }
+
+  private async settle(): Promise<Result<Omit<Recovered, 'restored'>, HostFault>> {
+    const recovered = await recover(this.host, this.environment.journal, async () => {
+      const response = await fulfil(
+        { kind: 'restore' },
+        { ...this.environment, journal: NO_JOURNAL },
+        { dryRun: false },
+      );
+      if (response.kind === 'refused') return response.faults;
+      return response.kind === 'wrong' ? [BROKEN] : [];
+    });
+    if (!recovered.ok) return recovered;
+    const pending = readPending(this.host, this.directory);
+    if (!pending.ok) return pending;
+    if (!pending.value || secondsLeft(pending.value, this.host) > 0)
+      return done({ direction: recovered.value, takenBack: undefined });
+    const { generation } = pending.value;
+    const what = `rollback: generation ${generation} was not confirmed`;
+    const response = await fulfil({ kind: 'rollback', to: generation - 1 }, this.environment, { dryRun: false, what });
+    if (response.kind === 'refused') return { ok: false, fault: response.faults[0] ?? BROKEN };
+    if (response.kind === 'wrong') return { ok: false, fault: BROKEN };
+    return done({ direction: recovered.value, takenBack: generation });
+  }
+
+  /** The time to confirm begins when the change is there to be looked at. */
+  private restartClock(): void {
+    const pending = readPending(this.host, this.directory);
+    if (!pending.ok || !pending.value) return;
+    const { token, generation, seconds } = pending.value;
+    const op = pendingOp(this.directory, pendingFrom(token, generation, seconds, this.host));
+    if (op.op === 'file.write') writeFileAtomic(op.path, op.text, op.mode);
   }
 
   state(): Result<State, HostFault> {
@@ -44,16 +195,7 @@ export class Session {
 
   /** What is applied, compiled again from the state's own words. */
   applied(state: State): Compiled {
-    const documents = [
-      {
-        where: 'applied before: ',
-        document: {
-          ...state.host?.document,
-          networks: [...state.networks.values()].map(({ document }) => document),
-          containers: [...state.containers.values()].map(({ document }) => document),
-        },
-      },
-    ];
+    const documents = [documentOf(keptOf(state), () => true, true)];
     const outcome = compile([], { documents, leases: leasesOf(state.containers.values()) });
     if (!outcome.ok) throw new Error(`what is applied does not compile: ${outcome.diagnostics[0].message}`);
     return outcome.value;
@@ -92,16 +234,23 @@ export class Session {
   running(name: string): number | undefined {
     return runningProcess(this.directory, name);
   }
-}
 
-function leaving(request: Request, { containers }: State): readonly string[] {
-  switch (request.kind) {
-    case 'down':
-      return [...containers.keys()];
-    case 'remove':
-      return request.containers;
-    case 'apply':
-    case 'add':
-      return [];
+  private leaving(request: Request, state: State): readonly string[] {
+    const { containers } = state;
+    switch (request.kind) {
+      case 'down':
+        return [...containers.keys()];
+      case 'remove':
+        return request.containers;
+      case 'rollback': {
+        const to = request.to ?? (generationNumbers(this.host, this.directory).at(-1) ?? 0) - 1;
+        const then = keptAt(this.host, this.directory, state, to);
+        return then.ok ? [...containers.keys()].filter((name) => !then.value.containers.has(name)) : [];
+      }
+      case 'apply':
+      case 'add':
+      case 'restore':
+        return [];
+    }
   }
 }

@@ -22,7 +22,7 @@ export async function execute({ flags }: Invocation): Promise<number> {
 /** What others drop of what is applied; where nothing ever was, there is nothing to ask. */
 async function inTheWay(flags: Flags): Promise<Finding[]> {
   if (!existsSync(stateDirectory(flags))) return [];
-  const session = openSession(flags);
+  const session = await openSession(flags);
   const state = typeof session === 'number' ? undefined : session.state();
   if (typeof session === 'number' || !state?.ok) return [];
   const faults = await session.inTheWay(state.value);

@@ -3,7 +3,7 @@ import type { Invocation } from '../command';
 import { openSession, reportFaults } from '../session';
 
 export async function execute({ flags, words: [name = ''], command }: Invocation): Promise<number> {
-  const session = openSession(flags);
+  const session = await openSession(flags);
   if (typeof session === 'number') return session;
   const state = session.state();
   if (!state.ok) return reportFaults([state.fault], flags);

@@ -11,7 +11,7 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
     reportDiagnostics(diagnostics, flags);
     return EXIT.input;
   }
-  const session = openSession(flags);
+  const session = await openSession(flags);
   if (typeof session === 'number') return session;
   const response = await session.fulfil({ kind: 'apply', sources, documents, ...target }, { dryRun: true });
   const code = reportResponse(response, flags, (planned) => showSteps(planned, flags));

@@ -11,19 +11,25 @@ import {
 } from '../../runtime';
 import { EXIT, type Flags, type Invocation } from '../command';
 import { type ContainerFlags, containerOf, withHostGateway } from '../run-flags';
-import { openSession, reportFaults, reportResponse } from '../session';
+import { openSession, reportFaults, reportResponse, whatOf } from '../session';
 
 export async function execute({ flags, command }: Invocation): Promise<number> {
-  const session = openSession(flags);
+  const session = await openSession(flags);
   if (typeof session === 'number') return session;
   const name = flags.text('name') ?? `c-${randomBytes(4).toString('hex')}`;
   const container = containerOf(name, flags);
-  const response = await session.fulfil(async (state) => requestFor(session, state, container), { dryRun: false });
+  const response = await session.fulfil(async (state) => requestFor(session, state, container), {
+    dryRun: false,
+    what: whatOf('run', [name]),
+  });
   const added = reportResponse(response, flags, () => undefined);
   if (added !== EXIT.done) return added;
   const code = await runInside(session, name, flags, command);
   if (!flags.has('rm') || flags.has('detach')) return code;
-  const removed = await session.fulfil({ kind: 'remove', containers: [name] }, { dryRun: false });
+  const removed = await session.fulfil(
+    { kind: 'remove', containers: [name] },
+    { dryRun: false, what: whatOf('rm', [name]) },
+  );
   return reportResponse(removed, flags, () => undefined) || code;
 }
 

@@ -75,6 +75,7 @@ export const CODES = {
   TN5008: 'another tsnet at work',
   TN5009: 'file cannot be written',
   TN5010: 'others drop it',
+  TN5011: 'a change waits for its confirmation',
 } as const;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -59,7 +59,7 @@ export function encodeIp(op: HostOp): IpBatch | undefined {
           ...op.interfaces.map((name) => `link set dev ${name} up`),
           ...op.gateways.map(
             ({ interface: device, gateway }) =>
-              `route add ${gateway.includes(':') ? '::/0' : '0.0.0.0/0'} via ${gateway} dev ${device}`,
+              `route replace ${gateway.includes(':') ? '::/0' : '0.0.0.0/0'} via ${gateway} dev ${device}`,
           ),
         ],
       };

@@ -1,4 +1,6 @@
-import { accessSync, constants } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { accessSync, closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'execa';
 import { done, type HostFault, type Result, refused } from './fault';
@@ -26,9 +28,6 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Longer than any single run should take; a tool that hangs must not hang us. */
-const TIMEOUT_MS = 120_000;
-
 const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   ip: 'iproute2',
@@ -45,17 +44,61 @@ const PACKAGES: Readonly<Record<string, string>> = {
   flock: 'util-linux',
 };
 
+/** A descriptor that the programs we run hold too, for as long as they run. */
+let held: number | undefined;
+
+export function holdWhileRunning(file: number | undefined): void {
+  held = file;
+}
+
+/** Seconds that a single run may take; a tool that hangs must not hang us. */
+function timeLimit(): number {
+  const seconds = Number(process.env.TSNET_TOOL_TIMEOUT);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 120;
+}
+
+/**
+ * Input longer than this is given as a file: a process that dies while it writes into a pipe leaves its reader with half
+ * of a text, and half of a text may well be a command.
+ */
+const PIPED = 16 * 1024;
+
+/** A file without a name that holds a text; undefined when there is no room for one. */
+function inputFile(text: string): number | undefined {
+  const path = join(tmpdir(), `.tsnet-${randomBytes(8).toString('hex')}`);
+  try {
+    const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+    try {
+      unlinkSync(path);
+      writeSync(file, text, 0);
+      return file;
+    } catch {
+      closeSync(file);
+      return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs a program with an argument vector, never through a shell. */
 export async function run(program: string, args: readonly string[], input = ''): Promise<Result<Ran, HostFault>> {
   const { execa } = await import('execa');
+  const file = input.length > PIPED ? inputFile(input) : undefined;
+  // execa passes any descriptor on, its types know only the first three.
+  const stdin = file === undefined ? { input } : {};
+  const stdio = [file ?? 'pipe', 'pipe', 'pipe', ...(held === undefined ? [] : [held])] as unknown as 'pipe';
   const result = await execa(program, args, {
-    input,
+    ...stdin,
+    stdio,
     reject: false,
-    timeout: TIMEOUT_MS,
+    timeout: timeLimit() * 1000,
+    forceKillAfterDelay: 2000,
     env: { PATH, LC_ALL: 'C' },
     stripFinalNewline: false,
     maxBuffer: 512 * 1024 * 1024,
   });
+  if (file !== undefined) closeSync(file);
   return settle(program, result);
 }
 
@@ -106,7 +149,11 @@ export async function flock(file: number, seconds: number): Promise<Result<boole
   const { execa } = await import('execa');
   // execa passes any descriptor on, its types know only the first three.
   const stdin = file as 0;
-  const result = await execa('flock', ['-x', '-w', String(seconds), '0'], { stdin, reject: false, env: { PATH } });
+  const result = await execa('flock', ['-x', ...(seconds === 0 ? ['-n'] : ['-w', String(seconds)]), '0'], {
+    stdin,
+    reject: false,
+    env: { PATH },
+  });
   return result.exitCode === undefined ? missing('flock') : done(result.exitCode === 0);
 }
 
@@ -120,7 +167,7 @@ function settle(
     code?: string | undefined;
   },
 ): Result<Ran, HostFault> {
-  if (result.timedOut) return refused('TN5003', `\`${program}\` did not answer within ${TIMEOUT_MS / 1000} seconds`);
+  if (result.timedOut) return refused('TN5003', `\`${program}\` did not answer within ${timeLimit()} seconds`);
   if (result.exitCode === undefined)
     return result.code === 'EACCES' ? refused('TN5002', `\`${program}\` may not be run`) : missing(program);
   return done({ exitCode: result.exitCode, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') });

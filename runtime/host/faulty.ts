@@ -51,6 +51,10 @@ export class FaultyHost implements Host {
     return this.host.listDirectory(path);
   }
 
+  uptime() {
+    return this.host.uptime();
+  }
+
   sysctl(key: string) {
     return this.host.sysctl(key);
   }

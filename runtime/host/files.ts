@@ -11,12 +11,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { HostFault } from './fault';
 
 /**
  * Writes a file so that a reader, or a crash, finds the old text or the new one whole: written beside it, synced,
  * renamed, and the directory synced. Throws what the file system throws.
  */
 export function writeFileAtomic(path: string, text: string, mode: number): void {
+  replaceFile(path, text, mode, true);
+  syncDirectory(dirname(path));
+}
+
+/** The same for a reader; what a power cut leaves is up to the caller, who syncs many files at once. */
+export function replaceFile(path: string, text: string, mode: number, sync = false): void {
   const directory = dirname(path);
   const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`);
   const file = openSync(
@@ -26,7 +33,7 @@ export function writeFileAtomic(path: string, text: string, mode: number): void 
   );
   try {
     writeFileSync(file, text);
-    fsyncSync(file);
+    if (sync) fsyncSync(file);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -34,15 +41,43 @@ export function writeFileAtomic(path: string, text: string, mode: number): void 
   } finally {
     closeSync(file);
   }
-  syncDirectory(directory);
+}
+
+/** A file that is gone needs no syncing. */
+export function syncFile(path: string): void {
+  try {
+    const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 export function syncDirectory(directory: string): void {
-  const handle = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+  syncFile(directory);
+}
+
+/** What the file system's complaint means, as the parts of a fault; undefined when it is none of its own. */
+export function fileFault(
+  { code = '', message }: NodeJS.ErrnoException,
+  what: string,
+): [HostFault['code'], string, Pick<HostFault, 'hint'>] | undefined {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return ['TN5002', `${what} cannot be written: ${code}`, {}];
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return ['TN5009', `${what} cannot be written: the disk is full`, { hint: 'make room, then try again' }];
+    case '':
+      return undefined;
+    default:
+      return ['TN5003', `${what}: ${message}`, {}];
   }
 }
 

@@ -8,7 +8,7 @@ import type { ForeignTable } from '../observe/foreign/chains';
 import { encodeIp, encodeRemoval } from './encode';
 import { run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
-import { listDirectory, readOptional, writeFileAtomic } from './files';
+import { fileFault, listDirectory, readOptional, replaceFile } from './files';
 import { readForeignTables } from './foreign';
 import { readListeners } from './listeners';
 import { readLinks, readTables } from './listings';
@@ -75,6 +75,11 @@ export class LinuxHost implements Host {
 
   readFile(path: string): string | undefined {
     return readOptional(path);
+  }
+
+  uptime() {
+    const [seconds = '0'] = readFileSync('/proc/uptime', 'utf8').split(' ');
+    return { boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), seconds: Number(seconds) };
   }
 
   listDirectory(path: string): readonly string[] {
@@ -170,7 +175,7 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
     case 'file.write':
       return onFile(op.path, (path) => {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        writeFileAtomic(path, op.text, op.mode);
+        replaceFile(path, op.text, op.mode);
       });
     case 'file.remove':
       return onFile(op.path, (path) => rmSync(path, { force: true, recursive: true }));
@@ -201,10 +206,9 @@ function onFile(path: string, change: (path: string) => void): Result<void, Host
     change(path);
     return done(undefined);
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-      return refused('TN5002', `${path} cannot be written: ${code}`);
-    return refused('TN5003', `${path}: ${message}`);
+    const fault = fileFault(error as NodeJS.ErrnoException, path);
+    if (fault) return refused(...fault);
+    throw error;
   }
 }
 

@@ -39,6 +39,8 @@ export class MemoryHost implements Host {
   readonly mends: string[] = [];
   readonly sets = new Map<string, readonly string[]>();
   readonly sockets: Listener[] = [];
+  /** Since its boot. */
+  seconds = 0;
 
   async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
     for (const [performed, op] of ops.entries()) {
@@ -89,6 +91,10 @@ export class MemoryHost implements Host {
 
   readFile(path: string): string | undefined {
     return this.files.get(path);
+  }
+
+  uptime() {
+    return { boot: 'memory', seconds: this.seconds };
   }
 
   listDirectory(path: string): readonly string[] {

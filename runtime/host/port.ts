@@ -131,6 +131,8 @@ export interface Host {
   sysctl(key: SysctlKey): string | undefined;
   /** Undefined when there is no such file. Throws what the file system throws. */
   readFile(path: string): string | undefined;
+  /** Seconds since the boot, which nobody sets, and what tells that boot from others. */
+  uptime(): { readonly boot: string; readonly seconds: number };
   /** Empty when there is no such directory. */
   listDirectory(path: string): readonly string[];
 }

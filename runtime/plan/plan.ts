@@ -1,14 +1,14 @@
 import type { Compiled } from '../../compiler';
-import { formatAddress } from '../../dsl/core/address';
 import { type HostFault, refused } from '../host/fault';
 import type { Command, HostOp, Observation } from '../host/port';
 import type { Mend } from '../observe/foreign/obstacles';
 import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
-import { type ContainerRecord, elementsTo, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
-import { paths, type State, serialize, writeOps } from '../state/store';
+import type { HostRecord } from '../state/records';
+import { paths, type State, writeOps } from '../state/store';
 import { planDevices } from './devices';
 import { presentOf } from './present';
-import { planRuleset, tablesOf, type WantedRuleset, xtablesAfter } from './ruleset';
+import { planRecords, recordsAfter } from './records';
+import { planRuleset, type WantedRuleset } from './ruleset';
 import { inOrder, type Step } from './step';
 import { type Wanted, wantedOf } from './wanted';
 
@@ -21,6 +21,9 @@ export interface PlanInput {
   readonly mends: readonly Mend[];
   /** What is on the host now. */
   readonly seen: Observation;
+  /** The command, for the history, and when it was given. */
+  readonly what: string;
+  readonly time: string;
   /** Which networks and containers came from `tsnet run`. */
   readonly fromRun: ReadonlySet<string>;
   /** The host's own resolv.conf. */
@@ -28,6 +31,7 @@ export interface PlanInput {
   sysctl(key: string): string | undefined;
   /** The text of a file in the state directory, or undefined when there is none. */
   readFile(path: string): string | undefined;
+  listDirectory(path: string): readonly string[];
 }
 
 /** What was made, by the state's own records. */
@@ -46,7 +50,7 @@ export function makePlan(input: PlanInput): Step[] {
   const { devices: before, broken, steps: mends } = presentOf(recorded(state), seen, sysctl);
   const devices = [...mends.filter((step) => concerns(step, after)), ...planDevices(before, after, { sysctl, broken })];
   const ruleset = planRuleset(state, input.ruleset, seen, directory);
-  const records = planRecords(input, after);
+  const records = planRecords(input, recordsAfter(input, after, keptMends(input)));
   const settings = planSettingsBack(state, after, input);
   return inOrder([...planFiles(input), ...devices, ...ruleset, ...planMends(input), ...records, ...settings]);
 }
@@ -133,101 +137,6 @@ function planFiles({ state, directory, compiled, resolvConf, readFile }: PlanInp
       }),
     ),
   ];
-}
-
-function planRecords(input: PlanInput, wanted: Wanted): Step[] {
-  const { state, directory, compiled, fromRun } = input;
-  const { document, leases, topology } = compiled;
-  const shares = input.ruleset.target === 'nft' ? input.ruleset.shares.containers : undefined;
-  const steps: Step[] = [];
-  const write = (path: string, before: object | undefined, after: object, what: string) => {
-    const ops = writeOps(path, before && serialize(before), serialize(after));
-    if (ops) steps.push({ phase: 'record', title: `write down ${what}`, do: ops.do, undo: [ops.undo] });
-  };
-  const remove = (path: string, before: object, what: string) =>
-    steps.push({
-      phase: 'record',
-      title: `forget ${what}`,
-      do: { op: 'file.remove', path },
-      undo: [{ op: 'file.write', path, text: serialize(before), mode: 0o600 }],
-    });
-  const sandboxes = new Map(wanted.sandboxes.map((sandbox) => [sandbox.container, sandbox]));
-  const addresses = byContainer(leases.addresses);
-  const ports = byContainer(leases.ports);
-  for (const [index, { name }] of topology.networks.entries()) {
-    const bridge = wanted.bridges[index];
-    if (!bridge) throw new Error(`network without a bridge: ${name}`);
-    const record = {
-      version: VERSION,
-      source: fromRun.has(name) ? 'run' : 'file',
-      document: document.networks[index],
-      bridge,
-    } as NetworkRecord;
-    write(paths.network(directory, name), state.networks.get(name), record, `network ${name}`);
-  }
-  for (const [index, { name }] of topology.containers.entries()) {
-    const record: ContainerRecord = {
-      version: VERSION,
-      source: fromRun.has(name) ? 'run' : 'file',
-      document: document.containers[index],
-      sandbox: (sandboxes.get(name) as ContainerRecord['sandbox'] | undefined) ?? null,
-      leases: {
-        addresses: Object.fromEntries(
-          (addresses.get(name) ?? []).map(([key, address]) => [key, formatAddress(address)]),
-        ),
-        ports: Object.fromEntries(ports.get(name) ?? []),
-      },
-      elements: shares ? elementsTo(shares.get(index) ?? new Map()) : {},
-    };
-    write(paths.container(directory, name), state.containers.get(name), record, `container ${name}`);
-  }
-  const networks = new Set<string>(topology.networks.map(({ name }) => name));
-  const containers = new Set<string>(topology.containers.map(({ name }) => name));
-  for (const [name, record] of state.networks)
-    if (!networks.has(name)) remove(paths.network(directory, name), record, `network ${name}`);
-  for (const [name, record] of state.containers)
-    if (!containers.has(name)) remove(paths.container(directory, name), record, `container ${name}`);
-  planHostRecord(input, wanted, write, remove);
-  return steps;
-}
-
-/** Leases are named `container/...`. */
-function byContainer<T>(leases: ReadonlyMap<string, T>): ReadonlyMap<string, [key: string, lease: T][]> {
-  const found = new Map<string, [string, T][]>();
-  for (const [key, lease] of leases) {
-    const container = key.slice(0, key.indexOf('/'));
-    const own = found.get(container);
-    if (own) own.push([key, lease]);
-    else found.set(container, [[key, lease]]);
-  }
-  return found;
-}
-
-function planHostRecord(
-  input: PlanInput,
-  wanted: Wanted,
-  write: (path: string, before: object | undefined, after: object, what: string) => void,
-  remove: (path: string, before: object, what: string) => void,
-): void {
-  const { state, directory, compiled, ruleset, sysctl } = input;
-  const { defines, policies, expectations, tables } = compiled.document;
-  const record: HostRecord = {
-    version: VERSION,
-    document: { defines, policies, expectations, tables },
-    target: ruleset.target,
-    tables: [...tablesOf(ruleset)],
-    xtables: xtablesAfter(state, ruleset, input.seen),
-    mends: keptMends(input).map(({ network, title, back }) => ({ network, title, back })),
-    sysctls: wanted.sysctls.map(({ key, value }) => ({
-      key,
-      value,
-      before: state.host?.sysctls.find((one) => one.key === key)?.before ?? sysctl(key) ?? null,
-    })),
-  };
-  const path = paths.host(directory);
-  const empty = compiled.topology.networks.length + compiled.topology.containers.length + tables.length === 0;
-  if (!empty) write(path, state.host, record, 'the host');
-  else if (state.host) remove(path, state.host, 'the host');
 }
 
 function keptMends({ state, compiled, mends }: PlanInput): Omit<Mend, 'commands'>[] {

@@ -119,7 +119,7 @@ export type HostRecord = Omit<z.infer<typeof hostRecord>, 'xtables' | 'mends'> &
 export type XtablesRecord = Omit<z.infer<typeof xtablesRecord>, 'ip' | 'ip6'> &
   Readonly<Record<'ip' | 'ip6', Footprint>>;
 
-export function leasesOf(records: Iterable<ContainerRecord>): Leases {
+export function leasesOf(records: Iterable<Pick<ContainerRecord, 'leases'>>): Leases {
   const addresses = new Map();
   const ports = new Map<string, number>();
   for (const { leases } of records) {

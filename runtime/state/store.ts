@@ -26,6 +26,7 @@ export interface State {
 
 /** Paths in a state directory. Names of networks and containers cannot hold a `/` or be `.` or `..`. */
 export const paths = {
+  journal: (directory: string) => join(directory, 'journal'),
   host: (directory: string) => join(directory, 'host.json'),
   ruleset: (directory: string) => join(directory, 'ruleset.json'),
   network: (directory: string, name: string) => join(directory, 'networks', `${name}.json`),

@@ -1,30 +1,41 @@
-import { done, type HostFault, type Result } from '../host/fault';
+import { done, type HostFault, type Result, refused } from '../host/fault';
+import { fileFault } from '../host/files';
 import type { Host, HostOp } from '../host/port';
-import { PHASES, type Step } from '../plan/step';
-import type { Journal } from './journal';
+import { encodeEntry, type Mark } from '../journal/entry';
+import type { JournalStore } from '../journal/store';
+import { PHASES, type Phase, type Step } from '../plan/step';
 
 export interface TransactionFault {
   readonly fault: HostFault;
-  readonly step: Step;
+  /** Undefined when it was the journal that could not be written. */
+  readonly step: Step | undefined;
   /** What could not be taken back, in the order it was tried; empty when the host is as it was before. */
   readonly left: readonly HostFault[];
 }
 
+/** Hears of each phase before it begins. */
+export type Progress = (phase: Phase, steps: number) => void;
+
 /**
- * Performs a plan, which is in order, phase by phase. When a step fails, all before it are undone, last first; a step without an undo comes
- * only when nothing can fail the transaction any more, so a fault there is reported and the rest goes on.
+ * Performs a plan phase by phase, written down before it begins so that another process can finish or undo it. When a step
+ * fails, all before it are undone, last first; a step without an undo comes only when nothing can fail the transaction any
+ * more, so a fault there is reported and the rest goes on.
  */
 export async function transact(
   host: Host,
   steps: readonly Step[],
-  journal: Journal,
+  journal: JournalStore,
+  progress: Progress = () => undefined,
 ): Promise<Result<readonly HostFault[], TransactionFault>> {
-  await journal.begin(steps);
+  const unwritten = await written(() => journal.begin(encodeEntry(steps)));
+  if (unwritten) return { ok: false, fault: { fault: unwritten, step: undefined, left: [] } };
   const undos: Step[] = [];
-  let index = 0;
   for (const phase of PHASES.filter((one) => one !== 'retire')) {
     const group = steps.filter((step) => step.phase === phase);
-    await journal.reached(index);
+    const mark = markBefore(phase);
+    const unmarked = mark && (group.length > 0 || mark === 'switched') && (await written(() => journal.mark(mark)));
+    if (unmarked) return giveUp(host, steps, undos, unmarked, undefined, journal);
+    if (group.length > 0) progress(phase, group.length);
     const result = await host.perform(group.map((step) => step.do));
     const performed = result.ok ? group.length : result.fault.performed;
     undos.push(...group.slice(0, performed));
@@ -32,36 +43,51 @@ export async function transact(
       const failed = group[performed];
       if (!failed) throw new Error(`no step ${performed} in phase ${phase}`);
       // It may have taken effect in part.
-      const left = await undo(host, [...undos, failed]);
-      await journal.end('undone');
-      return { ok: false, fault: { fault: result.fault.fault, step: failed, left } };
+      return giveUp(host, steps, [...undos, failed], result.fault.fault, failed, journal);
     }
-    index += group.length;
   }
-  const leftovers = await retire(
+  const retiring = steps.filter((step) => step.phase === 'retire');
+  if (retiring.length > 0) progress('retire', retiring.length);
+  const leftovers = await goOn(
     host,
-    steps.filter((step) => step.phase === 'retire'),
+    retiring.map((step) => step.do),
   );
-  await journal.end('applied');
-  return done(leftovers);
+  const unended = await written(() => journal.end(filesOf(steps)));
+  return done(unended ? [...leftovers, unended] : leftovers);
 }
 
-async function undo(host: Host, steps: readonly Step[]): Promise<HostFault[]> {
-  const ops = [...steps]
-    .reverse()
-    .flatMap((step): readonly HostOp[] => (step.undo === 'irreversible' ? [] : step.undo));
-  return goOn(host, ops);
+function markBefore(phase: Phase): Mark | undefined {
+  return phase === 'switch' ? 'switching' : phase === 'activate' ? 'switched' : undefined;
 }
 
-function retire(host: Host, steps: readonly Step[]): Promise<HostFault[]> {
-  return goOn(
-    host,
-    steps.map((step) => step.do),
-  );
+async function giveUp(
+  host: Host,
+  steps: readonly Step[],
+  undos: readonly Step[],
+  fault: HostFault,
+  step: Step | undefined,
+  journal: JournalStore,
+): Promise<{ ok: false; fault: TransactionFault }> {
+  // Where even this cannot be written, another process would go on instead of back; either ends well.
+  await written(() => journal.mark('undoing'));
+  const left = await goOn(host, undosOf(undos));
+  // What is left undone stays written down, for the next to try.
+  if (left.length === 0) await written(() => journal.end(filesOf(steps)));
+  return { ok: false, fault: { fault, step, left } };
+}
+
+/** What takes steps back, last first. */
+export function undosOf(steps: readonly Step[]): HostOp[] {
+  return [...steps].reverse().flatMap((step) => (step.undo === 'irreversible' ? [] : [...step.undo]));
+}
+
+/** The files that are there after the steps, taken or taken back. */
+export function filesOf(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ do: op }) => (op.op === 'file.write' || op.op === 'file.remove' ? [op.path] : []));
 }
 
 /** Performs what it can; a fault does not keep the rest from being done. */
-async function goOn(host: Host, ops: readonly HostOp[]): Promise<HostFault[]> {
+export async function goOn(host: Host, ops: readonly HostOp[]): Promise<HostFault[]> {
   const faults: HostFault[] = [];
   for (let from = 0; from < ops.length; ) {
     const result = await host.perform(ops.slice(from));
@@ -70,4 +96,16 @@ async function goOn(host: Host, ops: readonly HostOp[]): Promise<HostFault[]> {
     from += result.fault.performed + 1;
   }
   return faults;
+}
+
+/** The fault, when a write to the journal had one. */
+export async function written(write: () => Promise<void>): Promise<HostFault | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    const fault = fileFault(error as NodeJS.ErrnoException, 'the journal');
+    if (fault) return refused(...fault).fault;
+    throw error;
+  }
 }

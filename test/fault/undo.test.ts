@@ -1,6 +1,7 @@
-import { fulfil, type Request } from '../../runtime/engine';
+import { fulfil } from '../../runtime/engine';
 import { FaultyHost } from '../../runtime/host/faulty';
 import { MemoryHost } from '../../runtime/host/memory';
+import type { Request } from '../../runtime/request';
 import { snapshot } from '../support/memory';
 
 const DIRECTORY = '/state';

@@ -1,0 +1,21 @@
+import type { Progress } from '../runtime';
+
+/** Less than this many steps are over before anyone has read of them. */
+const MANY = 100;
+
+const PHASES: Readonly<Record<Parameters<Progress>[0], string>> = {
+  prepare: 'preparing',
+  switch: 'switching the ruleset',
+  activate: 'bringing up',
+  record: 'writing down',
+  retire: 'taking away what leaves',
+};
+
+/** Says on a terminal how far a long change has come; a line that the next one overwrites. */
+export function progress(): Progress {
+  if (process.stderr.isTTY !== true) return () => undefined;
+  return (phase, steps) => {
+    process.stderr.write(steps < MANY ? '\r\u001b[K' : `\r\u001b[K${PHASES[phase]}: ${steps} steps`);
+    if (phase === 'retire') process.stderr.write('\r\u001b[K');
+  };
+}

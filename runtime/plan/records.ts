@@ -1,0 +1,144 @@
+import { formatAddress } from '../../dsl/core/address';
+import type { HostOp } from '../host/port';
+import { changeOf, DEPTH, type Generation, generationNumbers, historyPath, type Kept, keptOf } from '../state/history';
+import { type ContainerRecord, elementsTo, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
+import { paths, type State, serialize, writeOps } from '../state/store';
+import type { PlanInput } from './plan';
+import { tablesOf, xtablesAfter } from './ruleset';
+import type { Step } from './step';
+import type { Wanted } from './wanted';
+
+/** What the state says once a plan is carried out. */
+export type Records = Pick<State, 'host' | 'networks' | 'containers'>;
+
+export function recordsAfter(input: PlanInput, wanted: Wanted, mends: HostRecord['mends']): Records {
+  return {
+    host: hostAfter(input, wanted, mends),
+    networks: networksAfter(input, wanted),
+    containers: containersAfter(input, wanted),
+  };
+}
+
+function networksAfter({ compiled, fromRun }: PlanInput, wanted: Wanted): Map<string, NetworkRecord> {
+  const { document, topology } = compiled;
+  return new Map(
+    topology.networks.map(({ name }, index) => {
+      const bridge = wanted.bridges[index];
+      if (!bridge) throw new Error(`network without a bridge: ${name}`);
+      const source = fromRun.has(name) ? 'run' : 'file';
+      return [name, { version: VERSION, source, document: document.networks[index], bridge } as NetworkRecord];
+    }),
+  );
+}
+
+function containersAfter({ compiled, fromRun, ruleset }: PlanInput, wanted: Wanted): Map<string, ContainerRecord> {
+  const { document, leases, topology } = compiled;
+  const shares = ruleset.target === 'nft' ? ruleset.shares.containers : undefined;
+  const sandboxes = new Map(wanted.sandboxes.map((sandbox) => [sandbox.container, sandbox]));
+  const addresses = byContainer(leases.addresses);
+  const ports = byContainer(leases.ports);
+  return new Map(
+    topology.containers.map(({ name }, index) => [
+      name,
+      {
+        version: VERSION,
+        source: fromRun.has(name) ? 'run' : 'file',
+        document: document.containers[index],
+        sandbox: (sandboxes.get(name) as ContainerRecord['sandbox'] | undefined) ?? null,
+        leases: {
+          addresses: Object.fromEntries(
+            (addresses.get(name) ?? []).map(([key, address]) => [key, formatAddress(address)]),
+          ),
+          ports: Object.fromEntries(ports.get(name) ?? []),
+        },
+        elements: elementsTo(shares?.get(index) ?? new Map()),
+      },
+    ]),
+  );
+}
+
+/** Leases are named `container/...`. */
+function byContainer<T>(leases: ReadonlyMap<string, T>): ReadonlyMap<string, [key: string, lease: T][]> {
+  const found = new Map<string, [string, T][]>();
+  for (const [key, lease] of leases) {
+    const container = key.slice(0, key.indexOf('/'));
+    const own = found.get(container);
+    if (own) own.push([key, lease]);
+    else found.set(container, [[key, lease]]);
+  }
+  return found;
+}
+
+function hostAfter(input: PlanInput, wanted: Wanted, mends: HostRecord['mends']): HostRecord | undefined {
+  const { state, compiled, ruleset, sysctl } = input;
+  const { defines, policies, expectations, tables } = compiled.document;
+  if (compiled.topology.networks.length + compiled.topology.containers.length + tables.length === 0) return undefined;
+  return {
+    version: VERSION,
+    document: { defines, policies, expectations, tables },
+    target: ruleset.target,
+    tables: [...tablesOf(ruleset)],
+    xtables: xtablesAfter(state, ruleset, input.seen),
+    mends: mends.map(({ network, title, back }) => ({ network, title, back })),
+    sysctls: wanted.sysctls.map(({ key, value }) => ({
+      key,
+      value,
+      before: state.host?.sysctls.find((one) => one.key === key)?.before ?? sysctl(key) ?? null,
+    })),
+  };
+}
+
+/** The steps that write down what changed, and a generation of the history when it is more than a repair. */
+export function planRecords(input: PlanInput, after: Records): Step[] {
+  const { state, directory } = input;
+  return [
+    ...rewritten(paths.host(directory), 'the host', state.host, after.host),
+    ...changed(state.networks, after.networks, 'network', (name) => paths.network(directory, name)),
+    ...changed(state.containers, after.containers, 'container', (name) => paths.container(directory, name)),
+    ...planHistory(input, keptOf(state), keptOf({ ...state, ...after })),
+  ];
+}
+
+function changed<T extends object>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+  kind: string,
+  pathOf: (name: string) => string,
+): Step[] {
+  const gone = [...before].filter(([name]) => !after.has(name));
+  return [
+    ...[...after].flatMap(([name, record]) => rewritten(pathOf(name), `${kind} ${name}`, before.get(name), record)),
+    ...gone.flatMap(([name, record]) => rewritten(pathOf(name), `${kind} ${name}`, record, undefined)),
+  ];
+}
+
+function rewritten(path: string, what: string, before: object | undefined, after: object | undefined): Step[] {
+  const old = before && serialize(before);
+  if (after) {
+    const ops = writeOps(path, old, serialize(after));
+    return ops ? [{ phase: 'record', title: `write down ${what}`, do: ops.do, undo: [ops.undo] }] : [];
+  }
+  if (old === undefined) return [];
+  const back: HostOp = { op: 'file.write', path, text: old, mode: 0o600 };
+  return [{ phase: 'record', title: `forget ${what}`, do: { op: 'file.remove', path }, undo: [back] }];
+}
+
+function planHistory({ directory, listDirectory, readFile, what, time }: PlanInput, before: Kept, after: Kept): Step[] {
+  const change = changeOf(before, after);
+  if (!change) return [];
+  const numbers = generationNumbers({ listDirectory, readFile }, directory);
+  const number = (numbers.at(-1) ?? 0) + 1;
+  const record: Generation = { version: VERSION, number, time, what, ...change };
+  const forgotten = numbers.slice(0, Math.max(0, numbers.length + 1 - DEPTH));
+  return [
+    ...rewritten(historyPath(directory, number), `generation ${number}`, undefined, record),
+    ...forgotten.map(
+      (old): Step => ({
+        phase: 'retire',
+        title: `forget generation ${old}`,
+        do: { op: 'file.remove', path: historyPath(directory, old) },
+        undo: 'irreversible',
+      }),
+    ),
+  ];
+}
