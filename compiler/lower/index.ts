@@ -10,8 +10,16 @@ import { lowerPolicies } from './features/policy';
 import { lowerPublishes } from './features/publish';
 import { bridgeChains, bridgeSets, inetChains, inetSets, type Module, TABLE } from './layout';
 
-/** Intent becomes elements; the rules over them are the fixed program. `tables` are the intent's own, carried along. */
-export function lower(topology: Topology, tables: readonly Table[]): Ruleset {
+/**
+ * Intent becomes elements; the rules over them are the fixed program. `tables` are the intent's own, carried along. In
+ * which order networks and containers were declared makes no difference.
+ */
+export function lower(declared: Topology, tables: readonly Table[]): Ruleset {
+  const topology = {
+    ...declared,
+    networks: byName(declared.networks),
+    containers: byName(declared.containers),
+  };
   const elements = new Elements();
   for (const feature of [lowerBridges, lowerPublishes, lowerAdmission, lowerPolicies, lowerNat, lowerGuard])
     feature(topology, elements);
@@ -34,6 +42,10 @@ export function lower(topology: Topology, tables: readonly Table[]): Ruleset {
     origin: PROGRAM,
   };
   return { tables: topology.networks.length > 0 ? [inet, bridge, ...tables] : tables };
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 function modulesOf(elements: Elements): ReadonlySet<Module> {

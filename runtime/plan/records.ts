@@ -60,7 +60,7 @@ function containersAfter({ compiled, fromRun, ruleset }: PlanInput, wanted: Want
 /** Leases are named `container/...`. */
 function byContainer<T>(leases: ReadonlyMap<string, T>): ReadonlyMap<string, [key: string, lease: T][]> {
   const found = new Map<string, [string, T][]>();
-  for (const [key, lease] of leases) {
+  for (const [key, lease] of [...leases].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const container = key.slice(0, key.indexOf('/'));
     const own = found.get(container);
     if (own) own.push([key, lease]);

@@ -2,26 +2,11 @@ import { fulfil } from '../../runtime/engine';
 import { FaultyHost } from '../../runtime/host/faulty';
 import { MemoryHost } from '../../runtime/host/memory';
 import type { Request } from '../../runtime/request';
-import { snapshot } from '../support/memory';
+import { snapshot, snapshotWithHistory } from '../support/memory';
+import { PAIRS, STATES, type Target } from '../support/states';
 
 const DIRECTORY = '/state';
 
-const STATES: Readonly<Record<string, string>> = {
-  nothing: '',
-  one: 'network front { subnet 172.17.0.0/16 }\ncontainer web { network front; publish 8080:80 }',
-  moved:
-    'network front { subnet 172.17.0.0/16 }\ncontainer web { network front { address 172.17.0.9 }; publish 8081:80 }',
-  two: `network front { subnet 172.17.0.0/16; subnet fd00:17::/64 }
-    network back { subnet 172.18.0.0/16; subnet fd00:18::/64; icc off }
-    container web { network front; network back; publish 8080:80 }
-    container db { network back; expose 5432 }
-    container probe { network none }`,
-  wider: `network front { subnet 172.17.0.0/16; mtu 1400 }
-    container web { network front; publish 8080:80 }
-    container db { network front }`,
-};
-
-type Target = 'nft' | 'iptables';
 const apply = (text: string, target: Target): Request => ({
   kind: 'apply',
   sources: [{ name: 'test.tsnet', text }],
@@ -36,17 +21,6 @@ async function hostWith(text: string, target: Target): Promise<MemoryHost> {
   expect(response).toMatchObject({ kind: 'applied', leftovers: [] });
   return host;
 }
-
-const TARGETS: readonly Target[] = ['nft', 'iptables'];
-const PAIRS = Object.keys(STATES).flatMap((from) =>
-  Object.keys(STATES).flatMap((to) =>
-    TARGETS.flatMap((before) =>
-      TARGETS.filter((after) => before === after || (from !== 'nothing' && to !== 'nothing'))
-        .filter((after) => from !== to || before !== after)
-        .map((after) => [from, before, to, after] as const),
-    ),
-  ),
-);
 
 describe.each(PAIRS)('from %s with %s to %s with %s', (from, before, to, after) => {
   const request = to === 'nothing' ? ({ kind: 'down' } as const) : apply(STATES[to] ?? '', after);
@@ -70,14 +44,14 @@ describe.each(PAIRS)('from %s with %s to %s with %s', (from, before, to, after) 
       const reversible = planned.steps.filter(({ phase }) => phase !== 'retire').length;
       for (let at = 0; at < reversible; at++) {
         const host = await hostBefore();
-        const untouched = snapshot(host);
+        const untouched = snapshotWithHistory(host);
         const response = await fulfil(
           request,
           { host: new FaultyHost(host, at, when), directory: DIRECTORY },
           { dryRun: false },
         );
         expect(response).toMatchObject({ kind: 'refused', left: [] });
-        expect({ step: planned.steps[at]?.title, host: snapshot(host) }).toEqual({
+        expect({ step: planned.steps[at]?.title, host: snapshotWithHistory(host) }).toEqual({
           step: planned.steps[at]?.title,
           host: untouched,
         });

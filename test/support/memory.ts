@@ -1,7 +1,19 @@
 import type { MemoryHost } from '../../runtime/host/memory';
 
-/** All that a host in memory holds, for comparing two of them. Empty namespaces and downed links are not nothing. */
+/**
+ * All that a host in memory holds, for comparing two of them. Empty namespaces and downed links are not nothing; how it came
+ * to be so is left out.
+ */
 export function snapshot(host: MemoryHost): object {
+  return snapshotOf(host, (path) => !path.startsWith('/state/history/'));
+}
+
+/** The same with the history. */
+export function snapshotWithHistory(host: MemoryHost): object {
+  return snapshotOf(host, () => true);
+}
+
+function snapshotOf(host: MemoryHost, counts: (path: string) => boolean): object {
   return {
     links: [...host.links].map(([name, { addresses, ...link }]) => [name, link, [...addresses].sort()]).sort(),
     namespaces: [...host.namespaces]
@@ -23,6 +35,6 @@ export function snapshot(host: MemoryHost): object {
       [...tables].map(([name, chains]) => [name, [...chains].sort()]).sort(),
     ),
     sets: [...host.sets].sort(),
-    files: [...host.files].sort(),
+    files: [...host.files].filter(([path]) => counts(path)).sort(),
   };
 }
