@@ -16,8 +16,8 @@ import { positionOf, type Source, type Span } from '../dsl/core/source';
 import { check } from '../dsl/intent/checks';
 import { type LocatedProblem, problemAt } from '../dsl/intent/located-problem';
 import type { Intent } from '../dsl/intent/model';
-import { NO_LEASES, resolve } from '../dsl/intent/resolve';
-import type { Leases, Topology } from '../dsl/intent/topology';
+import { NO_LEASES, NOTHING_TAKEN, resolve } from '../dsl/intent/resolve';
+import type { Leases, Taken, Topology } from '../dsl/intent/topology';
 import type { Ruleset, Table } from '../dsl/ruleset/tree';
 import { type NamedDocument, type Read, read } from './frontend';
 import { diagnostic } from './frontend/schema-problems';
@@ -55,6 +55,7 @@ export {
   type NftChange,
   type NftImage,
   type NftShares,
+  patchBetween,
   removal,
   sharesOf,
   tablesText,
@@ -76,6 +77,8 @@ export interface Compiled {
 
 export interface CompileOptions {
   readonly leases?: Leases;
+  /** Where not all containers are told of. */
+  readonly taken?: Taken;
   /** Parts of the intent that need no reading. */
   readonly documents?: readonly NamedDocument[];
 }
@@ -95,11 +98,14 @@ export function compile(sources: readonly Source[], options: CompileOptions = {}
 const MISSING_NAMES: readonly DiagnosticCode[] = ['TN2102', 'TN3102'];
 
 /** The same from an intent that is read already. */
-export function compileIntent(read: Read, { leases = NO_LEASES }: CompileOptions = {}): Outcome<Compiled> {
+export function compileIntent(
+  read: Read,
+  { leases = NO_LEASES, taken = NOTHING_TAKEN }: CompileOptions = {},
+): Outcome<Compiled> {
   const { intent, document, locate } = read;
   const { tables, diagnostics } = examine(read);
   if (diagnostics.length > 0) return failure(inOrder(diagnostics));
-  const { topology, leases: kept, problems } = resolve(intent, leases);
+  const { topology, leases: kept, problems } = resolve(intent, leases, taken);
   const beyond = [...problems, ...beyondTheKernel(topology)];
   if (beyond.length > 0) return failure(inOrder(located(beyond, locate)));
   return success({

@@ -5,11 +5,12 @@ import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host, Observation, XtVariant } from './host/port';
 import { type JournalStore, NO_JOURNAL } from './journal/store';
 import { type Obstacle, obstaclesOf } from './observe/foreign/obstacles';
-import { takenPorts } from './observe/ports';
+import { publishedPorts, takenPorts } from './observe/ports';
 import { conflicts, makePlan } from './plan/plan';
 import { tablesOf } from './plan/ruleset';
 import { inOrder, type Step } from './plan/step';
 import { type Input, inputOf, type Request } from './request';
+import { planSlice } from './slice';
 import { isHistory } from './state/history';
 import { readState, type State } from './state/store';
 import { variantOf, wantedRuleset } from './target';
@@ -55,11 +56,13 @@ export type Response =
 /** Compiles what is asked for together with what stays, plans the way there, and goes it unless only a plan is wanted. */
 export async function fulfil(request: Request, environment: Environment, options: Options): Promise<Response> {
   const { host, directory } = environment;
-  const read = readState(host, directory);
-  if (!read.ok) return refusal([read.fault]);
   const pending = readPending(host, directory);
   if (!pending.ok) return refusal([pending.fault]);
   if (pending.value && waitsFor(request, options)) return refusal([unconfirmed(pending.value, host)]);
+  const small = await fulfilSmall(request, environment, options);
+  if (small) return small;
+  const read = readState(host, directory);
+  if (!read.ok) return refusal([read.fault]);
   const input = inputOf(request, read.value, host, directory);
   if (!input.ok) return refusal([input.fault]);
   const planned = await plan(request, input.value, read.value, environment, options);
@@ -68,6 +71,24 @@ export async function fulfil(request: Request, environment: Environment, options
   if (planned.steps.length === 0 && !disarmed) return { ...planned, kind: 'applied' };
   const armed = await arm(planned.steps, disarmed, environment, options);
   return armed.ok ? carryOut({ ...planned, steps: armed.value }, environment, options) : refusal([armed.fault]);
+}
+
+/** Containers that come or go, where that can be done without a look at the others; if the host objects, it cannot. */
+async function fulfilSmall(
+  request: Request,
+  environment: Environment,
+  options: Options,
+): Promise<Response | undefined> {
+  const { host, directory, now = () => new Date() } = environment;
+  const { what = request.kind } = options;
+  const plan = await planSlice(request, { host, directory, what, time: now().toISOString() });
+  if (!plan) return undefined;
+  const { steps, compiled, inTheWay } = plan;
+  if (inTheWay.length > 0) return refusal(inTheWay);
+  const planned: Planned = { kind: 'planned', steps, compiled, leftovers: [], warnings: [] };
+  if (options.dryRun) return planned;
+  const response = await carryOut(planned, environment, options);
+  return response.kind === 'refused' && response.left.length === 0 ? undefined : response;
 }
 
 /** Nothing slips into a change that may yet be taken back. */
@@ -191,6 +212,8 @@ async function obstacles(
   const fresh = new Set<string>(compiled.topology.containers.filter(isNew).map(({ name }) => name));
   return [
     ...conflicts(steps, state.host ?? {}, tables, seen),
-    ...(fresh.size > 0 ? takenPorts(compiled.topology, fresh, await host.listeners()) : []),
+    ...(fresh.size > 0
+      ? takenPorts(compiled.topology, fresh, await host.listeners(publishedPorts(compiled.topology, fresh)))
+      : []),
   ];
 }

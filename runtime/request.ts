@@ -37,6 +37,8 @@ export interface Input {
   readonly fromRun: ReadonlySet<string>;
   readonly target: Target | undefined;
   readonly ipset: boolean | undefined;
+  /** The containers that were there before and stay. */
+  readonly containers: readonly string[];
 }
 
 export function inputOf(
@@ -53,6 +55,7 @@ export function inputOf(
     fromRun: running,
     target: undefined,
     ipset: undefined,
+    containers: [...now.containers.keys()],
   };
   switch (request.kind) {
     case 'down':
@@ -89,6 +92,7 @@ export function inputOf(
         fromRun: fromRun(then.value),
         target: then.value.host?.target,
         ipset: then.value.host?.ipset,
+        containers: [...then.value.containers.keys()],
       });
     }
   }

@@ -6,12 +6,12 @@ import { LinuxHost } from './host/linux';
 import { JournalFile, NO_JOURNAL } from './journal/store';
 import { driftOf } from './observe/drift';
 import { obstaclesOf } from './observe/foreign/obstacles';
-import { documentOf, type Request } from './request';
+import { documentOf, inputOf, type Request } from './request';
 import { type Place, runningProcess, stopProcess } from './sandbox/process';
 import { openStateDirectory } from './state/directory';
-import { type Generation, generationNumbers, keptAt, keptOf, readGeneration } from './state/history';
+import { type Generation, generationNumbers, keptOf, readGeneration } from './state/history';
 import { leasesOf } from './state/records';
-import { paths, readState, type State } from './state/store';
+import { type Base, paths, readBase, readContainer, readState, type State } from './state/store';
 import {
   type Pending,
   pendingFrom,
@@ -67,23 +67,31 @@ export class Session {
 
   /** Carries a request out under the lock. Containers that leave have their detached processes ended first. */
   async fulfil(
-    request: Request | ((state: State) => Promise<Request | HostFault>),
+    request: Request | ((base: Base) => Promise<Request | HostFault>),
     options: FulfilOptions,
   ): Promise<Response> {
     const result = await this.alone(async (): Promise<Result<Response, HostFault>> => {
-      const state = readState(this.host, this.directory);
-      if (!state.ok) return state;
-      const actual = typeof request === 'function' ? await request(state.value) : request;
-      if ('code' in actual) return { ok: false, fault: actual };
-      if (!options.dryRun)
-        for (const name of this.leaving(actual, state.value)) await stopProcess(this.directory, name);
+      const actual = typeof request === 'function' ? await this.ask(request) : done(request);
+      if (!actual.ok) return actual;
       const { confirm, ...others } = options;
       const armed = confirm === undefined ? undefined : { seconds: confirm, arm: () => armWatchdog(this.directory) };
-      const response = await fulfil(actual, this.environment, { ...others, confirm: armed });
+      const response = await this.carryOut(actual.value, { ...others, confirm: armed });
       if (confirm !== undefined && response.kind === 'applied') this.restartClock();
       return done(response);
     });
     return result.ok ? result.value : { kind: 'refused', faults: [result.fault], left: [] };
+  }
+
+  private async ask(request: (base: Base) => Promise<Request | HostFault>): Promise<Result<Request, HostFault>> {
+    const base = readBase(this.host, this.directory);
+    if (!base.ok) return base;
+    const asked = await request(base.value);
+    return 'code' in asked ? { ok: false, fault: asked } : done(asked);
+  }
+
+  private async carryOut(request: Request, options: Options): Promise<Response> {
+    if (!options.dryRun) for (const name of this.leaving(request)) await stopProcess(this.directory, name);
+    return fulfil(request, this.environment, options);
   }
 
   /** Finishes or undoes what was cut short, then makes the host match the records: after a crash, or a boot. */
@@ -174,7 +182,7 @@ export class Session {
       return done({ direction: recovered.value, takenBack: undefined });
     const { generation } = pending.value;
     const what = `rollback: generation ${generation} was not confirmed`;
-    const response = await fulfil({ kind: 'rollback', to: generation - 1 }, this.environment, { dryRun: false, what });
+    const response = await this.carryOut({ kind: 'rollback', to: generation - 1 }, { dryRun: false, what });
     if (response.kind === 'refused') return { ok: false, fault: response.faults[0] ?? BROKEN };
     if (response.kind === 'wrong') return { ok: false, fault: BROKEN };
     return done({ direction: recovered.value, takenBack: generation });
@@ -219,14 +227,14 @@ export class Session {
   }
 
   /** Where a container's commands run. */
-  place(state: State, name: string): Result<Place, HostFault> {
-    const record = state.containers.get(name);
+  place(name: string): Result<Place, HostFault> {
+    const record = readContainer(this.host, this.directory, name);
     if (!record) return refused('TN5006', `there is no container \`${name}\``);
     const networks = (record.document as { networks?: unknown }).networks;
     if (networks === 'host') return done({ namespace: undefined, files: undefined });
     const owner =
       typeof networks === 'object' && networks !== null && 'container' in networks ? String(networks.container) : name;
-    const namespace = state.containers.get(owner)?.sandbox?.namespace;
+    const namespace = readContainer(this.host, this.directory, owner)?.sandbox?.namespace;
     if (namespace === undefined) return refused('TN5006', `the container \`${owner}\` has no network namespace`);
     return done({ namespace, files: paths.files(this.directory, owner) });
   }
@@ -235,17 +243,19 @@ export class Session {
     return runningProcess(this.directory, name);
   }
 
-  private leaving(request: Request, state: State): readonly string[] {
-    const { containers } = state;
+  private leaving(request: Request): readonly string[] {
     switch (request.kind) {
-      case 'down':
-        return [...containers.keys()];
       case 'remove':
         return request.containers;
+      case 'down':
       case 'rollback': {
-        const to = request.to ?? (generationNumbers(this.host, this.directory).at(-1) ?? 0) - 1;
-        const then = keptAt(this.host, this.directory, state, to);
-        return then.ok ? [...containers.keys()].filter((name) => !then.value.containers.has(name)) : [];
+        const state = readState(this.host, this.directory);
+        if (!state.ok) return [];
+        const present = [...state.value.containers.keys()];
+        if (request.kind === 'down') return present;
+        const then = inputOf(request, state.value, this.host, this.directory);
+        const stay = new Set(then.ok ? then.value.containers : present);
+        return present.filter((name) => !stay.has(name));
       }
       case 'apply':
       case 'add':

@@ -10,7 +10,7 @@ export async function execute({ flags, words: [name = ''] }: Invocation): Promis
   const container = state.value.containers.get(name);
   const network = state.value.networks.get(name);
   if (container) {
-    const files = container.sandbox ? session.place(state.value, name) : undefined;
+    const files = container.sandbox ? session.place(name) : undefined;
     printJson({
       kind: 'container',
       source: container.source,

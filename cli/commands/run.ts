@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type Base,
   DEFAULT_NETWORK,
   defaultSubnet,
   enter,
@@ -7,7 +8,6 @@ import {
   leaveRunning,
   type Request,
   type Session,
-  type State,
 } from '../../runtime';
 import { EXIT, type Flags, type Invocation } from '../command';
 import { type ContainerFlags, containerOf, withHostGateway } from '../run-flags';
@@ -18,7 +18,7 @@ export async function execute({ flags, command }: Invocation): Promise<number> {
   if (typeof session === 'number') return session;
   const name = flags.text('name') ?? `c-${randomBytes(4).toString('hex')}`;
   const container = containerOf(name, flags);
-  const response = await session.fulfil(async (state) => requestFor(session, state, container), {
+  const response = await session.fulfil(async (base) => requestFor(session, base, container), {
     dryRun: false,
     what: whatOf('run', [name]),
   });
@@ -34,9 +34,7 @@ export async function execute({ flags, command }: Invocation): Promise<number> {
 }
 
 async function runInside(session: Session, name: string, flags: Flags, command: readonly string[]): Promise<number> {
-  const state = session.state();
-  if (!state.ok) return reportFaults([state.fault], flags);
-  const place = session.place(state.value, name);
+  const place = session.place(name);
   if (!place.ok) return reportFaults([place.fault], flags);
   if (!flags.has('detach')) {
     const result = await enter(place.value, command);
@@ -49,7 +47,7 @@ async function runInside(session: Session, name: string, flags: Flags, command: 
 }
 
 /** The default network is made with the first container that needs it. */
-async function requestFor(session: Session, state: State, container: ContainerFlags): Promise<Request | HostFault> {
+async function requestFor(session: Session, state: Base, container: ContainerFlags): Promise<Request | HostFault> {
   const networks = Array.isArray(container.networks) ? container.networks.map(({ network }) => network as string) : [];
   const [first = ''] = networks;
   const request = (gateways: readonly string[], made: readonly object[]): Request => ({

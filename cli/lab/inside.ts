@@ -31,9 +31,7 @@ async function main(): Promise<number> {
   if (response.kind !== 'applied') return applied;
   const { topology } = response.compiled;
   const plan = request.servers ? serversFor(topology) : { servers: [], without: [] };
-  const state = session.value.state();
-  if (!state.ok) return reportFaults([state.fault], flags);
-  for (const { message } of await startServers(session.value, state.value, plan.servers))
+  for (const { message } of await startServers(session.value, plan.servers))
     process.stderr.write(`tsnet: warning: ${message}\n`);
   if (request.run === undefined && process.stdin.isTTY)
     process.stderr.write(greeting({ topology, layout: request.layout, ...plan }));

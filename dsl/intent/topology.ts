@@ -1,5 +1,6 @@
-import type { Address, Prefix } from '../core/address';
+import type { Address, Family, Prefix } from '../core/address';
 import type { Path } from '../core/diagnostic';
+import type { Intervals } from '../core/intervals';
 import type { HostName, InterfaceName, MacAddress, Name } from '../core/names';
 import type { PortRange, Protocol } from '../core/port';
 import type { Rate } from './rate';
@@ -138,4 +139,11 @@ export type Party =
 export interface Leases {
   readonly addresses: ReadonlyMap<string, Address>;
   readonly ports: ReadonlyMap<string, number>;
+}
+
+/** What containers hold that an intent does not tell of: nothing of it is chosen for those that it does. */
+export interface Taken {
+  /** Counted from the first address of the network's subnet. */
+  addresses(network: string, family: Family): Intervals;
+  ports(protocol: Protocol): Intervals;
 }

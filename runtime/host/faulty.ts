@@ -39,8 +39,16 @@ export class FaultyHost implements Host {
     return this.host.foreignTables();
   }
 
-  listeners() {
-    return this.host.listeners();
+  listeners(asked: Parameters<Host['listeners']>[0]) {
+    return this.host.listeners(asked);
+  }
+
+  linkExists(name: string) {
+    return this.host.linkExists(name);
+  }
+
+  namespaceExists(name: string) {
+    return this.host.namespaceExists(name);
   }
 
   readFile(path: string) {

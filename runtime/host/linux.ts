@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadUnit } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
@@ -61,8 +61,16 @@ export class LinuxHost implements Host {
     return readForeignTables();
   }
 
-  async listeners(): Promise<readonly Listener[]> {
-    return readListeners();
+  async listeners(asked: Parameters<Host['listeners']>[0]): Promise<readonly Listener[]> {
+    return readListeners(asked);
+  }
+
+  linkExists(name: string): boolean {
+    return existsSync(sysctlPath(`net/ipv4/conf/${name}`));
+  }
+
+  namespaceExists(name: string): boolean {
+    return existsSync(join(NAMESPACES, name));
   }
 
   sysctl(key: string): string | undefined {

@@ -6,7 +6,9 @@ import type { Listener } from './port';
 const WAITING = { tcp: '0A', udp: '07' } as const;
 
 /** The host's sockets that wait for packets, from /proc/net (proc(5)); SCTP's endpoints where the kernel has any. */
-export async function readListeners(): Promise<Listener[]> {
+export async function readListeners(
+  asked: (protocol: Listener['protocol'], port: number) => boolean,
+): Promise<Listener[]> {
   const found: (Listener & { inode: string })[] = [];
   for (const [file, protocol] of [
     ['tcp', 'tcp'],
@@ -18,14 +20,15 @@ export async function readListeners(): Promise<Listener[]> {
     for (const line of text.split('\n').slice(1)) {
       const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
       const [address = '', port = ''] = local.split(':');
-      if (state !== WAITING[protocol]) continue;
+      if (state !== WAITING[protocol] || !asked(protocol, Number.parseInt(port, 16))) continue;
       found.push({ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode, process: undefined });
     }
   }
   const sctp = await readFile('/proc/self/net/sctp/eps', 'utf8').catch(() => '');
   for (const line of sctp.split('\n').slice(1)) {
     const [, , , , , port, , inode = '', address = '0.0.0.0'] = line.trim().split(/\s+/);
-    if (port !== undefined) found.push({ protocol: 'sctp', address, port: Number(port), inode, process: undefined });
+    if (port !== undefined && asked('sctp', Number(port)))
+      found.push({ protocol: 'sctp', address, port: Number(port), inode, process: undefined });
   }
   if (found.length === 0) return [];
   const owners = await socketOwners();

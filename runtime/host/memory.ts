@@ -79,8 +79,16 @@ export class MemoryHost implements Host {
     return done(this.foreign);
   }
 
-  async listeners(): Promise<readonly Listener[]> {
-    return this.sockets;
+  async listeners(asked: Parameters<Host['listeners']>[0]): Promise<readonly Listener[]> {
+    return this.sockets.filter(({ protocol, port }) => asked(protocol, port));
+  }
+
+  linkExists(name: string): boolean {
+    return this.links.has(name);
+  }
+
+  namespaceExists(name: string): boolean {
+    return this.namespaces.has(name);
   }
 
   sysctl(key: string): string | undefined {

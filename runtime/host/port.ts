@@ -124,7 +124,10 @@ export interface Host {
   observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>>;
   /** Which iptables the host has. */
   xtables(): Promise<Result<XtVariant, HostFault>>;
-  listeners(): Promise<readonly Listener[]>;
+  /** The sockets on the ports that are asked for. */
+  listeners(asked: (protocol: Listener['protocol'], port: number) => boolean): Promise<readonly Listener[]>;
+  linkExists(name: string): boolean;
+  namespaceExists(name: string): boolean;
   /** The filters that are not ours, as far as they see what is forwarded. */
   foreignTables(): Promise<Result<readonly ForeignTable[], HostFault>>;
   /** Undefined when the kernel has no such setting. */

@@ -6,7 +6,7 @@ import { done, type HostFault, type Result, refused } from '../host/fault';
 import { readOptional } from '../host/files';
 import { leaveRunning } from '../sandbox/process';
 import type { Session } from '../session';
-import { paths, type State } from '../state/store';
+import { paths } from '../state/store';
 import { LAB_DIRECTORY, OUTSIDE } from './host';
 import type { Server } from './servers';
 
@@ -14,13 +14,13 @@ const READY_MS = 30_000;
 const POLL_MS = 10;
 
 /** Starts servers and waits until each answers; gives what became of those that do not. */
-export async function startServers(session: Session, state: State, servers: readonly Server[]): Promise<HostFault[]> {
-  const started = await Promise.all(servers.map((server) => start(session, state, server)));
+export async function startServers(session: Session, servers: readonly Server[]): Promise<HostFault[]> {
+  const started = await Promise.all(servers.map((server) => start(session, server)));
   return started.flatMap((one) => (one.ok ? [] : [one.fault]));
 }
 
 /** In a container it is the container's own detached process, which `tsnet status` shows and `tsnet rm` ends. */
-async function start(session: Session, state: State, server: Server): Promise<Result<void, HostFault>> {
+async function start(session: Session, server: Server): Promise<Result<void, HostFault>> {
   const { name, where, tcp, udp } = server;
   const command = [
     process.execPath,
@@ -30,7 +30,7 @@ async function start(session: Session, state: State, server: Server): Promise<Re
     ...udp.map((port) => `udp/${port}`),
   ];
   if (where === 'container') {
-    const place = session.place(state, name);
+    const place = session.place(name);
     if (!place.ok) return place;
     const left = await leaveRunning(place.value, command, session.directory, name);
     if (!left.ok) return left;

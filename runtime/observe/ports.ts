@@ -3,6 +3,13 @@ import type { Publish, Topology } from '../../dsl/intent/topology';
 import { type HostFault, refused } from '../host/fault';
 import type { Listener } from '../host/port';
 
+/** Which ports the publishes of some containers are on. */
+export function publishedPorts({ containers }: Topology, names: ReadonlySet<string>) {
+  const publishes = containers.filter(({ name }) => names.has(name)).flatMap((container) => container.publishes);
+  return (protocol: Listener['protocol'], port: number) =>
+    publishes.some((one) => one.protocol === protocol && one.hostPorts.first <= port && port <= one.hostPorts.last);
+}
+
 /**
  * Host ports that a process of the host already listens on: publishing one would take its connections away. Only the
  * named containers are looked at, those whose publishes are new.

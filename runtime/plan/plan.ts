@@ -2,10 +2,10 @@ import type { Compiled } from '../../compiler';
 import { type HostFault, refused } from '../host/fault';
 import type { Command, HostOp, Observation } from '../host/port';
 import type { Mend } from '../observe/foreign/obstacles';
-import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
 import type { HostRecord } from '../state/records';
-import { paths, type State, writeOps } from '../state/store';
+import type { State } from '../state/store';
 import { planDevices } from './devices';
+import { containerFiles, filesRemoval } from './files';
 import { presentOf } from './present';
 import { planRecords, recordsAfter } from './records';
 import { planRuleset, type WantedRuleset } from './ruleset';
@@ -112,30 +112,12 @@ export function conflicts(
 }
 
 function planFiles({ state, directory, compiled, resolvConf, readFile }: PlanInput): Step[] {
-  const present = new Set<string>(compiled.topology.containers.map(({ name }) => name));
-  const steps = compiled.topology.containers.flatMap((container): Step[] => {
-    if (container.mode.kind === 'host' || container.mode.kind === 'container') return [];
-    const files = sandboxFiles(container, resolvConf);
-    return (Object.keys(files) as (keyof SandboxFiles)[]).flatMap((name): Step[] => {
-      const path = `${paths.files(directory, container.name)}/${name}`;
-      // Not 0600: processes in the container read it, whoever they run as; the directory keeps others out.
-      const ops = writeOps(path, readFile(path), files[name], 0o644);
-      return ops
-        ? [{ phase: 'prepare', title: `write ${name} of ${container.name}`, do: ops.do, undo: [ops.undo] }]
-        : [];
-    });
-  });
+  const { containers } = compiled.topology;
+  const present = new Set<string>(containers.map(({ name }) => name));
   const removed = [...state.containers.keys()].filter((name) => !present.has(name));
   return [
-    ...steps,
-    ...removed.map(
-      (name): Step => ({
-        phase: 'retire',
-        title: `delete the files of ${name}`,
-        do: { op: 'file.remove', path: paths.files(directory, name) },
-        undo: 'irreversible',
-      }),
-    ),
+    ...containers.flatMap((container) => containerFiles(container, directory, resolvConf, readFile)),
+    ...removed.map((name) => filesRemoval(directory, name)),
   ];
 }
 

@@ -1,12 +1,14 @@
+import type { Compiled, NftShares } from '../../compiler';
 import { formatAddress } from '../../dsl/core/address';
 import type { HostOp } from '../host/port';
+import { allClaims, type Claims, claimsPath, serializeClaims } from '../state/claims';
 import { changeOf, DEPTH, type Generation, generationNumbers, historyPath, type Kept, keptOf } from '../state/history';
 import { type ContainerRecord, elementsTo, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, serialize, writeOps } from '../state/store';
 import type { PlanInput } from './plan';
 import { tablesOf, xtablesAfter } from './ruleset';
 import type { Step } from './step';
-import type { Wanted } from './wanted';
+import type { Wanted, WantedSandbox } from './wanted';
 
 /** What the state says once a plan is carried out. */
 export type Records = Pick<State, 'host' | 'networks' | 'containers'>;
@@ -32,9 +34,18 @@ function networksAfter({ compiled, fromRun }: PlanInput, wanted: Wanted): Map<st
 }
 
 function containersAfter({ compiled, fromRun, ruleset }: PlanInput, wanted: Wanted): Map<string, ContainerRecord> {
-  const { document, leases, topology } = compiled;
   const shares = ruleset.target === 'nft' ? ruleset.shares.containers : undefined;
-  const sandboxes = new Map(wanted.sandboxes.map((sandbox) => [sandbox.container, sandbox]));
+  return containerRecords(compiled, wanted.sandboxes, shares, (name) => (fromRun.has(name) ? 'run' : 'file'));
+}
+
+/** The records of all containers of a compilation. */
+export function containerRecords(
+  { document, topology, leases }: Compiled,
+  wanted: readonly WantedSandbox[],
+  shares: NftShares['containers'] | undefined,
+  sourceOf: (name: string) => ContainerRecord['source'],
+): Map<string, ContainerRecord> {
+  const sandboxes = new Map(wanted.map((sandbox) => [sandbox.container, sandbox]));
   const addresses = byContainer(leases.addresses);
   const ports = byContainer(leases.ports);
   return new Map(
@@ -42,7 +53,7 @@ function containersAfter({ compiled, fromRun, ruleset }: PlanInput, wanted: Want
       name,
       {
         version: VERSION,
-        source: fromRun.has(name) ? 'run' : 'file',
+        source: sourceOf(name),
         document: document.containers[index],
         sandbox: (sandboxes.get(name) as ContainerRecord['sandbox'] | undefined) ?? null,
         leases: {
@@ -95,6 +106,7 @@ export function planRecords(input: PlanInput, after: Records): Step[] {
     ...rewritten(paths.host(directory), 'the host', state.host, after.host),
     ...changed(state.networks, after.networks, 'network', (name) => paths.network(directory, name)),
     ...changed(state.containers, after.containers, 'container', (name) => paths.container(directory, name)),
+    ...planClaims(input, after),
     ...planHistory(input, keptOf(state), keptOf({ ...state, ...after })),
   ];
 }
@@ -112,10 +124,13 @@ function changed<T extends object>(
   ];
 }
 
-function rewritten(path: string, what: string, before: object | undefined, after: object | undefined): Step[] {
-  const old = before && serialize(before);
-  if (after) {
-    const ops = writeOps(path, old, serialize(after));
+export function rewritten(path: string, what: string, before: object | undefined, after: object | undefined): Step[] {
+  return textSteps(path, what, before && serialize(before), after && serialize(after));
+}
+
+function textSteps(path: string, what: string, old: string | undefined, after: string | undefined): Step[] {
+  if (after !== undefined) {
+    const ops = writeOps(path, old, after);
     return ops ? [{ phase: 'record', title: `write down ${what}`, do: ops.do, undo: [ops.undo] }] : [];
   }
   if (old === undefined) return [];
@@ -123,7 +138,32 @@ function rewritten(path: string, what: string, before: object | undefined, after
   return [{ phase: 'record', title: `forget ${what}`, do: { op: 'file.remove', path }, undo: [back] }];
 }
 
-function planHistory({ directory, listDirectory, readFile, what, time }: PlanInput, before: Kept, after: Kept): Step[] {
+function planClaims({ directory, readFile, compiled }: PlanInput, after: Records): Step[] {
+  const claims = after.host && allClaims(compiled.topology, compiled.document.containers);
+  return claimSteps(directory, readFile, claims);
+}
+
+/** Undefined: nothing is left that could hold anything. */
+export function claimSteps(
+  directory: string,
+  readFile: (path: string) => string | undefined,
+  claims: Claims | undefined,
+): Step[] {
+  const path = claimsPath(directory);
+  return textSteps(path, 'what is taken', readFile(path), claims && serializeClaims(claims));
+}
+
+export function planHistory(
+  {
+    directory,
+    listDirectory,
+    readFile,
+    what,
+    time,
+  }: Pick<PlanInput, 'directory' | 'listDirectory' | 'readFile' | 'what' | 'time'>,
+  before: Kept,
+  after: Kept,
+): Step[] {
   const change = changeOf(before, after);
   if (!change) return [];
   const numbers = generationNumbers({ listDirectory, readFile }, directory);

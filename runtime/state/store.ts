@@ -36,14 +36,37 @@ export const paths = {
   log: (directory: string, name: string) => join(directory, 'files', name, 'log'),
 };
 
-export function readState(host: Pick<Host, 'readFile' | 'listDirectory'>, directory: string): Result<State, HostFault> {
+/** What of the state is not about a single container. */
+export type Base = Pick<State, 'host' | 'networks'>;
+
+type Files = Pick<Host, 'readFile' | 'listDirectory'>;
+
+export function readBase(host: Files, directory: string): Result<Base, HostFault> {
+  return reading(directory, () => ({
+    host: readOne(host, paths.host(directory), hostRecord),
+    networks: readAll(host, join(directory, 'networks'), networkRecord),
+  }));
+}
+
+/** Undefined when there is no such container, or its record cannot be read. */
+export function readContainer(host: Files, directory: string, name: string): ContainerRecord | undefined {
+  if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) return undefined;
+  const record = reading(directory, () => readOne(host, paths.container(directory, name), containerRecord));
+  return record.ok ? record.value : undefined;
+}
+
+export function readState(host: Files, directory: string): Result<State, HostFault> {
+  return reading(directory, () => ({
+    host: readOne(host, paths.host(directory), hostRecord),
+    networks: readAll(host, join(directory, 'networks'), networkRecord),
+    containers: readAll(host, join(directory, 'containers'), containerRecord),
+    ruleset: readOne(host, paths.ruleset(directory), rulesetRecord),
+  }));
+}
+
+function reading<T>(directory: string, read: () => T): Result<T, HostFault> {
   try {
-    return done({
-      host: readOne(host, paths.host(directory), hostRecord),
-      networks: readAll(host, join(directory, 'networks'), networkRecord),
-      containers: readAll(host, join(directory, 'containers'), containerRecord),
-      ruleset: readOne(host, paths.ruleset(directory), rulesetRecord),
-    });
+    return done(read());
   } catch (error) {
     if (error instanceof UnreadableRecord)
       return refused('TN5007', `the state file ${error.path} ${error.message}`, {

@@ -134,6 +134,19 @@ export function changeBetween(
   return { kind: 'replace', tables, gone, changes, unit, back };
 }
 
+/** The transaction that takes some elements away and brings others, in sets of single values, and the one back. */
+export function patchBetween(before: readonly ElementTexts[], after: readonly ElementTexts[]) {
+  const imageWith = (parts: readonly ElementTexts[]): NftImage => ({ frames: new Map(), elements: union(parts) });
+  const [old, now] = [imageWith(before), imageWith(after)];
+  const sets = new Set([...old.elements.keys(), ...now.elements.keys()]);
+  const changes = [...sets].flatMap((set) => setChanges(set, old, now));
+  return {
+    changes,
+    unit: nftUnit(patchText(changes, old, now, new Set())),
+    back: nftUnit(patchText(inverse(changes), now, old, new Set())),
+  };
+}
+
 function inverse(changes: readonly ElementChange[]): ElementChange[] {
   const opposite = { add: 'delete', delete: 'add' } as const;
   return changes.map((change) => ({ ...change, action: opposite[change.action] })).reverse();
@@ -163,16 +176,18 @@ function elementChanges(table: string, before: NftImage, after: NftImage): Eleme
   const sets = new Set(
     [...before.elements.keys(), ...after.elements.keys()].filter((set) => set.startsWith(`${table} `)),
   );
-  return [...sets].flatMap((set) => {
-    const old = before.elements.get(set) ?? new Map<string, string>();
-    const now = after.elements.get(set) ?? new Map<string, string>();
-    const gone = [...old].filter(([key, rest]) => now.get(key) !== rest);
-    const come = [...now].filter(([key, rest]) => old.get(key) !== rest);
-    return [
-      ...(gone.length > 0 ? [{ set, action: 'delete' as const, elements: gone.map(([key, rest]) => key + rest) }] : []),
-      ...(come.length > 0 ? [{ set, action: 'add' as const, elements: come.map(([key, rest]) => key + rest) }] : []),
-    ];
-  });
+  return [...sets].flatMap((set) => setChanges(set, before, after));
+}
+
+function setChanges(set: string, before: NftImage, after: NftImage): ElementChange[] {
+  const old = before.elements.get(set) ?? new Map<string, string>();
+  const now = after.elements.get(set) ?? new Map<string, string>();
+  const gone = [...old].filter(([key, rest]) => now.get(key) !== rest);
+  const come = [...now].filter(([key, rest]) => old.get(key) !== rest);
+  return [
+    ...(gone.length > 0 ? [{ set, action: 'delete' as const, elements: gone.map(([key, rest]) => key + rest) }] : []),
+    ...(come.length > 0 ? [{ set, action: 'add' as const, elements: come.map(([key, rest]) => key + rest) }] : []),
+  ];
 }
 
 /** The names of sets of intervals: what is added there must not overlap what is deleted. */

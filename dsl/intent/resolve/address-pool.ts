@@ -1,4 +1,5 @@
 import { type Address, addressAt, boundsOf, contains, type Prefix } from '../../core/address';
+import { Intervals } from '../../core/intervals';
 import type { Subnet } from '../topology';
 
 /** Gives out a subnet's addresses, lowest free one first. */
@@ -8,7 +9,11 @@ export class AddressPool {
   private readonly last: bigint;
   private next: bigint;
 
-  constructor(private readonly subnet: Subnet) {
+  constructor(
+    private readonly subnet: Subnet,
+    /** Held by containers that we are not told of, counted from the subnet's first address. */
+    private readonly elsewhere = Intervals.EMPTY,
+  ) {
     const usable = usableRange(subnet.prefix);
     this.first = usable.first;
     this.last = usable.last;
@@ -28,9 +33,15 @@ export class AddressPool {
 
   /** Undefined when the subnet is full. */
   takeNext(): Address | undefined {
-    while (this.next <= this.last && this.taken.has(this.next)) this.next++;
+    const base = boundsOf(this.subnet.prefix).first;
+    for (;;) {
+      const free = base + this.elsewhere.firstFree(this.next - base);
+      if (free === this.next && !this.taken.has(free)) break;
+      this.next = free === this.next ? free + 1n : free;
+      if (this.next > this.last) break;
+    }
     if (this.next > this.last) return undefined;
-    const address = addressAt(this.subnet.prefix, this.next - boundsOf(this.subnet.prefix).first);
+    const address = addressAt(this.subnet.prefix, this.next - base);
     if (address) this.take(address);
     return address;
   }

@@ -3,7 +3,7 @@ import type { Path } from '../../core/diagnostic';
 import type { InterfaceName } from '../../core/names';
 import type { LocatedProblem } from '../located-problem';
 import type { AttachmentIntent, ContainerIntent, Intent } from '../model';
-import type { Endpoint, EndpointAddress, Leases, Network, Subnet } from '../topology';
+import type { Endpoint, EndpointAddress, Leases, Network, Subnet, Taken } from '../topology';
 import { AddressPool } from './address-pool';
 import { macFor, vethName } from './device-names';
 
@@ -19,10 +19,11 @@ export class EndpointResolver {
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly pools = new Map<Subnet, AddressPool>();
 
-  constructor(intent: Intent, networks: readonly Network[], leases: Leases) {
+  constructor(intent: Intent, networks: readonly Network[], leases: Leases, taken: Taken) {
     this.networks = new Map(networks.map((network) => [network.name, network]));
     for (const network of networks)
-      for (const subnet of network.subnets) this.pools.set(subnet, new AddressPool(subnet));
+      for (const subnet of network.subnets)
+        this.pools.set(subnet, new AddressPool(subnet, taken.addresses(network.name, subnet.prefix.family)));
     const attachments = intent.containers.flatMap((container) =>
       attachmentsOf(container).map((attachment) => ({ container, attachment })),
     );

@@ -1,9 +1,10 @@
 import type { Address, Prefix } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
+import { Intervals } from '../../core/intervals';
 import type { HostName } from '../../core/names';
 import type { LocatedProblem } from '../located-problem';
 import type { ContainerIntent, Intent, PublishIntent } from '../model';
-import type { Container, Endpoint, HostEntry, Leases, Mode, Policy, Topology } from '../topology';
+import type { Container, Endpoint, HostEntry, Leases, Mode, Policy, Taken, Topology } from '../topology';
 import { EndpointResolver } from './endpoints';
 import { linkedHosts } from './links';
 import { isolateDenied, resolveNetworks } from './networks';
@@ -11,9 +12,12 @@ import { PartyResolver } from './parties';
 import { PublishResolver } from './publishes';
 
 export type { LocatedProblem } from '../located-problem';
+export type { Taken } from '../topology';
 export { prefixesOf } from './parties';
 
 export const NO_LEASES: Leases = { addresses: new Map<string, Address>(), ports: new Map<string, number>() };
+
+export const NOTHING_TAKEN: Taken = { addresses: () => Intervals.EMPTY, ports: () => Intervals.EMPTY };
 
 export interface Resolved {
   readonly topology: Topology;
@@ -26,16 +30,16 @@ export interface Resolved {
  * Fills in every default of a checked intent: gateways, device names, addresses, MACs, host ports. Deterministic: the
  * same intent and leases give the same topology, and a lease is kept as long as its owner is there.
  */
-export function resolve(intent: Intent, leases: Leases): Resolved {
+export function resolve(intent: Intent, leases: Leases, taken: Taken = NOTHING_TAKEN): Resolved {
   const networks = resolveNetworks(intent);
-  const endpointResolver = new EndpointResolver(intent, networks, leases);
+  const endpointResolver = new EndpointResolver(intent, networks, leases, taken);
   const endpoints = intent.containers.map((one, index) => endpointResolver.resolve(one, ['containers', index]));
   const byName = new Map(intent.containers.map((one, index) => [one.name as string, endpoints[index] ?? []]));
   const bare = intent.containers.map((one, index) =>
     resolveContainer(one, endpoints[index] ?? [], ['containers', index], (name) => byName.get(name) ?? []),
   );
   const parties = new PartyResolver(intent, networks, bare);
-  const publishResolver = new PublishResolver(intent, networks, leases);
+  const publishResolver = new PublishResolver(intent, networks, leases, taken);
   const sources = ({ from }: PublishIntent): readonly Prefix[] | undefined =>
     from.length === 0
       ? undefined

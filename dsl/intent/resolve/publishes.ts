@@ -4,7 +4,7 @@ import { formatPortRange, type Port, portCount } from '../../core/port';
 import type { LocatedProblem } from '../located-problem';
 import type { ContainerIntent, Intent, PublishIntent } from '../model';
 import type { PublishSpec } from '../publish';
-import type { Endpoint, Leases, Network, Publish } from '../topology';
+import type { Endpoint, Leases, Network, Publish, Taken } from '../topology';
 import { PortPool } from './port-pool';
 
 /** Key of a port lease. */
@@ -19,9 +19,10 @@ export class PublishResolver {
   readonly problems: LocatedProblem[] = [];
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly intents: ReadonlyMap<string, Intent['networks'][number]>;
-  private readonly pool = new PortPool();
+  private readonly pool: PortPool;
 
-  constructor(intent: Intent, networks: readonly Network[], leases: Leases) {
+  constructor(intent: Intent, networks: readonly Network[], leases: Leases, taken: Taken) {
+    this.pool = new PortPool((protocol) => taken.ports(protocol));
     this.networks = new Map(networks.map((network) => [network.name, network]));
     this.intents = new Map(intent.networks.map((network) => [network.name, network]));
     const publishes = intent.containers.flatMap((container) =>
