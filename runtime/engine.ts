@@ -6,6 +6,7 @@ import type { Host, Observation, XtVariant } from './host/port';
 import { type JournalStore, NO_JOURNAL } from './journal/store';
 import { type Obstacle, obstaclesOf } from './observe/foreign/obstacles';
 import { publishedPorts, takenPorts } from './observe/ports';
+import { isKnown, remember, tableDrift } from './observe/tables';
 import { conflicts, makePlan } from './plan/plan';
 import { tablesOf } from './plan/ruleset';
 import { inOrder, type Step } from './plan/step';
@@ -70,7 +71,7 @@ export async function fulfil(request: Request, environment: Environment, options
   const disarmed = request.kind === 'rollback' ? pending.value : undefined;
   if (planned.steps.length === 0 && !disarmed) return { ...planned, kind: 'applied' };
   const armed = await arm(planned.steps, disarmed, environment, options);
-  return armed.ok ? carryOut({ ...planned, steps: armed.value }, environment, options) : refusal([armed.fault]);
+  return armed.ok ? carryOut({ ...planned, steps: armed.value }, environment, options, true) : refusal([armed.fault]);
 }
 
 /** Containers that come or go, where that can be done without a look at the others; if the host objects, it cannot. */
@@ -87,7 +88,7 @@ async function fulfilSmall(
   if (inTheWay.length > 0) return refusal(inTheWay);
   const planned: Planned = { kind: 'planned', steps, compiled, leftovers: [], warnings: [] };
   if (options.dryRun) return planned;
-  const response = await carryOut(planned, environment, options);
+  const response = await carryOut(planned, environment, options, false);
   return response.kind === 'refused' && response.left.length === 0 ? undefined : response;
 }
 
@@ -122,6 +123,8 @@ async function plan(
   const ruleset = printed.value;
   const seen = await host.observe(state.host?.xtables?.variant ?? variant?.value);
   if (!seen.ok) return refusal([seen.fault]);
+  const drift = await tableDrift(state, host, directory);
+  if (!drift.ok) return refusal([drift.fault]);
   const inOurWay = await othersInTheWay(request, state, compiled, host, variant?.value);
   const mends = request.kind === 'apply' && request.mend ? inOurWay.flatMap(({ mend }) => mend ?? []) : [];
   const warnings = inOurWay.filter(({ mend }) => !mend || !mends.includes(mend)).map(({ fault }) => fault);
@@ -132,6 +135,7 @@ async function plan(
     ruleset,
     mends,
     seen: seen.value,
+    stale: new Set(drift.value.map(({ table }) => table)),
     what,
     time: now().toISOString(),
     fromRun,
@@ -166,13 +170,24 @@ function generationOf(steps: readonly Step[], directory: string): number | undef
   return next?.do.op === 'file.write' ? Number.parseInt(basename(next.do.path), 10) : undefined;
 }
 
+/** `looked`: whether the ruleset was compared with what we applied, or the plan makes it so. */
 async function carryOut(
   planned: Planned,
-  { host, journal = NO_JOURNAL }: Environment,
+  environment: Environment,
   options: Options,
+  looked: boolean,
 ): Promise<Response> {
+  const { host, directory, journal = NO_JOURNAL } = environment;
   const { steps, compiled } = planned;
+  const loads = steps.filter(({ do: op }) => op.op === 'ruleset.load').length;
+  const before = loads === 0 ? undefined : await host.generation();
+  const known = before !== undefined && (looked || isKnown(host, directory, before));
   const result = await transact(host, steps, journal, options.progress);
+  if (known) {
+    // Where nobody but us changed the ruleset, it is what we applied.
+    const after = await host.generation();
+    await remember(host, directory, result.ok && after === before + loads ? after : undefined);
+  }
   if (result.ok) return { ...planned, kind: 'applied', leftovers: result.value };
   const { fault, step, left } = result.fault;
   const refused = step?.do.op === 'ruleset.load' ? { compiled, unit: step.do.unit } : {};

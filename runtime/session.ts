@@ -6,6 +6,7 @@ import { LinuxHost } from './host/linux';
 import { JournalFile, NO_JOURNAL } from './journal/store';
 import { driftOf } from './observe/drift';
 import { obstaclesOf } from './observe/foreign/obstacles';
+import { tableDrift } from './observe/tables';
 import { documentOf, inputOf, type Request } from './request';
 import { type Place, runningProcess, stopProcess } from './sandbox/process';
 import { openStateDirectory } from './state/directory';
@@ -223,7 +224,11 @@ export class Session {
 
   async drift(state: State): Promise<Result<readonly string[], HostFault>> {
     const seen = await this.host.observe(state.host?.xtables?.variant);
-    return seen.ok ? done(driftOf(state, seen.value, (key) => this.host.sysctl(key))) : seen;
+    if (!seen.ok) return seen;
+    const tables = await tableDrift(state, this.host, this.directory);
+    if (!tables.ok) return tables;
+    const words = driftOf(state, seen.value, (key) => this.host.sysctl(key));
+    return done([...words, ...tables.value.map(({ what }) => what).filter((what) => !words.includes(what))]);
   }
 
   /** Where a container's commands run. */

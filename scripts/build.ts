@@ -28,7 +28,7 @@ function compile(): void {
 
 function copyScripts(room: string): void {
   for (const file of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))
-    if (file.endsWith('.sh')) copyFileSync(join(root, room, file), join(dist, room, file));
+    if (/\.(sh|pl)$/.test(file)) copyFileSync(join(root, room, file), join(dist, room, file));
 }
 
 /** npx looks here first; without the link it would install the package a second time to find its own program. */

@@ -31,6 +31,22 @@ export class FaultyHost implements Host {
     return this.host.observe(variant);
   }
 
+  generation() {
+    return this.host.generation();
+  }
+
+  listTables(names: readonly string[]) {
+    return this.host.listTables(names);
+  }
+
+  rehearse(text: string) {
+    return this.host.rehearse(text);
+  }
+
+  networkNamespace() {
+    return this.host.networkNamespace();
+  }
+
   xtables() {
     return this.host.xtables();
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import type { LoadUnit } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
 import type { ForeignTable } from '../observe/foreign/chains';
 import { encodeIp, encodeRemoval } from './encode';
-import { run } from './exec';
+import { type Ran, run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
 import { fileFault, listDirectory, readOptional, replaceFile } from './files';
 import { readForeignTables } from './foreign';
@@ -34,23 +34,46 @@ export class LinuxHost implements Host {
   }
 
   async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
-    const [links, addresses, tables] = [
-      await run('ip', ['-json', '-details', 'link', 'show']),
-      await run('ip', ['-json', 'address', 'show']),
-      await run('nft', ['--json', 'list', 'tables']),
-    ];
-    for (const result of [links, addresses, tables]) if (!result.ok) return result;
-    if (!links.ok || !addresses.ok || !tables.ok) return refused('TN5003', 'the host cannot be read');
-    if (tables.value.exitCode !== 0) return refused(...explainRefusal('nft', tables.value.stderr));
+    const links = await run('ip', ['-json', '-details', 'link', 'show']);
+    if (!links.ok) return links;
+    const addresses = await run('ip', ['-json', 'address', 'show']);
+    if (!addresses.ok) return addresses;
+    const tables = await this.tables();
+    if (!tables.ok) return tables;
     const namespaces = await readdir(NAMESPACES).catch(() => []);
     const chains = xtables && (await observeXtables(xtables));
     if (chains && !chains.ok) return chains;
     return done({
       links: readLinks(links.value.stdout, addresses.value.stdout),
-      tables: readTables(tables.value.stdout),
+      tables: tables.value,
       namespaces,
       ...(chains ? { xtables: chains.value } : {}),
     });
+  }
+
+  async generation(): Promise<number | undefined> {
+    const ran = await run('perl', [join(__dirname, 'generation.pl')]);
+    return ran.ok && /^\d+$/m.test(ran.value.stdout) ? Number(ran.value.stdout) : undefined;
+  }
+
+  async listTables(names: readonly string[]): Promise<Result<readonly unknown[], HostFault>> {
+    const there = await this.tables();
+    if (!there.ok) return there;
+    const objects: unknown[] = [];
+    for (const name of names.filter((one) => there.value.includes(one))) {
+      const listed = listing(await run('nft', ['--json', '--stateless', 'list', 'table', ...name.split(' ')]));
+      if (!listed.ok) return listed;
+      objects.push(...listed.value);
+    }
+    return done(objects);
+  }
+
+  async rehearse(text: string): Promise<Result<readonly unknown[], HostFault>> {
+    return listing(await run('unshare', ['--net', '--', '/bin/sh', join(__dirname, 'rehearse.sh')], text));
+  }
+
+  networkNamespace(): string {
+    return readlinkSync('/proc/self/ns/net');
   }
 
   async xtables(): Promise<Result<XtVariant, HostFault>> {
@@ -94,6 +117,13 @@ export class LinuxHost implements Host {
     return listDirectory(path);
   }
 
+  private async tables(): Promise<Result<readonly string[], HostFault>> {
+    const listed = await run('nft', ['--json', 'list', 'tables']);
+    if (!listed.ok) return listed;
+    if (listed.value.exitCode !== 0) return refused(...explainRefusal('nft', listed.value.stderr));
+    return done(readTables(listed.value.stdout));
+  }
+
   private async performBatch(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
     const [first] = ops;
     if (!first) return done(undefined);
@@ -102,6 +132,12 @@ export class LinuxHost implements Host {
     const result = await performOne(first);
     return result.ok ? result : stoppedAt(0, result.fault);
   }
+}
+
+function listing(ran: Result<Ran, HostFault>): Result<readonly unknown[], HostFault> {
+  if (!ran.ok) return ran;
+  if (ran.value.exitCode !== 0) return refused(...explainRefusal('nft', ran.value.stderr.split('\n', 1)[0] ?? ''));
+  return done((JSON.parse(ran.value.stdout) as { nftables: readonly unknown[] }).nftables);
 }
 
 /** Operations in a row that one `ip` process can do. */

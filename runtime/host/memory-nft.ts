@@ -13,6 +13,9 @@ type Tables = Map<string, MemoryTable>;
 export class MemoryNft {
   readonly tables: Tables = new Map();
 
+  /** Every change makes it one larger. */
+  generation = 1;
+
   load(text: string): Result<void, HostFault> {
     const next: Tables = new Map(this.tables);
     const lines = text.split('\n');
@@ -22,9 +25,26 @@ export class MemoryNft {
       if (refusal) return refused('TN5003', `${block[0]}: ${refusal}`);
       at += block.length;
     }
+    this.generation++;
     this.tables.clear();
     for (const [name, table] of next) this.tables.set(name, table);
     return done(undefined);
+  }
+
+  /** In nft's JSON; all of a table but the elements of its sets stands for its chains. */
+  listing(names: readonly string[]): readonly unknown[] {
+    return names.flatMap((name) => {
+      const table = this.tables.get(name);
+      if (!table) return [];
+      const [family, own] = name.split(' ');
+      return [
+        { table: { family, name: own } },
+        { chain: { family, table: own, name: 'all', frame: table.frame } },
+        ...[...table.sets].map(([set, elements]) => ({
+          set: { family, table: own, name: set, elem: [...elements].map(([key, rest]) => key + rest) },
+        })),
+      ];
+    });
   }
 }
 

@@ -71,6 +71,24 @@ export class MemoryHost implements Host {
     });
   }
 
+  async generation(): Promise<number> {
+    return this.nft.generation;
+  }
+
+  async listTables(names: readonly string[]): Promise<Result<readonly unknown[], HostFault>> {
+    return done(this.nft.listing(names));
+  }
+
+  async rehearse(text: string): Promise<Result<readonly unknown[], HostFault>> {
+    const scratch = new MemoryNft();
+    const loaded = scratch.load(text);
+    return loaded.ok ? done(scratch.listing([...scratch.tables.keys()])) : loaded;
+  }
+
+  networkNamespace(): string {
+    return 'memory';
+  }
+
   async xtables(): Promise<Result<XtVariant, HostFault>> {
     return done('nf_tables');
   }

@@ -122,6 +122,14 @@ export interface Host {
   /** In order; stops at the first that fails. */
   perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>>;
   observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>>;
+  /** A number that every change of any nft table makes one larger; undefined where it cannot be asked for. */
+  generation(): Promise<number | undefined>;
+  /** The tables of these names that there are, as objects of libnftables-json(5), without what only packets change. */
+  listTables(names: readonly string[]): Promise<Result<readonly unknown[], HostFault>>;
+  /** The same of a text that is loaded where nothing else is: the kernel's own words for it. */
+  rehearse(text: string): Promise<Result<readonly unknown[], HostFault>>;
+  /** What tells the network namespace that we are in from others. */
+  networkNamespace(): string;
   /** Which iptables the host has. */
   xtables(): Promise<Result<XtVariant, HostFault>>;
   /** The sockets on the ports that are asked for. */

@@ -21,6 +21,8 @@ export interface PlanInput {
   readonly mends: readonly Mend[];
   /** What is on the host now. */
   readonly seen: Observation;
+  /** Our nft tables that are not as they were loaded. */
+  readonly stale: ReadonlySet<string>;
   /** The command, for the history, and when it was given. */
   readonly what: string;
   readonly time: string;
@@ -49,7 +51,7 @@ export function makePlan(input: PlanInput): Step[] {
   const after = wantedOf(compiled.topology, directory, input.ruleset.target);
   const { devices: before, broken, steps: mends } = presentOf(recorded(state), seen, sysctl);
   const devices = [...mends.filter((step) => concerns(step, after)), ...planDevices(before, after, { sysctl, broken })];
-  const ruleset = planRuleset(state, input.ruleset, seen, directory);
+  const ruleset = planRuleset(state, input.ruleset, seen, input.stale, directory);
   const records = planRecords(input, recordsAfter(input, after, keptMends(input)));
   const settings = planSettingsBack(state, after, input);
   return inOrder([...planFiles(input), ...devices, ...ruleset, ...planMends(input), ...records, ...settings]);

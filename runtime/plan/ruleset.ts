@@ -51,8 +51,14 @@ export function tablesOf(ruleset: WantedRuleset): readonly string[] {
 const FAMILIES: readonly XtFamily[] = ['ip', 'ip6'];
 
 /** The steps from the ruleset that is there to the one that is wanted. */
-export function planRuleset(state: State, wanted: WantedRuleset, seen: Observation, directory: string): Step[] {
-  const steps = wanted.target === 'nft' ? toNft(state, wanted, seen) : toIptables(state, wanted, seen);
+export function planRuleset(
+  state: State,
+  wanted: WantedRuleset,
+  seen: Observation,
+  stale: ReadonlySet<string>,
+  directory: string,
+): Step[] {
+  const steps = wanted.target === 'nft' ? toNft(state, wanted, seen, stale) : toIptables(state, wanted, seen);
   const kept = recordOps(state, directory, recordOf(wanted));
   return [...steps, ...(kept ? [step('record', 'keep the text of the ruleset', kept.do, [kept.undo])] : [])];
 }
@@ -88,9 +94,10 @@ function toNft(
   state: State,
   { shares, printed }: Extract<WantedRuleset, { target: 'nft' }>,
   seen: Observation,
+  stale: ReadonlySet<string>,
 ): Step[] {
   const present = new Set(seen.tables);
-  const lost = new Set([...shares.frames.keys()].filter((table) => !present.has(table)));
+  const lost = new Set([...shares.frames.keys()].filter((table) => !present.has(table) || stale.has(table)));
   const change = changeBetween(nftImage(state), imageOf(shares), printed, lost);
   const leaving = leaveIptables(state.host);
   if (change.kind === 'none') return leaving;

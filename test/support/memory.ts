@@ -5,13 +5,16 @@ import type { MemoryHost } from '../../runtime/host/memory';
  * to be so is left out.
  */
 export function snapshot(host: MemoryHost): object {
-  return snapshotOf(host, (path) => !path.startsWith('/state/history/'));
+  return snapshotOf(host, (path) => !path.startsWith('/state/history/') && path !== HINT);
 }
 
 /** The same with the history. */
 export function snapshotWithHistory(host: MemoryHost): object {
-  return snapshotOf(host, () => true);
+  return snapshotOf(host, (path) => path !== HINT);
 }
+
+/** Says which generation of the ruleset is known; nothing depends on it. */
+const HINT = '/state/generation.json';
 
 function snapshotOf(host: MemoryHost, counts: (path: string) => boolean): object {
   return {
