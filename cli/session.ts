@@ -3,6 +3,7 @@ import type { Diagnostic } from '../dsl/core/diagnostic';
 import { diagnosticToJson } from '../dsl/core/render';
 import { DEFAULT_STATE, type HostFault, type Response, Session } from '../runtime';
 import { EXIT, type Flags } from './command';
+import { changesOf, planText } from './plan';
 import { printJson, reportDiagnostics } from './report';
 
 export function stateDirectory(flags: Flags): string {
@@ -74,16 +75,11 @@ export function reportResponse(
   }
 }
 
-/** A plan as an operator reads it. */
+/** A plan as an operator reads it, or as a program does. */
 export function showSteps(response: Extract<Response, { steps: unknown }>, flags: Flags): void {
-  const steps = response.steps.filter(({ phase }) => phase !== 'record');
-  if (flags.has('json'))
-    printJson({
-      changes: steps.map(({ phase, title }) => ({ phase, title })),
-      warnings: asWarnings(response.warnings).map(diagnosticToJson),
-    });
-  else if (steps.length === 0) process.stdout.write('nothing to do\n');
-  else for (const { title } of steps) process.stdout.write(`${title}\n`);
+  const changes = changesOf(response);
+  if (flags.has('json')) printJson({ changes, warnings: asWarnings(response.warnings).map(diagnosticToJson) });
+  else process.stdout.write(changes.length === 0 ? 'nothing to do\n' : planText(changes));
 }
 
 function asWarnings(faults: readonly HostFault[]): Diagnostic[] {

@@ -67,7 +67,7 @@ export const COMMANDS: readonly Command[] = [
       'tsnet apply shop.tsnet',
       'tsnet apply --dry-run shop.tsnet',
       'tsnet apply --target iptables shop.tsnet',
-      'tsnet apply --confirm 60s shop.tsnet && curl -fs localhost:8080 && tsnet confirm',
+      'tsnet apply --confirm 60s shop.tsnet',
     ],
     load: () => import('./commands/apply'),
   },
@@ -100,7 +100,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'recover',
-    summary: 'after a crash or a boot: finish or undo what was under way, and restore what was applied',
+    summary: 'after a crash or a boot: make the host what was applied',
     usage: '',
     words: { least: 0, most: 0 },
     flags: {},
@@ -255,5 +255,18 @@ export const COMMANDS: readonly Command[] = [
     flags: { install: { type: 'boolean', help: 'install missing packages where that is permitted (Debian, Ubuntu)' } },
     examples: ['tsnet doctor', 'tsnet doctor --install'],
     load: () => import('./commands/doctor'),
+  },
+  {
+    name: 'completion',
+    summary: 'print a completion script for a shell',
+    usage: 'SHELL',
+    words: { least: 1, most: 1 },
+    flags: {},
+    examples: [
+      'tsnet completion bash > /etc/bash_completion.d/tsnet',
+      'tsnet completion zsh > /usr/local/share/zsh/site-functions/_tsnet',
+      'tsnet completion fish > ~/.config/fish/completions/tsnet.fish',
+    ],
+    load: () => import('./commands/completion'),
   },
 ];

@@ -27,6 +27,7 @@ import { printRestore, printSets } from './targets/iptables/print';
 import { PREFIX } from './targets/iptables/swap';
 import type { XtFamily, XtRuleset } from './targets/iptables/tables';
 import { type Explain, joined, type LoadUnit } from './targets/load-unit';
+import { elementText } from './targets/nft/notation';
 import { printNft } from './targets/nft/print';
 import { readTables } from './targets/nft/read/tables';
 
@@ -56,7 +57,9 @@ export {
   type NftImage,
   type NftShares,
   patchBetween,
+  type RuleChange,
   removal,
+  rulesBetween,
   sharesOf,
   tablesText,
   union,
@@ -194,6 +197,22 @@ export function describeOrigin(origin: Origin, locate: (path: Path) => Label): s
   const { source, start, end } = label.span;
   const text = source.text.slice(start, end).split('\n', 1)[0] ?? '';
   return `${source.name}:${positionOf(source, start).line} ${text.slice(0, 60)}`.replace(/[\u0000-\u001f\u007f]/g, ' ');
+}
+
+/** The parts of the intent that elements of the program's sets came from, by set and element as an `ElementChange` has them. */
+export function elementOrigins({ ruleset }: Compiled): ReadonlyMap<string, Origin> {
+  return new Map(
+    ruleset.tables
+      .filter(({ origin }) => origin.kind === 'program')
+      .flatMap(({ family, name, sets }) =>
+        sets.flatMap((set) =>
+          set.elements.map((element): [string, Origin] => [
+            `${family} ${name} ${set.name} ${elementText(element)}`,
+            element.origin,
+          ]),
+        ),
+      ),
+  );
 }
 
 /** What is wrong with an intent, and the tables of rules in it. */

@@ -3,9 +3,8 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync } 
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Builds `dist/`: what the compiler emits, the shell scripts that stand beside the sources, the
- * JSON Schema of an intent, and a program that can be
- * run. `--clean` forgets what an earlier build left, so that no module outlives its source.
+ * Builds `dist/`: what the compiler emits, the scripts that stand beside the sources, the JSON Schema of an intent,
+ * the manual's pages, and a program that can be run. `--clean` forgets what an earlier build left, so that no module outlives its source.
  */
 const root = join(__dirname, '..');
 const dist = join(root, 'dist');
@@ -15,6 +14,7 @@ require('./generate');
 compile();
 copyScripts('runtime');
 require('./schema');
+require('./manual');
 linkProgram();
 
 function compile(): void {
@@ -28,7 +28,10 @@ function compile(): void {
 
 function copyScripts(room: string): void {
   for (const file of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))
-    if (/\.(sh|pl)$/.test(file)) copyFileSync(join(root, room, file), join(dist, room, file));
+    if (/\.(sh|pl|service|init)$/.test(file)) {
+      mkdirSync(dirname(join(dist, room, file)), { recursive: true });
+      copyFileSync(join(root, room, file), join(dist, room, file));
+    }
 }
 
 /** npx looks here first; without the link it would install the package a second time to find its own program. */

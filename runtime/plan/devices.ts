@@ -1,6 +1,6 @@
 import type { HostOp } from '../host/port';
 import { planProxies } from './proxies';
-import type { Phase, Step } from './step';
+import { doneFor, type Phase, type Step } from './step';
 import {
   BRIDGE_DEFAULTS,
   type Wanted,
@@ -59,23 +59,29 @@ export function planDevices(before: Wanted, after: Wanted, context: DeviceContex
     ...after.sysctls.flatMap((one) => setSysctl(one, context)),
     ...proxies.first,
     // Ports leave before their bridge is replaced, so that an undo, which goes backwards, finds the bridge again.
-    ...staying.flatMap(({ old, leaving }) => leaving.flatMap((one) => disconnect(old, one, macs))),
+    ...staying.flatMap(({ old, leaving }) =>
+      leaving.flatMap((one) => doneFor('container', old.container, disconnect(old, one, macs))),
+    ),
     ...sandboxes.removed.flatMap((old) =>
-      old.endpoints.filter(({ bridge }) => changedBridges.has(bridge)).flatMap((one) => disconnect(old, one, macs)),
+      old.endpoints
+        .filter(({ bridge }) => changedBridges.has(bridge))
+        .flatMap((one) => doneFor('container', old.container, disconnect(old, one, macs))),
     ),
-    ...bridges.added.flatMap(addBridge),
+    ...bridges.added.flatMap((bridge) => doneFor('network', bridge.network, addBridge(bridge))),
     ...bridges.changed.flatMap(([old, now]) =>
-      changedBridges.has(old.name) ? replaceBridge(old, now) : adjustBridge(old, now),
+      doneFor('network', now.network, changedBridges.has(old.name) ? replaceBridge(old, now) : adjustBridge(old, now)),
     ),
-    ...bridges.removed.flatMap(removeBridge),
-    ...sandboxes.added.flatMap((sandbox) => [
-      ...addNamespace(sandbox),
-      ...addEndpoints(sandbox, sandbox.endpoints, macs),
-    ]),
-    ...staying.flatMap(({ now, coming }) => addEndpoints(now, coming, macs)),
+    ...bridges.removed.flatMap((bridge) => doneFor('network', bridge.network, removeBridge(bridge))),
+    ...sandboxes.added.flatMap((sandbox) =>
+      doneFor('container', sandbox.container, [
+        ...addNamespace(sandbox),
+        ...addEndpoints(sandbox, sandbox.endpoints, macs),
+      ]),
+    ),
+    ...staying.flatMap(({ now, coming }) => doneFor('container', now.container, addEndpoints(now, coming, macs))),
     ...proxies.next,
     ...ports,
-    ...sandboxes.removed.map(removeNamespace),
+    ...sandboxes.removed.flatMap((sandbox) => doneFor('container', sandbox.container, [removeNamespace(sandbox)])),
     ...proxies.last,
   ];
 }

@@ -1,7 +1,7 @@
 import type { Container } from '../../dsl/intent/topology';
 import { type SandboxFiles, sandboxFiles } from '../sandbox/files';
 import { paths, writeOps } from '../state/store';
-import type { Step } from './step';
+import { doneFor, type Step } from './step';
 
 /** The files that a container finds in /etc, written where they are not as they should be. */
 export function containerFiles(
@@ -16,7 +16,9 @@ export function containerFiles(
     const path = `${paths.files(directory, container.name)}/${name}`;
     // Not 0600: processes in the container read it, whoever they run as; the directory keeps others out.
     const ops = writeOps(path, readFile(path), files[name], 0o644);
-    return ops ? [{ phase: 'prepare', title: `write ${name} of ${container.name}`, do: ops.do, undo: [ops.undo] }] : [];
+    const title = `write ${name} of ${container.name}`;
+    const steps: Step[] = ops ? [{ phase: 'prepare', title, do: ops.do, undo: [ops.undo] }] : [];
+    return doneFor('container', container.name, steps);
   });
 }
 
@@ -26,5 +28,6 @@ export function filesRemoval(directory: string, container: string): Step {
     title: `delete the files of ${container}`,
     do: { op: 'file.remove', path: paths.files(directory, container) },
     undo: 'irreversible',
+    subject: { kind: 'container', name: container },
   };
 }

@@ -15,6 +15,7 @@ import {
   printSets,
   printSwap,
   removal,
+  rulesBetween,
   tablesText,
   type XtFamily,
   type XtRuleset,
@@ -102,9 +103,10 @@ function toNft(
   const leaving = leaveIptables(state.host);
   if (change.kind === 'none') return leaving;
   const { unit, back, changes } = change;
+  const rules = change.kind === 'replace' ? rulesBetween(nftImage(state), imageOf(shares), change.tables) : [];
   const load: HostOp = { op: 'ruleset.load', unit };
   const one = step('switch', titleOf(change), load, [{ op: 'ruleset.load', unit: back }]);
-  return [{ ...one, elements: changes }, ...leaving];
+  return [{ ...one, elements: changes, rules }, ...leaving];
 }
 
 function titleOf(change: Exclude<NftChange, { kind: 'none' }>): string {

@@ -1,4 +1,4 @@
-import type { ElementChange } from '../../compiler';
+import type { ElementChange, RuleChange } from '../../compiler';
 import type { HostOp } from '../host/port';
 
 /**
@@ -14,8 +14,21 @@ export interface Step {
   readonly title: string;
   readonly do: HostOp;
   readonly undo: readonly HostOp[] | 'irreversible';
-  /** What it changes in sets of the ruleset. */
+  /** The part of the intent that it is done for. */
+  readonly subject?: Subject;
+  /** What it changes in sets of the ruleset, and in chains that were there before. */
   readonly elements?: readonly ElementChange[];
+  readonly rules?: readonly RuleChange[];
+}
+
+export interface Subject {
+  readonly kind: 'network' | 'container';
+  readonly name: string;
+}
+
+/** Says what the steps are done for. */
+export function doneFor(kind: Subject['kind'], name: string, steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, subject: { kind, name } }));
 }
 
 export function inOrder(steps: readonly Step[]): Step[] {

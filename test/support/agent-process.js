@@ -146,6 +146,51 @@ function hold({ id, address, port, every }) {
   });
 }
 
+/** A new connection each few milliseconds; each has to be answered. */
+function knock({ id, address, port, every }) {
+  const result = { sent: 0, answered: 0 };
+  const open = () => {
+    result.sent++;
+    const socket = net.connect({ host: address, port });
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (answer !== '') result.answered++;
+    });
+  };
+  return ticking(id, every, open, result);
+}
+
+/** A datagram of one flow each few milliseconds; each has to be answered. */
+function ping({ id, address, port, every }) {
+  const result = { sent: 0, answered: 0 };
+  const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  socket.on('error', () => undefined);
+  socket.on('message', () => {
+    result.answered++;
+  });
+  const send = () => {
+    result.sent++;
+    socket.send('?', port, address);
+  };
+  return ticking(id, every, send, result, () => socket.close());
+}
+
+/** Ended, it waits for what is still on its way. */
+function ticking(id, every, action, result, after = () => undefined) {
+  const timer = setInterval(action, every);
+  going.set(id, async () => {
+    clearInterval(timer);
+    await new Promise((waited) => setTimeout(waited, 4000));
+    after();
+    return result;
+  });
+  return true;
+}
+
 const actions = {
   serve: ({ protocol, ...request }) => serve[protocol](request),
   probe: ({ protocol, ...request }) => probe[protocol](request),
@@ -154,6 +199,8 @@ const actions = {
   flood,
   count,
   hold,
+  knock,
+  ping,
   end: async ({ which }) => {
     const result = await going.get(which)();
     going.delete(which);

@@ -82,6 +82,16 @@ export class Agent {
     return this.begin({ action: 'hold', address, port, every });
   }
 
+  /** Opens a new connection to a `serve` every few milliseconds until `end` is called. */
+  async knock(address: string, port: number, every = 1): Promise<Going<{ sent: number; answered: number }>> {
+    return this.begin({ action: 'knock', address, port, every });
+  }
+
+  /** Sends a datagram to a `serve` every few milliseconds until `end` is called. */
+  async ping(address: string, port: number, every = 1): Promise<Going<{ sent: number; answered: number }>> {
+    return this.begin({ action: 'ping', address, port, every });
+  }
+
   stop(): void {
     this.child.stdin?.end();
     this.child.kill();

@@ -107,14 +107,20 @@ export class Lab {
     try {
       return await action();
     } finally {
-      if (this.target === 'nft') this.on('host', 'nft', ['-f', join(this.state, 'ruleset')]);
+      if (this.target === 'nft') this.on('host', 'nft', ['-f', '-'], this.whole);
       else for (const [family, text] of this.saved) this.on('host', `${family}-restore`, ['--counters'], text);
     }
   }
 
   private saved: (readonly [family: string, text: string])[] = [];
 
+  private whole = '';
+
   private takeFromNft(rules: readonly RulePattern[]): number {
+    const listed = ['inet tsnet', 'bridge tsnet'].map((table) =>
+      this.on('host', 'nft', ['--stateless', 'list', 'table', ...table.split(' ')]),
+    );
+    this.whole = `delete table inet tsnet\ndelete table bridge tsnet\n${listed.join('')}`;
     const found = rules.flatMap(({ table, chain, rule }) =>
       this.on('host', 'nft', ['--handle', '--stateless', 'list', 'chain', ...table.split(' '), chain])
         .split('\n')

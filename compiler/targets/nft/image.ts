@@ -190,6 +190,42 @@ function setChanges(set: string, before: NftImage, after: NftImage): ElementChan
   ];
 }
 
+/** Rules, by their text, that a table made anew has and had not, or had and has not. */
+export interface RuleChange {
+  readonly table: string;
+  readonly chain: string;
+  readonly action: 'add' | 'delete';
+  readonly rule: string;
+}
+
+/** Only of tables that both images have: all of a table that comes or goes is new or gone. */
+export function rulesBetween(before: NftImage, after: NftImage, tables: readonly string[]): RuleChange[] {
+  return tables.flatMap((table) => {
+    const [old, now] = [before.frames.get(table), after.frames.get(table)];
+    if (old === undefined || now === undefined) return [];
+    const [were, are] = [rulesOf(old), rulesOf(now)];
+    return [...new Set([...were.keys(), ...are.keys()])].flatMap((chain) => {
+      const [gone, come] = [were.get(chain) ?? [], are.get(chain) ?? []];
+      const change = (action: RuleChange['action'], rules: readonly string[], others: readonly string[]) =>
+        rules.filter((rule) => !others.includes(rule)).map((rule) => ({ table, chain, action, rule }));
+      return [...change('delete', gone, come), ...change('add', come, gone)];
+    });
+  });
+}
+
+function rulesOf(frame: string): Map<string, string[]> {
+  const chains = new Map<string, string[]>();
+  for (const [, name = '', body = ''] of frame.matchAll(/^\tchain (\S+) \{\n((?:\t\t.*\n)*)/gm))
+    chains.set(
+      name,
+      body
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    );
+  return chains;
+}
+
 /** The names of sets of intervals: what is added there must not overlap what is deleted. */
 function intervalSets({ frames }: NftImage, tables: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
