@@ -52,6 +52,7 @@ export {
   changeBetween,
   type ElementChange,
   type ElementTexts,
+  elementsBetween,
   imageOf,
   type NftChange,
   type NftImage,

@@ -89,7 +89,7 @@ async function fulfilSmall(
   const planned: Planned = { kind: 'planned', steps, compiled, leftovers: [], warnings: [] };
   if (options.dryRun) return planned;
   const response = await carryOut(planned, environment, options, false);
-  return response.kind === 'refused' && response.left.length === 0 ? undefined : response;
+  return response.kind === 'refused' ? undefined : response;
 }
 
 /** Nothing slips into a change that may yet be taken back. */

@@ -21,7 +21,7 @@ export class FaultyHost implements Host {
       const strikes = this.count++ === this.at;
       if (strikes && this.when === 'before') return failedOn(op, performed);
       const result = await this.host.perform([op]);
-      if (!result.ok) return { ok: false, fault: { performed, fault: result.fault.fault } };
+      if (!result.ok) return { ok: false, fault: { ...result.fault, performed } };
       if (strikes) return failedOn(op, performed);
     }
     return done(undefined);
@@ -85,5 +85,8 @@ export class FaultyHost implements Host {
 }
 
 function failedOn(op: HostOp, performed: number): { ok: false; fault: Stopped } {
-  return { ok: false, fault: { performed, fault: { code: 'TN5003', message: `${op.op} failed on purpose` } } };
+  return {
+    ok: false,
+    fault: { performed, doubtful: 1, fault: { code: 'TN5003', message: `${op.op} failed on purpose` } },
+  };
 }

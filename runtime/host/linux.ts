@@ -26,17 +26,16 @@ export class LinuxHost implements Host {
     for (let at = 0; at < ops.length; ) {
       const size = batchSize(ops, at);
       const result = await this.performBatch(ops.slice(at, at + size));
-      if (!result.ok)
-        return { ok: false, fault: { performed: at + result.fault.performed, fault: result.fault.fault } };
+      if (!result.ok) return { ok: false, fault: { ...result.fault, performed: at + result.fault.performed } };
       at += size;
     }
     return done(undefined);
   }
 
   async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
-    const links = await run('ip', ['-json', '-details', 'link', 'show']);
+    const links = await listed('ip', ['-json', '-details', 'link', 'show']);
     if (!links.ok) return links;
-    const addresses = await run('ip', ['-json', 'address', 'show']);
+    const addresses = await listed('ip', ['-json', 'address', 'show']);
     if (!addresses.ok) return addresses;
     const tables = await this.tables();
     if (!tables.ok) return tables;
@@ -44,7 +43,7 @@ export class LinuxHost implements Host {
     const chains = xtables && (await observeXtables(xtables));
     if (chains && !chains.ok) return chains;
     return done({
-      links: readLinks(links.value.stdout, addresses.value.stdout),
+      links: readLinks(links.value, addresses.value),
       tables: tables.value,
       namespaces,
       ...(chains ? { xtables: chains.value } : {}),
@@ -118,10 +117,8 @@ export class LinuxHost implements Host {
   }
 
   private async tables(): Promise<Result<readonly string[], HostFault>> {
-    const listed = await run('nft', ['--json', 'list', 'tables']);
-    if (!listed.ok) return listed;
-    if (listed.value.exitCode !== 0) return refused(...explainRefusal('nft', listed.value.stderr));
-    return done(readTables(listed.value.stdout));
+    const tables = await listed('nft', ['--json', 'list', 'tables']);
+    return tables.ok ? done(readTables(tables.value)) : tables;
   }
 
   private async performBatch(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
@@ -130,8 +127,19 @@ export class LinuxHost implements Host {
     if (encodeIp(first)) return runIp(ops);
     if (encodeRemoval(first)) return removeAll(ops);
     const result = await performOne(first);
-    return result.ok ? result : stoppedAt(0, result.fault);
+    // nft points at a line of what it refuses, and takes all of it or nothing.
+    const refusedByNft = first.op === 'ruleset.load' && first.unit.tool === 'nft';
+    return result.ok ? result : stoppedAt(0, result.fault, refusedByNft && result.fault.line !== undefined ? 0 : 1);
   }
+}
+
+/** What a program prints, unless it says that it could not. */
+async function listed(program: string, args: readonly string[]): Promise<Result<string, HostFault>> {
+  const ran = await run(program, args);
+  if (!ran.ok) return ran;
+  return ran.value.exitCode === 0
+    ? done(ran.value.stdout)
+    : refused(...explainRefusal(program, ran.value.stderr.split('\n', 1)[0] ?? ''));
 }
 
 function listing(ran: Result<Ran, HostFault>): Result<readonly unknown[], HostFault> {
@@ -160,7 +168,7 @@ async function runIp(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
   const namespace = batches[0]?.namespace;
   const args = [...(namespace === undefined ? [] : ['-netns', namespace]), '-batch', '-'];
   const ran = await run(batches[0]?.tool ?? 'ip', args, lines.map(({ line }) => `${line}\n`).join(''));
-  if (!ran.ok) return stoppedAt(0, ran.fault);
+  if (!ran.ok) return stoppedAt(0, ran.fault, ops.length);
   if (ran.value.exitCode === 0) return done(undefined);
   const failed = Number(/Command failed -:(\d+)/.exec(ran.value.stderr)?.[1] ?? 1);
   const at = lines[failed - 1];
@@ -168,18 +176,21 @@ async function runIp(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
     .replace(/^Command failed.*$/m, '')
     .replace(/^(Error: |RTNETLINK answers: )/, '')
     .trim();
-  return stoppedAt(at?.index ?? 0, refused(...explainRefusal(`ip ${at?.line ?? ''}`, reason)).fault);
+  const first = at !== undefined && lines[failed - 2]?.index !== at.index;
+  // Without a word on which command failed, it may be that none did.
+  const doubtful = !ran.value.stderr.includes('Command failed') ? ops.length : first ? 0 : 1;
+  return stoppedAt(at?.index ?? 0, refused(...explainRefusal(`ip ${at?.line ?? ''}`, reason)).fault, doubtful);
 }
 
 /** What is gone already is no fault; everything else that stays is. */
 async function removeAll(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
   const ran = await removeLines(ops.flatMap((op) => encodeRemoval(op) ?? []));
-  if (!ran.ok) return stoppedAt(0, ran.fault);
+  if (!ran.ok) return stoppedAt(0, ran.fault, ops.length);
   const veths = ops.flatMap((op) => (op.op === 'namespace.remove' ? op.veths : []));
   const left = await remaining(veths);
   if (left.length === 0) return done(undefined);
   const rest = await removeLines(left.map((name) => `link delete dev ${name}`));
-  return rest.ok ? done(undefined) : stoppedAt(0, rest.fault);
+  return rest.ok ? done(undefined) : stoppedAt(0, rest.fault, ops.length);
 }
 
 async function removeLines(lines: readonly string[]): Promise<Result<void, HostFault>> {
@@ -194,8 +205,8 @@ async function removeLines(lines: readonly string[]): Promise<Result<void, HostF
 async function remaining(veths: readonly string[]): Promise<string[]> {
   if (veths.length === 0) return [];
   for (let waited = 0; ; waited += 20) {
-    const listed = await run('ip', ['-json', 'link', 'show', 'type', 'veth']);
-    const present = new Set(listed.ok ? readLinks(listed.value.stdout, '[]').map(({ name }) => name) : []);
+    const links = await listed('ip', ['-json', 'link', 'show', 'type', 'veth']);
+    const present = new Set(links.ok ? readLinks(links.value, '[]').map(({ name }) => name) : []);
     const left = veths.filter((name) => present.has(name));
     if (left.length === 0 || waited >= TEARDOWN_MS) return left;
     await sleep(20);
@@ -283,8 +294,8 @@ function loader(tool: LoadUnit['tool'], variant: XtVariant): [string, readonly s
   }
 }
 
-function stoppedAt(performed: number, fault: HostFault): { ok: false; fault: Stopped } {
-  return { ok: false, fault: { performed, fault } };
+function stoppedAt(performed: number, fault: HostFault, doubtful: number): { ok: false; fault: Stopped } {
+  return { ok: false, fault: { performed, fault, doubtful } };
 }
 
 function sysctlPath(key: string): string {

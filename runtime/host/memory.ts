@@ -45,7 +45,7 @@ export class MemoryHost implements Host {
   async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
     for (const [performed, op] of ops.entries()) {
       const result = this.one(op);
-      if (!result.ok) return { ok: false, fault: { performed, fault: result.fault } };
+      if (!result.ok) return { ok: false, fault: { performed, fault: result.fault, doubtful: 0 } };
     }
     return done(undefined);
   }

@@ -115,6 +115,11 @@ export interface Observation {
 export interface Stopped {
   readonly performed: number;
   readonly fault: HostFault;
+  /**
+   * How many, from the one that failed on, may have taken effect all the same; none where it certainly changed nothing, for
+   * what it would have made may be somebody else's.
+   */
+  readonly doubtful: number;
 }
 
 /** The host behind one port: the Linux one, the one in memory, and one that fails on purpose. */

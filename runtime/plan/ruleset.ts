@@ -1,5 +1,6 @@
 import {
   changeBetween,
+  elementsBetween,
   type Footprint,
   footprintOf,
   hookChain,
@@ -103,10 +104,12 @@ function toNft(
   const leaving = leaveIptables(state.host);
   if (change.kind === 'none') return leaving;
   const { unit, back, changes } = change;
-  const rules = change.kind === 'replace' ? rulesBetween(nftImage(state), imageOf(shares), change.tables) : [];
+  const anew = change.kind === 'replace' ? change.tables : [];
+  const rules = rulesBetween(nftImage(state), imageOf(shares), anew);
+  const others = elementsBetween(nftImage(state), imageOf(shares), anew);
   const load: HostOp = { op: 'ruleset.load', unit };
   const one = step('switch', titleOf(change), load, [{ op: 'ruleset.load', unit: back }]);
-  return [{ ...one, elements: changes, rules }, ...leaving];
+  return [{ ...one, elements: [...changes, ...others], rules }, ...leaving];
 }
 
 function titleOf(change: Exclude<NftChange, { kind: 'none' }>): string {

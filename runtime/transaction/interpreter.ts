@@ -42,8 +42,8 @@ export async function transact(
     if (!result.ok) {
       const failed = group[performed];
       if (!failed) throw new Error(`no step ${performed} in phase ${phase}`);
-      // It may have taken effect in part.
-      return giveUp(host, steps, [...undos, failed], result.fault.fault, failed, journal);
+      const taken = [...undos, ...group.slice(performed, performed + result.fault.doubtful)];
+      return giveUp(host, steps, taken, result.fault.fault, failed, journal);
     }
   }
   const retiring = steps.filter((step) => step.phase === 'retire');
@@ -52,7 +52,8 @@ export async function transact(
     host,
     retiring.map((step) => step.do),
   );
-  const unended = await written(() => journal.end(filesOf(steps)));
+  // What could not be taken away stays written down, for the next to try.
+  const unended = leftovers.length > 0 ? undefined : await written(() => journal.end(filesOf(steps)));
   return done(unended ? [...leftovers, unended] : leftovers);
 }
 

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { flock, holdWhileRunning } from '../host/exec';
-import { type HostFault, type Result, refused } from '../host/fault';
+import { done, type HostFault, type Result, refused } from '../host/fault';
+import { fileFault } from '../host/files';
 
 /** How long to wait for the lock, in turns of some seconds, each followed by a look at who holds it. */
 const TURNS = 6;
@@ -28,7 +29,9 @@ export async function withLock<T>(
   action: () => Promise<Result<T, HostFault>>,
 ): Promise<Result<T, HostFault>> {
   const path = join(stateDirectory, 'lock');
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  const opened = openLock(path);
+  if (!opened.ok) return opened;
+  const file = opened.value;
   try {
     const locked = await acquire(file, path, notice);
     if (!locked.ok) return locked;
@@ -43,6 +46,16 @@ export async function withLock<T>(
   } finally {
     holdWhileRunning(undefined);
     closeSync(file);
+  }
+}
+
+function openLock(path: string): Result<number, HostFault> {
+  try {
+    return done(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+  } catch (error) {
+    const fault = fileFault(error as NodeJS.ErrnoException, path);
+    if (fault) return refused(...fault);
+    throw error;
   }
 }
 

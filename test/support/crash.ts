@@ -1,4 +1,4 @@
-import type { HostFault, Result } from '../../runtime/host/fault';
+import type { Result } from '../../runtime/host/fault';
 import type { MemoryHost } from '../../runtime/host/memory';
 import type { Host, HostOp, Stopped } from '../../runtime/host/port';
 import { encodeMark, type Mark } from '../../runtime/journal/entry';
@@ -40,7 +40,7 @@ export function mortal(host: MemoryHost, executioner: Executioner): Host {
       return async (ops: readonly HostOp[]): Promise<Result<void, Stopped>> => {
         for (const [performed, op] of ops.entries()) {
           const result = await executioner.around(() => target.perform([op]));
-          if (!result.ok) return { ok: false, fault: { performed, fault: result.fault.fault as HostFault } };
+          if (!result.ok) return { ok: false, fault: { ...result.fault, performed } };
         }
         return { ok: true, value: undefined };
       };

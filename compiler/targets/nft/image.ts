@@ -213,6 +213,13 @@ export function rulesBetween(before: NftImage, after: NftImage, tables: readonly
   });
 }
 
+/** The elements that come and go in tables that both images have, for people: a table made anew gets all of them. */
+export function elementsBetween(before: NftImage, after: NftImage, tables: readonly string[]): ElementChange[] {
+  return tables
+    .filter((table) => before.frames.has(table) && after.frames.has(table))
+    .flatMap((table) => elementChanges(table, before, after));
+}
+
 function rulesOf(frame: string): Map<string, string[]> {
   const chains = new Map<string, string[]>();
   for (const [, name = '', body = ''] of frame.matchAll(/^\tchain (\S+) \{\n((?:\t\t.*\n)*)/gm))
