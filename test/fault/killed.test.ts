@@ -6,7 +6,7 @@ import type { Request } from '../../runtime/request';
 import { recover } from '../../runtime/transaction/recovery';
 import { Executioner, Killed, MemoryJournal, mortal } from '../support/crash';
 import { snapshotWithHistory as snapshot } from '../support/memory';
-import { PAIRS, STATES, type Target } from '../support/states';
+import { moments, PAIRS, STATES, type Target } from '../support/states';
 
 const DIRECTORY = '/state';
 const now = () => new Date(0);
@@ -59,7 +59,7 @@ describe.each(PAIRS)('from %s with %s to %s with %s', (from, before, to, after) 
     await killed(request, whole, new MemoryJournal(), counting);
     const should = snapshot(whole);
     const ends = { old: 0, new: 0 };
-    for (let at = 0; at < counting.counted; at++)
+    for (const at of [0, counting.counted - 1, ...moments(counting.counted, [from, before, to, after])])
       for (const when of ['before', 'after'] as const) {
         const host = await hostWith(STATES[from] ?? '', before);
         const journal = new MemoryJournal();

@@ -3,7 +3,7 @@ import { FaultyHost } from '../../runtime/host/faulty';
 import { MemoryHost } from '../../runtime/host/memory';
 import type { Request } from '../../runtime/request';
 import { snapshot, snapshotWithHistory } from '../support/memory';
-import { PAIRS, STATES, type Target } from '../support/states';
+import { moments, PAIRS, STATES, type Target } from '../support/states';
 
 const DIRECTORY = '/state';
 
@@ -42,7 +42,7 @@ describe.each(PAIRS)('from %s with %s to %s with %s', (from, before, to, after) 
       const planned = await fulfil(request, { host: await hostBefore(), directory: DIRECTORY }, { dryRun: true });
       if (planned.kind !== 'planned') throw new Error(planned.kind);
       const reversible = planned.steps.filter(({ phase }) => phase !== 'retire').length;
-      for (let at = 0; at < reversible; at++) {
+      for (const at of moments(reversible, [from, before, to, after, when])) {
         const host = await hostBefore();
         const untouched = snapshotWithHistory(host);
         const response = await fulfil(

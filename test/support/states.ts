@@ -38,3 +38,15 @@ export const PAIRS = Object.keys(STATES).flatMap((from) =>
     ),
   ),
 );
+
+/** As many moments of a change as a run of all tests has the time for; `npm run reliability` tries them all. */
+const FEW = 5;
+
+/** The moments of one change at which something goes wrong: all of them, or some, others for each change. */
+export function moments(count: number, change: readonly string[]): number[] {
+  const all = Array.from({ length: count }, (_, at) => at);
+  if (process.env.TSNET_EXHAUSTIVE === '1') return all;
+  const step = Math.max(1, Math.ceil(count / FEW));
+  const first = [...change.join()].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % step;
+  return all.filter((at) => at % step === first);
+}
