@@ -123,6 +123,8 @@ async function plan(
   const ruleset = printed.value;
   const seen = await host.observe(state.host?.xtables?.variant ?? variant?.value);
   if (!seen.ok) return refusal([seen.fault]);
+  const insides = await host.insides(fewNamespaces(state));
+  if (!insides.ok) return refusal([insides.fault]);
   const drift = await tableDrift(state, host, directory);
   if (!drift.ok) return refusal([drift.fault]);
   const inOurWay = await othersInTheWay(request, state, compiled, host, variant?.value);
@@ -135,6 +137,7 @@ async function plan(
     ruleset,
     mends,
     seen: seen.value,
+    insides: insides.value,
     stale: new Set(drift.value.map(({ table }) => table)),
     what,
     time: now().toISOString(),
@@ -147,6 +150,16 @@ async function plan(
   const inTheWay = steps.length > 0 ? await obstacles(steps, state, compiled, tablesOf(ruleset), host, seen.value) : [];
   if (inTheWay.length > 0) return refusal(inTheWay);
   return { kind: 'planned', steps, compiled, leftovers: [], warnings };
+}
+
+/** To look into a sandbox is a process each: where there are many, `tsnet status` does it, and not every change. */
+const FEW = 64;
+
+function fewNamespaces({ containers }: State): string[] {
+  const names = [...containers.values()].flatMap(({ sandbox }) =>
+    sandbox?.endpoints.length ? [sandbox.namespace] : [],
+  );
+  return names.length > FEW ? [] : names;
 }
 
 /** The steps together with what arms or disarms them. */

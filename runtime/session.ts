@@ -6,10 +6,12 @@ import { LinuxHost } from './host/linux';
 import { JournalFile, NO_JOURNAL } from './journal/store';
 import { driftOf } from './observe/drift';
 import { obstaclesOf } from './observe/foreign/obstacles';
+import { insideDrift } from './observe/insides';
 import { tableDrift } from './observe/tables';
+import { recorded } from './plan/plan';
 import { documentOf, inputOf, type Request } from './request';
 import { type Place, runningProcess, stopProcess } from './sandbox/process';
-import { openStateDirectory } from './state/directory';
+import { openStateDirectory, sweep } from './state/directory';
 import { type Generation, generationNumbers, keptOf, readGeneration } from './state/history';
 import { leasesOf } from './state/records';
 import { type Base, paths, readBase, readContainer, readState, type State } from './state/store';
@@ -167,6 +169,8 @@ export class Session {
   }
 
   private async settle(): Promise<Result<Omit<Recovered, 'restored'>, HostFault>> {
+    const swept = sweep(this.directory, this.environment.journal.read() !== undefined);
+    if (!swept.ok) return swept;
     const recovered = await recover(this.host, this.environment.journal, async () => {
       const response = await fulfil(
         { kind: 'restore' },
@@ -227,7 +231,11 @@ export class Session {
     if (!seen.ok) return seen;
     const tables = await tableDrift(state, this.host, this.directory);
     if (!tables.ok) return tables;
-    const words = driftOf(state, seen.value, (key) => this.host.sysctl(key));
+    const wanted = recorded(state);
+    const insides = await this.host.insides(wanted.sandboxes.map(({ namespace }) => namespace));
+    if (!insides.ok) return insides;
+    const inside = insideDrift(wanted, insides.value).map(({ what }) => what);
+    const words = [...driftOf(state, seen.value, (key) => this.host.sysctl(key)), ...inside];
     return done([...words, ...tables.value.map(({ what }) => what).filter((what) => !words.includes(what))]);
   }
 

@@ -10,6 +10,8 @@ export async function execute({ flags }: Invocation): Promise<number> {
   if (!state.ok) return reportFaults([state.fault], flags);
   const drift = await session.drift(state.value);
   if (!drift.ok) return reportFaults([drift.fault], flags);
+  const pending = session.pending();
+  if (!pending.ok) return reportFaults([pending.fault], flags);
   const { topology } = session.applied(state.value);
   const networks = topology.networks.map(({ name, bridge, subnets }) => ({
     name,
@@ -26,7 +28,7 @@ export async function execute({ flags }: Invocation): Promise<number> {
     publishes: publishes.length,
     pid: session.running(name) ?? null,
   }));
-  if (flags.has('json')) printJson({ networks, containers, drift: drift.value });
+  if (flags.has('json')) printJson({ networks, containers, drift: drift.value, pending: pendingOf(pending.value) });
   else {
     const lines = [
       ...networks.map(
@@ -38,8 +40,17 @@ export async function execute({ flags }: Invocation): Promise<number> {
           `container  ${name}  ${addresses.join(' ') || mode}${pid === null ? '' : `  pid ${pid}`}`,
       ),
       ...drift.value.map((what) => `changed    ${what}`),
+      ...(pending.value
+        ? [
+            `pending    generation ${pending.value.generation}: ${Math.round(pending.value.left)} seconds left to confirm it`,
+          ]
+        : []),
     ];
     process.stdout.write(lines.length === 0 ? 'nothing is applied\n' : `${lines.join('\n')}\n`);
   }
   return drift.value.length > 0 ? EXIT.difference : EXIT.done;
+}
+
+function pendingOf(pending: { readonly generation: number; readonly left: number } | undefined) {
+  return pending ? { generation: pending.generation, secondsLeft: Math.round(pending.left) } : null;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isInstalled, run } from '../host/exec';
 
 /** One thing that was looked at, and what to do when it is not as it should be. */
@@ -19,6 +21,7 @@ const PROGRAMS: readonly { readonly program: string; readonly package: string; r
   { program: 'iptables-restore', package: 'iptables', needed: false },
   { program: 'tc', package: 'iproute2', needed: false },
   { program: 'ipset', package: 'ipset', needed: false },
+  { program: 'perl', package: 'perl', needed: false },
   { program: 'curl', package: 'curl', needed: false },
 ];
 
@@ -32,7 +35,24 @@ export async function examine(): Promise<Finding[]> {
     if (!missing.some((one) => one.program === program)) return { name: program, state: 'good', message: 'installed' };
     return { name: program, state: needed ? 'bad' : 'note', message: 'not installed', mend: `apt-get install ${name}` };
   });
-  return [...programs, ...(missing.some(({ program }) => program === 'nft') ? [] : [await permission()])];
+  return [...programs, atBoot(), ...(missing.some(({ program }) => program === 'nft') ? [] : [await permission()])];
+}
+
+/** Where a service stands that a boot starts: systemd's links, or those of an init script. */
+const BOOT = [
+  '/etc/systemd/system/multi-user.target.wants/tsnet.service',
+  ...[2, 3, 4, 5].map((level) => `/etc/rc${level}.d/S01tsnet`),
+];
+
+function atBoot(): Finding {
+  if (BOOT.some((path) => existsSync(path)))
+    return { name: 'boot', state: 'good', message: '`tsnet recover` runs at boot' };
+  return {
+    name: 'boot',
+    state: 'note',
+    message: 'nothing restores what is applied after a boot',
+    mend: `systemctl enable ${join(__dirname, '..', 'boot', 'tsnet.service')}`,
+  };
 }
 
 async function permission(): Promise<Finding> {

@@ -48,7 +48,7 @@ export function encodeIp(op: HostOp): IpBatch | undefined {
           ...op.interfaces.flatMap(({ name, ipv6, addresses }) => [
             // Its link-local address is what the guard rules expect, whatever the system's default is.
             `link set dev ${name} addrgenmode ${ipv6 ? 'eui64' : 'none'}`,
-            ...addresses.map((address) => `address add ${address} dev ${name}${noDad(address)}`),
+            ...addresses.map((address) => `address replace ${address} dev ${name}${noDad(address)}`),
           ]),
         ],
       };

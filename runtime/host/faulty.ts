@@ -43,6 +43,10 @@ export class FaultyHost implements Host {
     return this.host.rehearse(text);
   }
 
+  insides(namespaces: readonly string[]) {
+    return this.host.insides(namespaces);
+  }
+
   networkNamespace() {
     return this.host.networkNamespace();
   }

@@ -4,7 +4,7 @@ import type { ForeignTable } from '../observe/foreign/chains';
 import { done, type HostFault, type Result, refused } from './fault';
 import { MemoryNft } from './memory-nft';
 import { MemoryXtables } from './memory-xtables';
-import type { Host, HostLink, HostOp, Listener, Observation, Stopped, XtVariant } from './port';
+import type { Host, HostLink, HostOp, Insides, Listener, Observation, Stopped, XtVariant } from './port';
 
 interface MemoryLink {
   readonly kind: 'bridge' | 'veth' | 'other';
@@ -83,6 +83,23 @@ export class MemoryHost implements Host {
     const scratch = new MemoryNft();
     const loaded = scratch.load(text);
     return loaded.ok ? done(scratch.listing([...scratch.tables.keys()])) : loaded;
+  }
+
+  async insides(namespaces: readonly string[]): Promise<Result<Insides, HostFault>> {
+    return done(
+      new Map(
+        namespaces.flatMap((name) => {
+          const inside = this.namespaces.get(name);
+          if (!inside) return [];
+          const links = [...inside.interfaces].map(([device, { up, addresses }]) => ({
+            name: device,
+            up,
+            addresses: [...addresses],
+          }));
+          return [[name, links] as const];
+        }),
+      ),
+    );
   }
 
   networkNamespace(): string {

@@ -86,6 +86,9 @@ export interface HostLink {
   readonly addresses: readonly InterfaceAddress[];
 }
 
+/** Namespace to what is in it. */
+export type Insides = ReadonlyMap<string, readonly Pick<HostLink, 'name' | 'up' | 'addresses'>[]>;
+
 /** What there is of ours in one family's iptables. */
 export interface XtSeen {
   /** `filter TSNET-a-forward` to how many rules it has. */
@@ -135,6 +138,8 @@ export interface Host {
   rehearse(text: string): Promise<Result<readonly unknown[], HostFault>>;
   /** What tells the network namespace that we are in from others. */
   networkNamespace(): string;
+  /** The interfaces inside network namespaces that are there. */
+  insides(namespaces: readonly string[]): Promise<Result<Insides, HostFault>>;
   /** Which iptables the host has. */
   xtables(): Promise<Result<XtVariant, HostFault>>;
   /** The sockets on the ports that are asked for. */

@@ -255,6 +255,30 @@ function addEndpoints(
   ];
 }
 
+/** What makes an endpoint's inside as it should be, whatever has become of it. */
+export function inwardSteps({ container, namespace }: WantedSandbox, endpoint: WantedEndpoint): Step[] {
+  const { interface: name, gateways } = endpoint;
+  return doneFor('container', container, [
+    step(
+      'activate',
+      `give ${container} its addresses again`,
+      { op: 'sandbox.prepare', namespace, interfaces: [insideOf(endpoint)] },
+      [],
+    ),
+    step(
+      'activate',
+      `bring ${name} of ${container} up again`,
+      {
+        op: 'sandbox.up',
+        namespace,
+        interfaces: [name],
+        gateways: gateways.map((gateway) => ({ interface: name, gateway })),
+      },
+      [],
+    ),
+  ]);
+}
+
 function insideOf({ interface: name, addresses }: WantedEndpoint) {
   return { name, ipv6: addresses.some((address) => address.includes(':')), addresses };
 }

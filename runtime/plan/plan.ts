@@ -1,10 +1,11 @@
 import type { Compiled } from '../../compiler';
 import { type HostFault, refused } from '../host/fault';
-import type { Command, HostOp, Observation } from '../host/port';
+import type { Command, HostOp, Insides, Observation } from '../host/port';
 import type { Mend } from '../observe/foreign/obstacles';
+import { insideDrift } from '../observe/insides';
 import type { HostRecord } from '../state/records';
 import type { State } from '../state/store';
-import { planDevices } from './devices';
+import { inwardSteps, planDevices } from './devices';
 import { containerFiles, filesRemoval } from './files';
 import { presentOf } from './present';
 import { planRecords, recordsAfter } from './records';
@@ -21,6 +22,8 @@ export interface PlanInput {
   readonly mends: readonly Mend[];
   /** What is on the host now. */
   readonly seen: Observation;
+  /** What is inside of the sandboxes that were looked into. */
+  readonly insides: Insides;
   /** Our nft tables that are not as they were loaded. */
   readonly stale: ReadonlySet<string>;
   /** The command, for the history, and when it was given. */
@@ -50,11 +53,24 @@ export function makePlan(input: PlanInput): Step[] {
   const { state, directory, compiled, seen, sysctl } = input;
   const after = wantedOf(compiled.topology, directory, input.ruleset.target);
   const { devices: before, broken, steps: mends } = presentOf(recorded(state), seen, sysctl);
-  const devices = [...mends.filter((step) => concerns(step, after)), ...planDevices(before, after, { sysctl, broken })];
+  const inward = planInward(recorded(state), after, input.insides);
+  const devices = [
+    ...mends.filter((step) => concerns(step, after)),
+    ...planDevices(before, after, { sysctl, broken }),
+    ...inward,
+  ];
   const ruleset = planRuleset(state, input.ruleset, seen, input.stale, directory);
   const records = planRecords(input, recordsAfter(input, after, keptMends(input)));
   const settings = planSettingsBack(state, after, input);
   return inOrder([...planFiles(input), ...devices, ...ruleset, ...planMends(input), ...records, ...settings]);
+}
+
+/** Endpoints that stay as they are, and whose inside does not. */
+function planInward(before: Wanted, after: Wanted, insides: Insides): Step[] {
+  const stays = new Set(after.sandboxes.flatMap(({ endpoints }) => endpoints.map((one) => JSON.stringify(one))));
+  const drifted = insideDrift(before, insides).filter(({ endpoint }) => stays.has(JSON.stringify(endpoint)));
+  const once = new Map(drifted.map((one) => [one.endpoint.veth, one]));
+  return [...once.values()].flatMap(({ sandbox, endpoint }) => inwardSteps(sandbox, endpoint));
 }
 
 /** A device that leaves anyway needs no mend. */

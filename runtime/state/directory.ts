@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { done, type HostFault, type Result, refused } from '../host/fault';
+import { fileFault } from '../host/files';
 
 /**
  * Makes the state directory, or checks the one that is there: ours, no symbolic link, closed to others. Gives its
@@ -37,5 +38,18 @@ export function openStateDirectory(path: string): Result<string, HostFault> {
         hint: 'run as root, or give --state a directory of your own',
       });
     return refused('TN5007', `the state directory ${absolute} cannot be used: ${message}`);
+  }
+}
+
+/** Removes what writers left that were killed before they could rename it: of the directory, and of those in it if `deep`. */
+export function sweep(directory: string, deep: boolean): Result<void, HostFault> {
+  try {
+    for (const file of readdirSync(directory, { recursive: deep, encoding: 'utf8' }))
+      if (/(^|\/)\.[0-9a-f]{12}\.tmp$/.test(file)) rmSync(join(directory, file), { force: true });
+    return done(undefined);
+  } catch (error) {
+    const fault = fileFault(error as NodeJS.ErrnoException, directory);
+    if (fault) return refused(...fault);
+    throw error;
   }
 }

@@ -2,6 +2,9 @@ import { fulfil } from '../../runtime/engine';
 import { MemoryHost } from '../../runtime/host/memory';
 import type { HostOp } from '../../runtime/host/port';
 import { driftOf } from '../../runtime/observe/drift';
+import { insideDrift } from '../../runtime/observe/insides';
+import { tableDrift } from '../../runtime/observe/tables';
+import { recorded } from '../../runtime/plan/plan';
 import { readState } from '../../runtime/state/store';
 import { snapshot } from '../support/memory';
 
@@ -22,7 +25,14 @@ async function driftIn(host: MemoryHost): Promise<readonly string[]> {
   const state = readState(host, DIRECTORY);
   const seen = await host.observe();
   if (!state.ok || !seen.ok) throw new Error('unreadable');
-  return driftOf(state.value, seen.value, (key) => host.sysctl(key));
+  const tables = await tableDrift(state.value, host, DIRECTORY);
+  const insides = await host.insides([...host.namespaces.keys()]);
+  if (!tables.ok || !insides.ok) throw new Error('unreadable');
+  return [
+    ...driftOf(state.value, seen.value, (key) => host.sysctl(key)),
+    ...tables.value.map(({ what }) => what),
+    ...insideDrift(recorded(state.value), insides.value).map(({ what }) => what),
+  ];
 }
 
 const namespace = async (host: MemoryHost) => [...host.namespaces.keys()].find((name) => name.endsWith('-web')) ?? '';
@@ -34,10 +44,34 @@ const CHANGES: Readonly<Record<string, (host: MemoryHost) => Promise<HostOp[]>>>
   'a host end is deleted': async () => [{ op: 'link.remove', name: 'tv-web-0' }],
   'a host end is brought down': async () => [{ op: 'link.down', name: 'tv-db-0' }],
   'a namespace is deleted': async (host) => [{ op: 'namespace.remove', namespace: await namespace(host), veths: [] }],
+  'an address inside is deleted': async (host) => {
+    host.namespaces
+      .get(await namespace(host))
+      ?.interfaces.get('eth0')
+      ?.addresses.clear();
+    return [];
+  },
+  'an interface inside is brought down': async (host) => {
+    const inside = host.namespaces.get(await namespace(host))?.interfaces.get('eth0');
+    if (inside) inside.up = false;
+    return [];
+  },
   'the ruleset is flushed': async () => [
     {
       op: 'ruleset.load',
       unit: { tool: 'nft', text: 'delete table inet tsnet\ndelete table bridge tsnet\n', lines: [] },
+    },
+  ],
+  'an element is deleted': async () => [
+    {
+      op: 'ruleset.load',
+      unit: { tool: 'nft', text: 'delete element inet tsnet publish4 {\n\ttcp . 8080,\n}\n', lines: [] },
+    },
+  ],
+  'an element is added': async () => [
+    {
+      op: 'ruleset.load',
+      unit: { tool: 'nft', text: 'add element inet tsnet bridges {\n\t"eth0",\n}\n', lines: [] },
     },
   ],
   'forwarding is switched off': async () => [{ op: 'sysctl.set', key: 'net/ipv4/ip_forward', value: '0' }],
