@@ -207,18 +207,22 @@ export class Session {
   }
 
   /** What is applied, compiled again from the state's own words. */
-  applied(state: State): Compiled {
+  applied(state: State): Result<Compiled, HostFault> {
     const documents = [documentOf(keptOf(state), () => true, true)];
     const outcome = compile([], { documents, leases: leasesOf(state.containers.values()) });
-    if (!outcome.ok) throw new Error(`what is applied does not compile: ${outcome.diagnostics[0].message}`);
-    return outcome.value;
+    if (outcome.ok) return done(outcome.value);
+    return refused('TN5007', `what the state says was applied is wrong: ${outcome.diagnostics[0].message}`, {
+      hint: 'it was changed by hand: tsnet rollback, or tsnet down',
+    });
   }
 
   /** What others drop of what the applied networks forward. */
   async inTheWay(state: State): Promise<readonly HostFault[]> {
     const tables = await this.host.foreignTables();
     if (!tables.ok) return [tables.fault];
-    const { networks } = this.applied(state).topology;
+    const applied = this.applied(state);
+    if (!applied.ok) return [applied.fault];
+    const { networks } = applied.value.topology;
     return obstaclesOf(networks, tables.value, state.host?.xtables?.variant).map(({ fault }) => fault);
   }
 

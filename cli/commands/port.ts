@@ -11,9 +11,10 @@ export async function execute({ flags, words: [name] }: Invocation): Promise<num
   if (!state.ok) return reportFaults([state.fault], flags);
   if (name !== undefined && !state.value.containers.has(name))
     return reportFaults([{ code: 'TN5006', message: `there is no container \`${name}\`` }], flags);
-  const ports = session
-    .applied(state.value)
-    .topology.containers.filter((container) => name === undefined || container.name === name)
+  const applied = session.applied(state.value);
+  if (!applied.ok) return reportFaults([applied.fault], flags);
+  const ports = applied.value.topology.containers
+    .filter((container) => name === undefined || container.name === name)
     .flatMap((container) =>
       container.publishes.flatMap(({ hostAddress, hostPorts, ports: inside, protocol, targets }) =>
         targets.map(({ family }) => ({

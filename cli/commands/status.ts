@@ -12,7 +12,9 @@ export async function execute({ flags }: Invocation): Promise<number> {
   if (!drift.ok) return reportFaults([drift.fault], flags);
   const pending = session.pending();
   if (!pending.ok) return reportFaults([pending.fault], flags);
-  const { topology } = session.applied(state.value);
+  const applied = session.applied(state.value);
+  if (!applied.ok) return reportFaults([applied.fault], flags);
+  const { topology } = applied.value;
   const networks = topology.networks.map(({ name, bridge, subnets }) => ({
     name,
     bridge,

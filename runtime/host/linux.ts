@@ -259,6 +259,14 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
 }
 
 async function mend([program, ...args]: Command): Promise<Result<void, HostFault>> {
+  // Inserted again, a rule of iptables would be there twice.
+  if (args.includes('-I')) {
+    const there = await run(
+      program,
+      args.map((word) => (word === '-I' ? '-C' : word)),
+    );
+    if (there.ok && there.value.exitCode === 0) return done(undefined);
+  }
   const ran = await run(program, args);
   if (!ran.ok || ran.value.exitCode === 0) return ran.ok ? done(undefined) : ran;
   // What is to be taken back may be gone already.

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { attach } from '../host/exec';
-import { done, type HostFault, type Result } from '../host/fault';
+import { attach, run } from '../host/exec';
+import { done, type HostFault, type Result, refused } from '../host/fault';
+import { fileFault } from '../host/files';
 
 /** The program that waits, and takes the change back. */
 const PROGRAM = join(__dirname, '..', '..', 'cli', 'watchdog.js');
@@ -14,13 +15,30 @@ const PROGRAM = join(__dirname, '..', '..', 'cli', 'watchdog.js');
  */
 export async function armWatchdog(directory: string): Promise<Result<string, HostFault>> {
   const token = randomBytes(8).toString('hex');
-  const command = [process.execPath, PROGRAM, directory, token];
-  const [program = '', ...args] = underSystemd()
-    ? ['systemd-run', '--quiet', '--collect', `--unit=tsnet-confirm-${token}`, ...command]
-    : command;
-  const log = openSync(join(directory, 'confirm.log'), 'a', 0o600);
-  const started = await attach(program, args, { detached: true, stdio: ['ignore', log as 1, log as 1] });
+  const args = [PROGRAM, directory, token];
+  if (underSystemd()) {
+    const unit = ['--quiet', '--collect', `--unit=tsnet-confirm-${token}`, process.execPath];
+    const ran = await run('systemd-run', [...unit, ...args]);
+    if (ran.ok && ran.value.exitCode === 0) return done(token);
+  }
+  const opened = openLog(join(directory, 'confirm.log'));
+  if (!opened.ok) return opened;
+  const log = opened.value as 1;
+  const started = await attach(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
   return started.ok ? done(token) : started;
+}
+
+function openLog(path: string): Result<number, HostFault> {
+  try {
+    return done(
+      openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o600),
+    );
+  } catch (error) {
+    const fault = fileFault(error as NodeJS.ErrnoException, path);
+    if (fault) return refused(...fault);
+    throw error;
+  }
 }
 
 /** Whether systemd runs this host, and starts its services where we are. */
