@@ -46,6 +46,7 @@ export class Victim {
     const { lab } = this;
     const ours = ({ ifname = '' }: { ifname?: string }) => /^(tn-|tv-)/.test(ifname);
     const links = JSON.parse(lab.on('host', 'ip', ['-json', '-details', 'address', 'show'])) as Link[];
+    const bridges = links.flatMap(({ ifname = '' }) => (ifname.startsWith('tn-') ? [ifname] : [])).sort();
     const namespaces = readdirSync('/run/netns')
       .filter((name) => name.startsWith(this.prefix()))
       .sort();
@@ -59,15 +60,14 @@ export class Victim {
             .sort(),
           execute('ip', ['-netns', name, 'route', 'show']).stdout,
         ]),
-        forwarding: ['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding'].map((key) => this.sysctl(key)),
-        bridges: links
-          .filter(({ ifname = '' }) => ifname.startsWith('tn-'))
-          .map(({ ifname }) => [
-            ifname,
-            this.sysctl(`net/ipv4/conf/${ifname}/route_localnet`),
-            this.sysctl(`net/ipv4/conf/${ifname}/proxy_arp_pvlan`),
-          ])
-          .sort(),
+        settings: this.settings([
+          'net/ipv4/ip_forward',
+          'net/ipv6/conf/all/forwarding',
+          ...bridges.flatMap((name) => [
+            `net/ipv4/conf/${name}/route_localnet`,
+            `net/ipv4/conf/${name}/proxy_arp_pvlan`,
+          ]),
+        ]),
         nft: nftText(lab.on('host', 'nft', ['--json', '--stateless', 'list', 'ruleset'])),
         iptables: ['iptables-save', 'ip6tables-save'].map((tool) => xtText(lab.on('host', tool, []))),
         state: this.stateFiles(),
@@ -78,14 +78,18 @@ export class Victim {
   }
 
   private prefix(): string {
-    const { namespace } = JSON.parse(this.lab.tsnet(['inspect', 'still']).stdout || '{"sandbox":null}').sandbox ?? {
-      namespace: 'tsnet-none-still',
-    };
-    return namespace.slice(0, -'still'.length);
+    const path = join(this.lab.state, 'containers', 'still.json');
+    if (!existsSync(path)) return 'tsnet-none-';
+    return JSON.parse(readFileSync(path, 'utf8')).sandbox.namespace.slice(0, -'still'.length);
   }
 
-  private sysctl(key: string): string {
-    return this.lab.on('host', 'cat', [`/proc/sys/${key}`]).trim();
+  private settings(keys: readonly string[]): string[] {
+    const values = this.lab.on(
+      'host',
+      'cat',
+      keys.map((key) => `/proc/sys/${key}`),
+    );
+    return values.split('\n').map((value, index) => `${keys[index] ?? ''} ${value}`);
   }
 
   private stateFiles(): [string, string][] {
