@@ -23,8 +23,8 @@ export interface Command {
 }
 
 export interface CommandModule {
-  /** Gives the exit code. */
-  execute(invocation: Invocation): Promise<number>;
+  /** Gives the exit code. `commands` are all that there are. */
+  execute(invocation: Invocation, commands: readonly Command[]): Promise<number>;
 }
 
 /** A command line, parsed. */

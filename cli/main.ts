@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(helpOf(command));
     return EXIT.done;
   }
-  return (await command.load()).execute(invocation);
+  return (await command.load()).execute(invocation, COMMANDS);
 }
 
 function commandOf(name: string): Command {

@@ -31,6 +31,7 @@ import { elementText } from './targets/nft/notation';
 import { printNft } from './targets/nft/print';
 import { readTables } from './targets/nft/read/tables';
 
+export type { Ruleset } from '../dsl/ruleset/tree';
 export type { NamedDocument, Read } from './frontend';
 export { read } from './frontend';
 export { printSets } from './targets/iptables/print';

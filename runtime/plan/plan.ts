@@ -1,4 +1,3 @@
-import type { Compiled } from '../../compiler';
 import { type HostFault, refused } from '../host/fault';
 import type { Command, HostOp, Insides, Observation } from '../host/port';
 import type { Mend } from '../observe/foreign/obstacles';
@@ -7,37 +6,12 @@ import type { HostRecord } from '../state/records';
 import type { State } from '../state/store';
 import { inwardSteps, planDevices } from './devices';
 import { containerFiles, filesRemoval } from './files';
+import type { PlanInput } from './input';
 import { presentOf } from './present';
 import { planRecords, recordsAfter } from './records';
-import { planRuleset, type WantedRuleset } from './ruleset';
+import { planRuleset } from './ruleset';
 import { inOrder, type Step } from './step';
 import { type Wanted, wantedOf } from './wanted';
-
-export interface PlanInput {
-  readonly state: State;
-  readonly directory: string;
-  readonly compiled: Compiled;
-  readonly ruleset: WantedRuleset;
-  /** What other tools are to be told from now on. */
-  readonly mends: readonly Mend[];
-  /** What is on the host now. */
-  readonly seen: Observation;
-  /** What is inside of the sandboxes that were looked into. */
-  readonly insides: Insides;
-  /** Our nft tables that are not as they were loaded. */
-  readonly stale: ReadonlySet<string>;
-  /** The command, for the history, and when it was given. */
-  readonly what: string;
-  readonly time: string;
-  /** Which networks and containers came from `tsnet run`. */
-  readonly fromRun: ReadonlySet<string>;
-  /** The host's own resolv.conf. */
-  readonly resolvConf: string;
-  sysctl(key: string): string | undefined;
-  /** The text of a file in the state directory, or undefined when there is none. */
-  readFile(path: string): string | undefined;
-  listDirectory(path: string): readonly string[];
-}
 
 /** What was made, by the state's own records. */
 export function recorded({ networks, containers, host }: State): Wanted {

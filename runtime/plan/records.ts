@@ -5,7 +5,7 @@ import { allClaims, type Claims, claimsPath, serializeClaims } from '../state/cl
 import { changeOf, DEPTH, type Generation, generationNumbers, historyPath, type Kept, keptOf } from '../state/history';
 import { type ContainerRecord, elementsTo, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, serialize, writeOps } from '../state/store';
-import type { PlanInput } from './plan';
+import type { PlanInput } from './input';
 import { tablesOf, xtablesAfter } from './ruleset';
 import type { Step } from './step';
 import type { Wanted, WantedSandbox } from './wanted';
