@@ -60,33 +60,48 @@ export function readSave(text: string): XtSeen {
   return { chains, hooked };
 }
 
+/** What iptables says of a rule or chain that is not there, or that is there already; all else is a refusal. */
+const ABSENT = /does a matching rule exist|does not exist|No chain\/target\/match|Bad rule|No such file/;
+const PRESENT = /already exists|File exists/;
+
+/** Runs iptables on a table; gives whether it did, or found that there was nothing to do. */
+async function change(
+  { variant, family, table }: Hook,
+  args: readonly string[],
+  nothingToDo: RegExp,
+): Promise<Result<boolean, HostFault>> {
+  const ran = await run(program(family, variant, ''), ['--wait', '-t', table, ...args]);
+  if (!ran.ok) return ran;
+  if (ran.value.exitCode === 0) return done(true);
+  if (nothingToDo.test(ran.value.stderr)) return done(false);
+  return refused(...explainRefusal(`${NAMES[family]} -t ${table}`, ran.value.stderr.split('\n', 1)[0] ?? ''));
+}
+
 /** Our chain for a built-in one is made first when it is not there. */
-export async function hook({ variant, family, table, builtin }: Hook): Promise<Result<void, HostFault>> {
+export async function hook(op: Hook): Promise<Result<void, HostFault>> {
+  const { builtin } = op;
   const chain = hookChain(builtin);
-  const iptables = (...args: readonly string[]) => run(program(family, variant, ''), ['--wait', '-t', table, ...args]);
-  await iptables('-N', chain);
-  const there = await iptables('-C', builtin, '-j', chain);
-  if (!there.ok || there.value.exitCode === 0) return there.ok ? done(undefined) : there;
-  const inserted = await iptables('-I', builtin, '1', '-j', chain);
-  if (!inserted.ok) return inserted;
-  if (inserted.value.exitCode === 0) return done(undefined);
-  return refused(...explainRefusal(`${NAMES[family]} -t ${table}`, inserted.value.stderr.split('\n', 1)[0] ?? ''));
+  const made = await change(op, ['-N', chain], PRESENT);
+  if (!made.ok) return made;
+  const there = await change(op, ['-C', builtin, '-j', chain], ABSENT);
+  if (!there.ok || there.value) return there.ok ? done(undefined) : there;
+  const inserted = await change(op, ['-I', builtin, '1', '-j', chain], NEVER);
+  return inserted.ok ? done(undefined) : inserted;
 }
 
 /** Takes the jump away, then our chain; neither need be there. */
-export async function unhook({ variant, family, table, builtin }: Hook): Promise<Result<void, HostFault>> {
+export async function unhook(op: Hook): Promise<Result<void, HostFault>> {
+  const { builtin } = op;
   const chain = hookChain(builtin);
-  const iptables = (...args: readonly string[]) => run(program(family, variant, ''), ['--wait', '-t', table, ...args]);
   for (;;) {
-    const deleted = await iptables('-D', builtin, '-j', chain);
+    const deleted = await change(op, ['-D', builtin, '-j', chain], ABSENT);
     if (!deleted.ok) return deleted;
-    if (deleted.value.exitCode !== 0) break;
+    if (!deleted.value) break;
   }
-  const listed = await iptables('-S', chain);
-  if (!listed.ok || listed.value.exitCode !== 0) return listed.ok ? done(undefined) : listed;
-  await iptables('-F', chain);
-  const removed = await iptables('-X', chain);
-  if (!removed.ok) return removed;
-  if (removed.value.exitCode === 0) return done(undefined);
-  return refused(...explainRefusal(`${NAMES[family]} -t ${table}`, removed.value.stderr.split('\n', 1)[0] ?? ''));
+  const flushed = await change(op, ['-F', chain], ABSENT);
+  if (!flushed.ok || !flushed.value) return flushed.ok ? done(undefined) : flushed;
+  const removed = await change(op, ['-X', chain], ABSENT);
+  return removed.ok ? done(undefined) : removed;
 }
+
+const NEVER = /$^/;

@@ -3,25 +3,16 @@ import { cutFiles, fullDisk, readOnly, strangeDirectory, twoAtOnce } from './fil
 import { note, Victim } from './host';
 import { killAtRandom } from './kills';
 import { breakEveryTool } from './tools';
-import { applyUnderTraffic } from './traffic';
+import { applyUnderTraffic, moveUnderTraffic } from './traffic';
 
 /**
  * Does to tsnet what a host may do to it, and counts what becomes of the host: `npm run reliability [-- PART...]`. Prints
  * a line of JSON a part; exits with 1 when anything was neither old nor new. Takes about half an hour.
  */
-const TARGETS = ['nft', 'iptables'] as const;
-
 const PARTS: Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>> = {
   kills: async () => ({ nft: await killAtRandom('nft', 350), iptables: await killAtRandom('iptables', 150) }),
-  tools: async () => {
-    const results: Record<string, unknown> = {};
-    for (const target of TARGETS) {
-      const victim = new Victim(target);
-      results[target] = await breakEveryTool(victim);
-      victim.close();
-    }
-    return results;
-  },
+  'tools-nft': () => breakTools('nft'),
+  'tools-iptables': () => breakTools('iptables'),
   files: async () => ({
     'full disk': await fullDisk(),
     'cut short': await cutFiles(),
@@ -29,11 +20,19 @@ const PARTS: Readonly<Record<string, () => Promise<Readonly<Record<string, unkno
     'strange directory': strangeDirectory(),
     'two at once': await twoAtOnce(20),
   }),
+  moves: async () => ({ nft: await moveUnderTraffic('nft', 20), iptables: await moveUnderTraffic('iptables', 20) }),
   traffic: async () => ({
     nft: await applyUnderTraffic('nft', 1000),
     iptables: await applyUnderTraffic('iptables', 100),
   }),
 };
+
+async function breakTools(target: 'nft' | 'iptables') {
+  const victim = new Victim(target);
+  const results = await breakEveryTool(victim);
+  victim.close();
+  return results;
+}
 
 async function main(asked: readonly string[]): Promise<void> {
   const report = process.env.RELIABILITY_REPORT;

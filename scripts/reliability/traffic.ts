@@ -68,3 +68,30 @@ function refusedIn(chain: string): number {
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
 }
+
+export interface Moves {
+  readonly moves: number;
+  readonly connections: { readonly sent: number; readonly answered: number };
+  /** Connections, opened a millisecond apart, that were not answered, for each move. */
+  readonly unanswered: number;
+}
+
+/** A container that changes its address while new connections come to its published port. */
+export async function moveUnderTraffic(target: 'nft' | 'iptables', moves: number): Promise<Moves> {
+  const victim = new Victim(target);
+  const { lab } = victim;
+  const intent = (address: string) => `network front { subnet 172.17.0.0/16 }
+    container still { network front { address 172.17.0.50 } }
+    container web { network front { address ${address} }; publish 8080:80 }`;
+  await victim.apply(intent('172.17.0.2'));
+  const [web, outside] = [lab.agent('web'), lab.agent('outside')];
+  await web.serve(80, 'tcp');
+  const knocking = await outside.knock('192.0.2.1', 8080);
+  for (let count = 1; count <= moves; count++) {
+    const { code, stderr } = await victim.apply(intent(count % 2 === 0 ? '172.17.0.2' : '172.17.0.9'));
+    if (code !== 0) throw new Error(stderr);
+  }
+  const connections = await knocking.end();
+  victim.close();
+  return { moves, connections, unanswered: Math.round((connections.sent - connections.answered) / moves) };
+}
