@@ -164,10 +164,12 @@ function settle(
     stdout?: unknown;
     stderr?: unknown;
     timedOut?: boolean;
+    signal?: string | undefined;
     code?: string | undefined;
   },
 ): Result<Ran, HostFault> {
   if (result.timedOut) return refused('TN5003', `\`${program}\` did not answer within ${timeLimit()} seconds`);
+  if (result.signal) return refused('TN5003', `\`${program}\` was ended by ${result.signal}`);
   if (result.exitCode === undefined)
     return result.code === 'EACCES' ? refused('TN5002', `\`${program}\` may not be run`) : missing(program);
   return done({ exitCode: result.exitCode, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') });

@@ -13,6 +13,8 @@ const SUFFIX = { legacy: 'legacy', nf_tables: 'nft' } as const;
 export async function findVariant(): Promise<Result<XtVariant, HostFault>> {
   const ran = await run('iptables', ['--version']);
   if (!ran.ok) return ran;
+  if (ran.value.exitCode !== 0)
+    return refused(...explainRefusal('iptables --version', ran.value.stderr.split('\n', 1)[0] ?? ''));
   return done(ran.value.stdout.includes('(nf_tables)') ? 'nf_tables' : 'legacy');
 }
 
