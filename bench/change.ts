@@ -28,7 +28,13 @@ interface Measured {
 const folder = mkdtempSync(join(tmpdir(), 'tsnet-bench-'));
 
 function tsnet(args: readonly string[], input = '', env: NodeJS.ProcessEnv = process.env): void {
-  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { input, encoding: 'utf8', env });
+  const stdio = ['pipe', 'ignore', 'pipe'] as const;
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    input,
+    encoding: 'utf8',
+    env,
+    stdio: [...stdio],
+  });
   if (status !== 0) throw new Error(stderr);
 }
 
