@@ -160,8 +160,9 @@ function namedBy(document: unknown): string[] {
   const { links, networks, publish } = document as { links?: unknown; networks?: unknown; publish?: unknown };
   const targets = Array.isArray(links) ? links.map(({ target }) => String(target)) : [];
   const owner = isObject(networks) && 'container' in networks ? [String(networks.container)] : [];
-  // A source of a publish may be a container too.
-  const sources = Array.isArray(publish) && publish.some((one) => isObject(one) && 'from' in one) ? [''] : [];
+  const sources = Array.isArray(publish)
+    ? publish.flatMap((one) => (isObject(one) && 'from' in one && Array.isArray(one.from) ? one.from.map(String) : []))
+    : [];
   return [...targets, ...owner, ...sources];
 }
 

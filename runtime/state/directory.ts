@@ -28,7 +28,7 @@ export function openStateDirectory(path: string): Result<string, HostFault> {
             : undefined;
     if (wrong)
       return refused('TN5007', `the state directory ${absolute} ${wrong}`, {
-        hint: 'give --state a directory of your own, mode 0700',
+        hint: `${stat.uid === 0 ? 'run as root, or ' : ''}give --state a directory of your own, mode 0700`,
       });
     return done(join(realpathSync(dirname(absolute)), absolute.slice(absolute.lastIndexOf('/') + 1)));
   } catch (error) {
