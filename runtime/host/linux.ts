@@ -11,7 +11,7 @@ import { done, type HostFault, type Result, refused } from './fault';
 import { fileFault, listDirectory, readOptional, replaceFile } from './files';
 import { readForeignTables } from './foreign';
 import { readListeners } from './listeners';
-import { readLinks, readTables } from './listings';
+import { readGuarded, readLinks, readTables } from './listings';
 import type { Command, Host, HostLink, HostOp, Insides, Listener, Observation, Stopped, XtVariant } from './port';
 import { explainRefusal } from './refusal';
 import { findVariant, hook, observeXtables, restoreProgram, unhook } from './xtables';
@@ -45,11 +45,14 @@ export class LinuxHost implements Host {
     const namespaces = await readdir(NAMESPACES).catch(() => []);
     const chains = xtables && (await observeXtables(xtables));
     if (chains && !chains.ok) return chains;
+    const queues = xtables && (await listed('tc', ['-json', 'qdisc', 'show']));
+    if (queues && !queues.ok) return queues;
     return done({
       links: readLinks(links.value, addresses.value),
       tables: tables.value,
       namespaces,
       ...(chains ? { xtables: chains.value } : {}),
+      ...(queues ? { guarded: readGuarded(queues.value) } : {}),
     });
   }
 

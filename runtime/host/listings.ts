@@ -37,3 +37,9 @@ export function readTables(text: string): string[] {
   const { nftables } = JSON.parse(text) as { nftables: readonly { table?: { family: string; name: string } }[] };
   return nftables.flatMap(({ table }) => (table ? [`${table.family} ${table.name}`] : []));
 }
+
+/** The devices in `tc -json qdisc show` that have a place for filters of frames. */
+export function readGuarded(text: string): Set<string> {
+  const queues = JSON.parse(text || '[]') as readonly { kind: string; dev: string }[];
+  return new Set(queues.filter(({ kind }) => kind === 'clsact').map(({ dev }) => dev));
+}

@@ -63,11 +63,12 @@ export class MemoryHost implements Host {
       }),
     );
     const seen = { ip: this.xt.ip.seen(), ip6: this.xt.ip6.seen() };
+    const guarded = new Set([...this.links].flatMap(([name, { guard }]) => (guard === undefined ? [] : [name])));
     return done({
       links,
       namespaces: [...this.namespaces.keys()],
       tables: [...this.nft.tables.keys()],
-      ...(xtables ? { xtables: seen } : {}),
+      ...(xtables ? { xtables: seen, guarded } : {}),
     });
   }
 

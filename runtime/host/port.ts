@@ -112,6 +112,8 @@ export interface Observation {
   readonly tables: readonly string[];
   /** Only when it was asked for. */
   readonly xtables?: Readonly<Record<XtFamily, XtSeen>>;
+  /** The ports that have a guard of their own; asked for together with iptables. */
+  readonly guarded?: ReadonlySet<string>;
 }
 
 /** How many operations took effect before the one that failed. */

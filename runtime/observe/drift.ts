@@ -25,11 +25,13 @@ export function driftOf(state: State, seen: Observation, sysctl: (key: string) =
       drift.push(`the network namespace of ${container} is gone`);
       continue;
     }
-    for (const { veth, bridge } of endpoints) {
+    for (const { veth, bridge, guarded } of endpoints) {
       const link = links.get(veth);
       if (!link) drift.push(`the interface ${veth} of ${container} is gone`);
       else if (link.master !== bridge) drift.push(`the interface ${veth} of ${container} is not on ${bridge}`);
       else if (!link.up) drift.push(`the interface ${veth} of ${container} is down`);
+      if (link && guarded && seen.guarded?.has(veth) === false)
+        drift.push(`the port ${veth} of ${container} has no guard`);
     }
   }
   for (const table of state.host?.tables ?? [])

@@ -1,6 +1,6 @@
 import type { HostOp, Observation } from '../host/port';
 import type { Step } from './step';
-import type { Wanted, WantedBridge } from './wanted';
+import type { Wanted, WantedBridge, WantedSandbox } from './wanted';
 
 /** What was made and is still as it was made; the rest of it, others have changed or taken away. */
 export interface Present {
@@ -38,7 +38,7 @@ export function presentOf(recorded: Wanted, seen: Observation, sysctl: (key: str
     ...endpoints.filter((one) => !broken.includes(one)).map(({ veth }) => veth),
   ].filter((name) => links.get(name)?.up === false);
   return {
-    devices: { bridges, sandboxes: kept, sysctls: recorded.sysctls },
+    devices: { bridges, sandboxes: kept.map((sandbox) => asGuarded(sandbox, seen)), sysctls: recorded.sysctls },
     broken: new Set(broken.map(({ veth }) => veth)),
     steps: [
       ...left.map(({ veth }) =>
@@ -47,6 +47,13 @@ export function presentOf(recorded: Wanted, seen: Observation, sysctl: (key: str
       ...down.map((name) => mend('activate', `bring ${name} up again`, { op: 'link.up', name })),
     ],
   };
+}
+
+/** A guard that was taken away is put there again by whoever compares what is with what is wanted. */
+function asGuarded(sandbox: WantedSandbox, { guarded }: Observation): WantedSandbox {
+  if (!guarded) return sandbox;
+  const endpoints = sandbox.endpoints.map((one) => ({ ...one, guarded: one.guarded && guarded.has(one.veth) }));
+  return { ...sandbox, endpoints };
 }
 
 /** Nobody wants a mend undone. */

@@ -198,3 +198,19 @@ test('a journal that was cut short is said, and nothing is changed', async () =>
 function namespacesOf(fingerprint: string): string[] {
   return (JSON.parse(fingerprint) as { namespaces: readonly [string][] }).namespaces.map(([name]) => name);
 }
+
+test('a port whose guard was taken away is found, and guarded again', async () => {
+  const victim = new Victim('iptables');
+  await victim.apply(FIRST);
+  const filters = () => victim.lab.on('host', 'tc', ['filter', 'show', 'dev', 'tv-web-0', 'ingress']);
+  expect(filters()).toContain('bpf');
+  victim.lab.on('host', 'tc', ['qdisc', 'delete', 'dev', 'tv-web-0', 'clsact']);
+  expect(victim.lab.tsnet(['status'])).toMatchObject({
+    code: 4,
+    stdout: expect.stringContaining('the port tv-web-0 of web has no guard'),
+  });
+  expect(await victim.apply(FIRST)).toMatchObject({ code: 0 });
+  expect(filters()).toContain('bpf');
+  expect(victim.lab.tsnet(['status'])).toMatchObject({ code: 0 });
+  victim.close();
+});
