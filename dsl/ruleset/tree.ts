@@ -178,7 +178,21 @@ export type Statement =
       readonly mss?: number;
       readonly wscale?: number;
       readonly flags: readonly ('timestamp' | 'sack-perm')[];
-    };
+    }
+  /** Passes when all statements of one of the alternatives do; `negated`, when none does. nft has no word for it. */
+  | { readonly kind: 'either'; readonly alternatives: readonly (readonly Statement[])[]; readonly negated: boolean }
+  | Opaque;
+
+/**
+ * Something of another tool's that this tree has no node for, by its normalized text. Two are the same only when their
+ * texts are; `stateful` when being asked changes what it says later.
+ */
+export interface Opaque {
+  readonly kind: 'opaque';
+  readonly role: 'match' | 'action' | 'verdict';
+  readonly text: string;
+  readonly stateful: boolean;
+}
 
 export interface RateLimit {
   readonly count: bigint;

@@ -39,7 +39,10 @@ function directExpressions(statement: Statement): readonly Expression[] {
     case 'reject':
     case 'notrack':
     case 'synproxy':
+    case 'opaque':
       return [];
+    case 'either':
+      return statement.alternatives.flat().flatMap(directExpressions);
     default:
       return assertNever(statement);
   }

@@ -233,6 +233,12 @@ export function statementText(statement: Statement): string {
       if (statement.wscale !== undefined) parts.push('wscale', String(statement.wscale));
       return [...parts, ...statement.flags].join(' ');
     }
+    case 'either': {
+      const texts = statement.alternatives.map((all) => all.map(statementText).join(' '));
+      return `${statement.negated ? 'neither' : 'either'} ${texts.join(' or ')}`;
+    }
+    case 'opaque':
+      return statement.text;
     default:
       return assertNever(statement);
   }

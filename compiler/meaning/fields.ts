@@ -1,0 +1,93 @@
+import { type Condition, type Field, UNBOUNDED, within } from './condition';
+
+/** Bits of a 128-bit address a field holds. */
+export const WORD_BITS = 32;
+
+/** Addresses of IPv6 are four fields of 32 bits, the first the highest. */
+export function wordsOf(name: Field): readonly Field[] {
+  return [0, 1, 2, 3].map((index) => `${name}.${index}`);
+}
+
+/** A number whose bits are asked for one by one is a field a bit, the lowest first. */
+export function bitsOf(name: Field, count: number): readonly Field[] {
+  return Array.from({ length: count }, (_, index) => `${name}.${index}`);
+}
+
+/** How conntrack sees a packet, in the numbers of the field `ct.state`; the value is nft's bit for it. */
+export const CT_STATES = [
+  ['invalid', 1],
+  ['established', 2],
+  ['related', 4],
+  ['new', 8],
+  ['untracked', 64],
+] as const;
+
+export type CtState = (typeof CT_STATES)[number][0];
+
+export function ctStateNumber(state: CtState): number {
+  return CT_STATES.findIndex(([name]) => name === state);
+}
+
+/** The packet's conntrack state is one of these. */
+export function stateIs(...states: readonly CtState[]): Condition {
+  const numbers = states.map(ctStateNumber).sort((a, b) => a - b);
+  return within('ct.state', ...numbers.flatMap((one) => [one, one === CT_STATES.length - 1 ? UNBOUNDED : one]));
+}
+
+/** Fields that say what was done to a packet so far; no rule reads them. */
+export const DESTINATION_DONE = '!destination translated';
+export const SOURCE_DONE = '!source translated';
+
+/**
+ * The order in which decision diagrams ask: what splits rulesets most comes first, and what is asked for together stands
+ * together. Fields that are not here come after these, in the order in which they are met.
+ */
+export const FIELD_ORDER: readonly Field[] = [
+  'ct.state',
+  DESTINATION_DONE,
+  SOURCE_DONE,
+  'ether type',
+  'iif',
+  'oif',
+  'ct.direction',
+  ...bitsOf('ct.status', 16),
+  'fib daddr type',
+  'fib saddr type',
+  'ether saddr',
+  'ether daddr',
+  'daddr',
+  ...wordsOf('daddr6'),
+  'saddr',
+  ...wordsOf('saddr6'),
+  'l4proto',
+  'fragment',
+  'dport',
+  'sport',
+  'icmp type',
+  'icmp code',
+  ...bitsOf('tcp flags', 8),
+  ...bitsOf('mark', 32),
+  ...bitsOf('ct mark', 32),
+];
+
+/** A field after something unknown was written to it; it stands next to the field it is a copy of. */
+export function renewed(field: Field): Field {
+  return `${field}~`;
+}
+
+export function isRenewed(field: Field): boolean {
+  return field.endsWith('~');
+}
+
+export function originalOf(field: Field): Field {
+  return isRenewed(field) ? field.slice(0, -1) : field;
+}
+
+/** Something that is decided outside of the packet: a limit, a random number, a string in the payload. */
+export function unknown(name: string): Field {
+  return `?${name}`;
+}
+
+export function isUnknown(field: Field): boolean {
+  return field.startsWith('?');
+}

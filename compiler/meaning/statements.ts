@@ -1,0 +1,383 @@
+import { assertNever } from '../../dsl/core/brand';
+import type {
+  Element,
+  Expression,
+  Log,
+  MapReference,
+  Nat,
+  Reject,
+  Statement,
+  Table,
+  Verdict,
+} from '../../dsl/ruleset/tree';
+import { expressionText, statementText } from '../targets/nft/notation';
+import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
+import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
+import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
+import { headerGuard, type Reading, type Term, termOf } from './terms';
+import { boxesOf, boxFields, conditionOf, elementCondition, isLearnt, type Sets, statefulTest } from './tests';
+import { constantValue, rangeOf } from './values';
+
+export interface Surroundings {
+  readonly reading: Reading;
+  readonly table: Table;
+  readonly sets: Sets;
+  routine(chain: string): Routine;
+}
+
+/** What a rule's statements mean, one after the other. */
+export function stepsOf(statements: readonly Statement[], around: Surroundings): readonly Step[] {
+  return statements.flatMap((statement) => stepsOfOne(statement, around));
+}
+
+function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[] {
+  const { reading, sets } = around;
+  switch (statement.kind) {
+    case 'match':
+      return matchSteps(statement, around);
+    case 'verdict':
+      return [verdictStep(statement.verdict, around)];
+    case 'vmap':
+      return (
+        lookup(statement.key, statement.map, around, (data) =>
+          isVerdict(data) ? [verdictStep(data, around)] : undefined,
+        ) ?? [unknownStep(statement)]
+      );
+    case 'counter':
+      return [];
+    case 'object':
+      return objectSteps(statement, around);
+    case 'limit':
+    case 'quota':
+    case 'connlimit':
+      return statefulSteps(statement, reading);
+    case 'log':
+      return [observe('log', logText(statement))];
+    case 'reject':
+      return rejectSteps(statement.with, reading);
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return natSteps(statement, around);
+    case 'notrack':
+      return [observe('other', 'notrack'), write({ field: 'ct.state', to: ctStateNumber('untracked') })];
+    case 'assign':
+      return assignSteps(statement, around);
+    case 'set-update': {
+      const parts = statement.key.kind === 'concat' ? statement.key.parts : [statement.key];
+      const guards = parts.map((part) => termOf(part, reading)?.guard ?? ALWAYS);
+      const set = sets.get(statement.set);
+      const text = `${statement.op} ${expressionText(statement.key)} to ${setText(set?.name ?? statement.set, statement.timeoutMs ?? set?.timeoutMs)}`;
+      return [
+        when(all(...guards)),
+        observe('set', text),
+        ...statement.statements.flatMap((inner) =>
+          statefulSteps(inner, reading, ` of ${statement.set} by ${expressionText(statement.key)}`),
+        ),
+      ];
+    }
+    case 'queue':
+      return [
+        {
+          kind: 'verdict',
+          verdict: { kind: 'queue', text: statementText({ ...statement, flags: [...statement.flags].sort() }) },
+        },
+      ];
+    case 'tproxy':
+    case 'dup':
+      return [observe('other', statementText(statement))];
+    case 'fwd':
+    case 'synproxy':
+      return [{ kind: 'verdict', verdict: { kind: 'other', text: statementText(statement) } }];
+    case 'either': {
+      const alternatives = statement.alternatives.map((alternative) =>
+        all(
+          ...alternative.map((one) =>
+            one.kind === 'match' ? conditionOf(one, reading, sets) : bit(unknown(statementText(one))),
+          ),
+        ),
+      );
+      const some = any(...alternatives);
+      return [when(statement.negated ? not(some) : some)];
+    }
+    case 'opaque':
+      switch (statement.role) {
+        case 'match': {
+          const name = unknown(statement.stateful ? reading.occurrence(statement.text) : statement.text);
+          return [...(statement.stateful ? [observe('stateful', name)] : []), when(bit(name))];
+        }
+        case 'action':
+          return [observe('other', statement.text)];
+        case 'verdict':
+          return [{ kind: 'verdict', verdict: { kind: 'other', text: statement.text } }];
+      }
+      break;
+    default:
+      return assertNever(statement);
+  }
+}
+
+function setText(name: string, timeoutMs: number | undefined): string {
+  return timeoutMs === undefined ? name : `${name} for ${timeoutMs} ms`;
+}
+
+function when(condition: Condition): Step {
+  return { kind: 'when', condition };
+}
+
+function observe(what: Observed, text: string): Step {
+  return { kind: 'act', action: { kind: 'observe', what, text } };
+}
+
+function write(...writes: readonly Write[]): Step {
+  return { kind: 'act', action: { kind: 'write', writes } };
+}
+
+function unknownStep(statement: Statement): Step {
+  return { kind: 'verdict', verdict: { kind: 'other', text: statementText(statement) } };
+}
+
+/** Asking something that remembers being asked is itself seen. */
+function statefulSteps(statement: Statement, reading: Reading, owner = ''): readonly Step[] {
+  const condition = statefulTest(statement, { ...reading, occurrence: (text) => reading.occurrence(text + owner) });
+  const field = fieldIn(condition);
+  return field === undefined ? [] : [observe('stateful', field), when(condition)];
+}
+
+function fieldIn(condition: Condition): Field | undefined {
+  if (condition.kind === 'within') return condition.field;
+  return condition.kind === 'not' ? fieldIn(condition.of) : undefined;
+}
+
+function matchSteps(match: Extract<Statement, { kind: 'match' }>, around: Surroundings): readonly Step[] {
+  const { reading, sets } = around;
+  const set = match.right.kind === 'named set' ? sets.get(match.right.name) : undefined;
+  const limited =
+    set &&
+    (set.limit !== undefined ||
+      set.elements.some(({ statements }) => statements?.some(({ kind }) => kind !== 'counter')));
+  if (!set || !limited || isLearnt(set) || match.op !== '==') return [when(conditionOf(match, reading, sets))];
+  const map: MapReference = { kind: 'anonymous', elements: set.elements };
+  const rows = lookup(match.left, map, around, (_, { statements = [] }) =>
+    statements.flatMap((one) => statefulSteps(one, reading)),
+  );
+  return rows ?? [when(conditionOf(match, reading, sets))];
+}
+
+function verdictStep(verdict: Verdict, around: Surroundings): Step {
+  const decision: Decision =
+    'chain' in verdict ? { kind: verdict.kind, chain: around.routine(verdict.chain) } : { kind: verdict.kind };
+  return { kind: 'verdict', verdict: decision };
+}
+
+function isVerdict(data: Expression | Verdict | undefined): data is Verdict {
+  return data !== undefined && ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
+}
+
+/** A look-up in a map; undefined when its keys are not in the model. */
+function lookup(
+  key: Expression,
+  map: MapReference,
+  { reading, sets }: Surroundings,
+  stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
+): readonly Step[] | undefined {
+  const elements = map.kind === 'anonymous' ? map.elements : sets.get(map.name)?.elements;
+  if (!elements) return undefined;
+  const parts = key.kind === 'concat' ? key.parts : [key];
+  const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
+  if (terms.length < parts.length) return undefined;
+  const fields = boxFields(terms);
+  const rows: Row[] = [];
+  for (const element of [...elements].sort((a, b) => Number(a.key === 'default') - Number(b.key === 'default'))) {
+    const steps = stepsFor(element.data, element);
+    const boxes = fields && element.key !== 'default' ? boxesOf(terms, element.key, reading) : undefined;
+    const condition: Condition | undefined =
+      boxes && fields ? { kind: 'boxes', fields, boxes } : elementCondition(terms, element, reading);
+    if (!steps || !condition) return undefined;
+    rows.push({ boxes, condition, steps, element });
+  }
+  const boxed = rows.every(({ boxes, element }) => boxes !== undefined || element.key === 'default');
+  const step: Choose = {
+    kind: 'choose',
+    guard: all(...terms.map(({ guard }) => guard)),
+    fields: boxed ? fields : undefined,
+    rows,
+  };
+  return [step];
+}
+
+function objectSteps({ object, name }: Extract<Statement, { kind: 'object' }>, around: Surroundings): readonly Step[] {
+  const text = typeof name === 'string' ? name : expressionText(name);
+  const found = around.table.objects.find((one) => one.kind === object && one.name === name);
+  switch (object) {
+    case 'counter':
+      return [observe('counter', text)];
+    case 'ct helper':
+      return [observe('other', `ct helper ${found?.kind === 'ct helper' ? found.helper : text}`)];
+    case 'limit':
+    case 'quota': {
+      const field = unknown(`${object} ${text}`);
+      const has = bit(field);
+      const over = found && (found.kind === 'limit' ? found.rate.over : found.kind === 'quota' && found.quota.over);
+      return [observe('stateful', field), when(over ? not(has) : has)];
+    }
+  }
+}
+
+const LOG_LEVELS = { level: 'warn' } as const;
+
+/** With what the kernel takes for what is not said. */
+function logText(log: Log): string {
+  if (log.group !== undefined) return statementText({ ...log, flags: [] });
+  return statementText({ ...LOG_LEVELS, ...log, flags: [...log.flags].sort() });
+}
+
+/** What nft's codes for both families are in each (nft(8), reject). */
+const ICMPX: Readonly<Record<string, { readonly ip: string; readonly ip6: string }>> = {
+  'port-unreachable': { ip: 'port-unreachable', ip6: 'port-unreachable' },
+  'admin-prohibited': { ip: 'admin-prohibited', ip6: 'admin-prohibited' },
+  'no-route': { ip: 'net-unreachable', ip6: 'no-route' },
+  'host-unreachable': { ip: 'host-unreachable', ip6: 'addr-unreachable' },
+};
+
+function rejectSteps(reject: Reject | undefined, reading: Reading): readonly Step[] {
+  const { plane } = reading;
+  const decide = (text: string): Step => ({ kind: 'verdict', verdict: { kind: 'reject', text } });
+  if (!reject) return [decide('port-unreachable')];
+  switch (reject.kind) {
+    case 'tcp reset':
+      return [when(headerGuard('tcp', reading)), decide('tcp reset')];
+    case 'icmp':
+      return [when(headerGuard('ip', reading)), decide(reject.code)];
+    case 'icmpv6':
+      return [when(headerGuard('ip6', reading)), decide(reject.code)];
+    case 'icmpx':
+      return [decide(ICMPX[reject.code]?.[plane === 'ip6' ? 'ip6' : 'ip'] ?? reject.code)];
+  }
+}
+
+function natSteps(nat: Nat, around: Surroundings): readonly Step[] {
+  const { reading } = around;
+  const { plane } = reading;
+  if (nat.family && nat.family !== plane) return [when(NEVER)];
+  const destination = nat.kind === 'dnat' || nat.kind === 'redirect';
+  if (nat.address?.kind === 'map') {
+    const { key, map } = nat.address;
+    const rows = lookup(key, map, around, (data) => {
+      if (!data || isVerdict(data)) return undefined;
+      const [address, port] = data.kind === 'concat' ? data.parts : [data, nat.port];
+      return address && translation({ ...nat, address, ...(port ? { port } : {}) }, destination, around);
+    });
+    return rows ?? [unknownStep(nat)];
+  }
+  return translation(nat, destination, around);
+}
+
+/** The first packet of a connection is translated; what its headers say from then on, and that it was done. */
+function translation(nat: Nat, destination: boolean, { reading }: Surroundings): readonly Step[] {
+  const { plane } = reading;
+  const side = destination ? 'daddr' : 'saddr';
+  const addressFields = plane === 'ip6' ? wordsOf(`${side}6`) : [side];
+  const portField = destination ? 'dport' : 'sport';
+  const addressType = plane === 'ip6' ? ('ipv6_addr' as const) : ('ipv4_addr' as const);
+  const address = nat.address && rangeOf(nat.address, addressType);
+  const port = nat.port && rangeOf(nat.port, 'inet_service');
+  if ((nat.address && !address) || (nat.port && !port)) return [unknownStep(nat)];
+  const word = (value: bigint, index: number) =>
+    Number((value >> BigInt(32 * (addressFields.length - 1 - index))) & 0xffffffffn);
+  const fixed = address && address[0] === address[1] ? address[0] : undefined;
+  const moved = nat.address !== undefined || nat.kind === 'masquerade' || nat.kind === 'redirect';
+  const writes: Write[] = [
+    ...(moved
+      ? addressFields.map(
+          (field, index): Write => ({ field, to: fixed === undefined ? 'unknown' : word(fixed, index) }),
+        )
+      : []),
+    ...(port ? [{ field: portField, to: port[0] === port[1] ? Number(port[0]) : ('unknown' as const) }] : []),
+  ];
+  const same = all(...writes.map(({ field, to }) => (typeof to === 'number' ? within(field, to, to) : NEVER)));
+  const about = destination ? 'daddr' : 'saddr';
+  const flags = [...nat.flags].sort().join(' ');
+  const what = nat.kind === 'dnat' || nat.kind === 'snat' ? `${nat.kind} to` : nat.kind;
+  const target = nat.prefix ? `prefix ${expressionText(nat.address as Expression)}` : rangesText(address, plane);
+  const text = [what, target, port ? `port ${port[0] === port[1] ? port[0] : `${port[0]}-${port[1]}`}` : '', flags]
+    .filter((part) => part !== '')
+    .join(' ');
+  return [
+    ...(port ? [when(headerGuard('transport', reading))] : []),
+    observe('nat', text),
+    write(
+      ...writes,
+      { field: `fib ${about} type`, to: 'unknown' },
+      { field: bitsOf('ct.status', 16)[destination ? 5 : 4] as Field, to: not(same) },
+      { field: destination ? DESTINATION_DONE : SOURCE_DONE, to: 1 },
+    ),
+    { kind: 'verdict', verdict: { kind: 'accept' } },
+  ];
+}
+
+function rangesText(range: readonly [bigint, bigint] | undefined, plane: Reading['plane']): string {
+  if (!range) return '';
+  const text = (value: bigint) =>
+    plane === 'ip6'
+      ? expressionText({ kind: 'ipv6', value: value as never })
+      : expressionText({ kind: 'ipv4', value: Number(value) as never });
+  return range[0] === range[1] ? text(range[0]) : `${text(range[0])}-${text(range[1])}`;
+}
+
+function assignSteps(statement: Extract<Statement, { kind: 'assign' }>, around: Surroundings): readonly Step[] {
+  const { reading } = around;
+  const { target, value } = statement;
+  const written = termOf(target, reading);
+  if (target.kind === 'field' && target.field === 'meta nftrace') return [observe('log', 'trace')];
+  if (!written) return [observe('mangle', statementText(statement))];
+  if (value.kind === 'map') {
+    const rows = lookup(value.key, value.map, around, (data) =>
+      data && !isVerdict(data) ? assignSteps({ ...statement, value: data }, around) : undefined,
+    );
+    return rows ?? [observe('mangle', statementText(statement)), write(...unknownWrites(written))];
+  }
+  const constant = constantValue(value, written.type);
+  const guard = target.kind === 'ct' ? ALWAYS : written.guard;
+  switch (written.kind) {
+    case 'bits': {
+      const fields = fieldsOf(written);
+      const bits =
+        constant === undefined
+          ? undefined
+          : fields.map((_, index) => ((constant >> BigInt(index)) & 1n ? ALWAYS : NEVER));
+      const source = bits ? undefined : termOf(value, reading);
+      const read =
+        bits ?? (source?.kind === 'bits' ? fields.map((_, index) => source.bits[index] ?? NEVER) : undefined);
+      if (!read) return [observe('mangle', statementText(statement)), write(...unknownWrites(written))];
+      return [
+        when(all(guard, source?.guard ?? ALWAYS)),
+        write(...fields.map((field, index) => ({ field, to: read[index] as Condition }))),
+      ];
+    }
+    case 'number':
+      if (constant !== undefined) return [when(guard), write({ field: written.field, to: Number(constant) })];
+      break;
+    default:
+      break;
+  }
+  return [when(guard), observe('mangle', statementText(statement)), write(...unknownWrites(written))];
+}
+
+function unknownWrites(term: Term): Write[] {
+  return fieldsOf(term).map((field) => ({ field, to: 'unknown' }));
+}
+
+function fieldsOf(term: Term): readonly Field[] {
+  switch (term.kind) {
+    case 'bits':
+      return term.bits.flatMap((one) => (one.kind === 'within' ? [one.field] : []));
+    case 'wide':
+      return term.fields;
+    case 'constant':
+      return [];
+    default:
+      return [term.field];
+  }
+}

@@ -1,0 +1,180 @@
+import type { Hook } from '../../dsl/ruleset/tree';
+import type { Field } from '../meaning/condition';
+import { all, bit } from '../meaning/condition';
+import { bitsOf, ctStateNumber, DESTINATION_DONE, renewed, SOURCE_DONE, stateIs, wordsOf } from '../meaning/fields';
+import { JOURNEYS, type Journey, translatedAt } from '../meaning/journey';
+import type { Program } from '../meaning/program';
+import type { Observed } from '../meaning/steps';
+import { type Node, TooLarge } from './diagram';
+import { Functions, type Leaf } from './functions';
+
+export interface CompareOptions {
+  /** What may differ. Counters of rules never count. */
+  readonly ignore: ReadonlySet<Observed>;
+  /** The most nodes a diagram may have. */
+  readonly cap: number;
+  /** How many differences are wanted. */
+  readonly most: number;
+}
+
+export type Comparison =
+  | { readonly kind: 'equal'; readonly nodes: number }
+  | { readonly kind: 'different'; readonly nodes: number; readonly differences: readonly Difference[] }
+  | { readonly kind: 'too large'; readonly cap: number };
+
+/** A packet that two rulesets treat otherwise, on one of the ways through the host. */
+export interface Difference {
+  readonly journey: Journey;
+  /** Fields that matter; all others may have any value. */
+  readonly facts: ReadonlyMap<Field, number>;
+  readonly first: Fate;
+  readonly second: Fate;
+}
+
+export interface Fate {
+  readonly verdict: string;
+  readonly seen: readonly string[];
+}
+
+/** Whether two programs of one plane, made with the same names, do the same to every packet. */
+export function compare(first: Program, second: Program, options: CompareOptions): Comparison {
+  const functions = new Functions(options.ignore, options.cap);
+  const translating = [first, second].some(({ bases }) => bases.some(({ type }) => type === 'nat'));
+  const differences: Difference[] = [];
+  try {
+    for (const journey of Object.keys(JOURNEYS) as Journey[]) {
+      const [one, other] = [first, second].map((program) => journeyOf(functions, program, journey, translating)) as [
+        Node,
+        Node,
+      ];
+      collect(functions, one, other, journey, differences, options.most);
+      if (differences.length >= options.most) break;
+    }
+  } catch (error) {
+    if (error instanceof TooLarge) return { kind: 'too large', cap: options.cap };
+    throw error;
+  }
+  const nodes = functions.diagrams.size;
+  return differences.length === 0 ? { kind: 'equal', nodes } : { kind: 'different', nodes, differences };
+}
+
+const STATUS = bitsOf('ct.status', 16);
+
+/** All that a program does to packets on one way, new connections and others. */
+function journeyOf(functions: Functions, program: Program, journey: Journey, translating: boolean): Node {
+  const hooks: readonly Hook[] = JOURNEYS[journey];
+  const isNew = functions.condition(stateIs('new'));
+  let path = functions.next;
+  for (const hook of hooks) {
+    let translated = !translating;
+    for (const base of program.bases.filter((one) => one.hook === hook)) {
+      if (!translated && base.priority > translatedAt(hook)) {
+        path = functions.chained(path, translation(functions, isNew, hook));
+        translated = true;
+      }
+      const whole = functions.base(base);
+      path = functions.chained(
+        path,
+        base.type === 'nat' ? functions.either(firstPacket(functions, hook), whole, functions.next) : whole,
+      );
+    }
+    if (!translated) path = functions.chained(path, translation(functions, isNew, hook));
+    if (hook === 'prerouting' || hook === 'output') path = functions.mapped(path, routed);
+  }
+  const done: [Field, { number: number }][] = [DESTINATION_DONE, SOURCE_DONE].map((field) => [field, { number: 0 }]);
+  const fresh = functions.leaf({
+    control: 'next',
+    text: '',
+    seen: [],
+    writes: new Map([
+      ...done,
+      ['ct.state', { number: ctStateNumber('new') }],
+      ['ct.direction', { number: 0 }],
+      ...STATUS.slice(1).map((field): [Field, { number: number }] => [field, { number: 0 }]),
+    ]),
+  });
+  const later = functions.leaf({ control: 'next', text: '', seen: [], writes: new Map(done) });
+  const whole = functions.either(isNew, functions.under(fresh, path), functions.under(later, path));
+  return functions.mapped(whole, outcome);
+}
+
+function firstPacket(functions: Functions, hook: Hook): Node {
+  const done = hook === 'prerouting' || hook === 'output' ? DESTINATION_DONE : SOURCE_DONE;
+  return functions.condition(all(stateIs('new'), bit(done, false)));
+}
+
+/** Later packets of a connection leave a hook's translation with headers that nothing but conntrack tells. */
+function translation(functions: Functions, isNew: Node, hook: Hook): Node {
+  const side = hook === 'prerouting' || hook === 'output' ? 'd' : 's';
+  const fields = [`${side}addr`, ...wordsOf(`${side}addr6`), `${side}port`, `fib ${side}addr type`];
+  for (const field of fields) functions.diagrams.rankOf(renewed(field));
+  const writes = new Map(fields.map((field) => [field, { field: renewed(field) }] as const));
+  return functions.either(isNew, functions.next, functions.leaf({ control: 'next', text: '', seen: [], writes }));
+}
+
+/** Routes are chosen by the mark that a packet has at this moment. */
+function routed(leaf: Leaf): Leaf {
+  const marks = [...leaf.writes].filter(([field]) => field.startsWith('mark.')).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (leaf.control !== 'next' || marks.length === 0) return leaf;
+  return { ...leaf, seen: [...leaf.seen, `routed by mark: ${JSON.stringify(marks)}`] };
+}
+
+/** What is left of a packet's way when it is over. */
+function outcome(leaf: Leaf): Leaf {
+  const writes = new Map(
+    [...leaf.writes].filter(([field]) => !/^(!|ct\.status|ct\.direction|fib |[sd]addr|[sd]port)/.test(field)),
+  );
+  if (leaf.writes.get('ct.state') && !leaf.seen.includes('other: notrack')) writes.delete('ct.state');
+  return { ...leaf, writes };
+}
+
+/** Packets that the two functions treat otherwise, one for each way in which they differ. */
+function collect(
+  functions: Functions,
+  first: Node,
+  second: Node,
+  journey: Journey,
+  found: Difference[],
+  most: number,
+): void {
+  const { diagrams } = functions;
+  const seen = new Set<string>();
+  const fates = new Set<string>();
+  const facts = new Map<Field, number>();
+  const go = (one: Node, other: Node): void => {
+    if (one === other || found.length >= most) return;
+    if (one < 0 && other < 0) {
+      if (fates.has(`${one} ${other}`)) return;
+      fates.add(`${one} ${other}`);
+      found.push({
+        journey,
+        facts: new Map(facts),
+        first: fateOf(functions.leafOf(one)),
+        second: fateOf(functions.leafOf(other)),
+      });
+      return;
+    }
+    const key = `${one} ${other}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    const rank = Math.min(diagrams.rank(one), diagrams.rank(other));
+    const starts = new Set([0]);
+    for (const node of [one, other])
+      if (diagrams.rank(node) === rank)
+        for (const end of diagrams.endsOf(node)) if (end !== Number.POSITIVE_INFINITY) starts.add(end + 1);
+    const field = diagrams.fieldAt(rank);
+    for (const value of [...starts].sort((a, b) => a - b)) {
+      facts.set(field, value);
+      const part = (node: Node) => (diagrams.rank(node) === rank ? diagrams.childAt(node, value) : node);
+      go(part(one), part(other));
+      facts.delete(field);
+    }
+  };
+  go(first, second);
+}
+
+function fateOf({ control, text, seen, writes }: Leaf): Fate {
+  const verdict = control === 'next' ? 'accept' : [control, text].filter((part) => part !== '').join(' ');
+  const written = [...writes.keys()].map((field) => field.replace(/\.\d+$/, ''));
+  return { verdict, seen: [...seen, ...[...new Set(written)].map((field) => `writes ${field}`)] };
+}

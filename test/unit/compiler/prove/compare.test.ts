@@ -1,0 +1,81 @@
+import { namesOf, programOf } from '../../../../compiler/meaning/program';
+import { compare } from '../../../../compiler/prove/compare';
+import { readTables } from '../../../../compiler/targets/nft/read/tables';
+import type { Ruleset } from '../../../../dsl/ruleset/tree';
+
+function nft(text: string): Ruleset {
+  const outcome = readTables({ source: { name: 'x.nft', text }, start: 0, end: text.length }, new Map());
+  if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('; '));
+  return { tables: outcome.value };
+}
+
+const OPTIONS = { ignore: new Set<never>(), cap: 1_000_000, most: 1 };
+
+function verdictOf(one: string, other: string) {
+  const rulesets = [nft(one), nft(other)] as const;
+  const names = namesOf(rulesets);
+  return compare(programOf(rulesets[0], 'ip', names), programOf(rulesets[1], 'ip', names), OPTIONS);
+}
+
+const input = (rules: string, more = '', policy = 'drop') =>
+  `table inet t {\n${more}\nchain input {\ntype filter hook input priority filter; policy ${policy};\n${rules}\n}\n}\n`;
+
+describe('equal', () => {
+  const pairs: Record<string, [string, string]> = {
+    'a set and a rule for each member': [
+      input('tcp dport { 22, 80 } accept'),
+      input('tcp dport 22 accept\ntcp dport 80 accept'),
+    ],
+    'rules that do not meet, in another order': [
+      input('iifname "lo" accept\nip saddr 10.0.0.0/8 accept'),
+      input('ip saddr 10.0.0.0/8 accept\niifname "lo" accept'),
+    ],
+    'a verdict map and jumps': [
+      input('ct state vmap { established : accept, related : accept, invalid : drop }\ntcp dport 22 accept'),
+      input('ct state established,related accept\nct state invalid drop\ntcp dport 22 accept'),
+    ],
+    'a wildcard and the rest': [input('iifname "eth*" drop\naccept'), input('iifname != "eth*" accept')],
+    'a mark that is set and read': [
+      input('meta mark set 5\nmeta mark 5 tcp dport 22 accept'),
+      input('meta mark set 5\ntcp dport 22 accept'),
+    ],
+    'a chain that returns': [
+      input('jump c\ndrop', 'chain c {\ntcp dport 22 accept\nreturn\naccept\n}'),
+      input('tcp dport 22 accept'),
+    ],
+  };
+  test.each(Object.entries(pairs))('%s', (_, [one, other]) =>
+    expect(verdictOf(one, other)).toMatchObject({ kind: 'equal' }),
+  );
+});
+
+describe('different', () => {
+  const pairs: Record<string, [string, string, Record<string, number>]> = {
+    'one port': [input('tcp dport 22 accept'), input('tcp dport { 22, 23 } accept'), { l4proto: 6, dport: 23 }],
+    'one bit of a prefix': [
+      input('ip saddr 10.0.0.0/8 accept'),
+      input('ip saddr 10.0.0.0/9 accept'),
+      { saddr: 0x0a800000 },
+    ],
+    policies: [input('', '', 'accept'), input(''), {}],
+    'the order of rules that meet': [
+      input('tcp dport 22 drop\naccept'),
+      input('accept\ntcp dport 22 drop'),
+      { l4proto: 6, dport: 22 },
+    ],
+    'what is logged': [input('log prefix "a"'), input('log prefix "b"'), {}],
+    'a limit': [input('limit rate 5/minute accept'), input('limit rate 6/minute accept'), {}],
+    'a limit that others use up': [
+      input('tcp dport 22 limit rate 5/minute accept'),
+      input('limit rate 5/minute tcp dport 22 accept'),
+      {},
+    ],
+    'how it is rejected': [input('reject'), input('reject with tcp reset'), {}],
+  };
+  test.each(Object.entries(pairs))('%s', (_, [one, other, facts]) => {
+    const result = verdictOf(one, other);
+    expect(result.kind).toBe('different');
+    if (result.kind === 'different')
+      expect(Object.fromEntries(result.differences[0]?.facts ?? [])).toMatchObject(facts);
+  });
+});
