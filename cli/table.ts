@@ -234,6 +234,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/lab'),
   },
   {
+    name: 'prove',
+    summary: 'say whether two rulesets decide every packet alike',
+    usage: 'A B',
+    words: { least: 2, most: 2 },
+    flags: {
+      ignore: { type: 'string', value: 'WHAT', help: 'what may differ: log, counter, set (with commas between)' },
+      all: { type: 'boolean', help: 'show every way in which they differ, not the first alone' },
+    },
+    examples: [
+      'tsnet prove old.rules new.nft',
+      'tsnet prove rules.v4,rules.v6 host.nft',
+      'tsnet prove --ignore log shop.tsnet - < live.nft',
+    ],
+    load: () => import('./commands/prove'),
+  },
+  {
     name: 'fmt',
     summary: 'put files into canonical form, comments kept',
     usage: 'FILE...',

@@ -6,6 +6,8 @@ export class Names {
   private readonly exact: ReadonlyMap<string, number>;
   private readonly beginning: ReadonlyMap<string, readonly [first: number, last: number]>;
   private readonly texts: readonly string[];
+  /** The largest number. */
+  readonly last: number;
 
   constructor(exact: Iterable<string>, prefixes: Iterable<string>) {
     const begins = [...new Set(prefixes)].filter((prefix) => prefix !== '');
@@ -21,12 +23,8 @@ export class Names {
         return [prefix, [first, last]] as const;
       }),
     );
+    this.last = entries.length - 1;
     this.texts = entries.map(({ name, other }) => (other ? `${name}*` : name));
-  }
-
-  /** The largest number. */
-  get last(): number {
-    return this.texts.length - 1;
   }
 
   /** A name's number; a name that nobody speaks of is one of those that begin as it does. */

@@ -1,4 +1,4 @@
-import type { Chain, Element, Hook, NamedSet, Rule, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
+import type { Chain, Hook, NamedSet, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
 import { Names } from './names';
 import { stepsOf } from './statements';
 import type { Routine, Sentence } from './steps';

@@ -200,6 +200,12 @@ export function headerGuard(header: Header, reading: Reading): Condition {
       return bit('vlan exists');
     case 'transport':
       return plane === 'arp' ? NEVER : all(plane === 'bridge' ? ipGuard() : ALWAYS, bit('fragment', false));
+    case 'icmp':
+    case 'icmpv6': {
+      const protocol = BY_PROTOCOL[header] ?? 0;
+      const family = headerGuard(header === 'icmp' ? 'ip' : 'ip6', reading);
+      return all(family, within('l4proto', protocol, protocol), bit('fragment', false));
+    }
     default: {
       const protocol = BY_PROTOCOL[header] ?? PROTOCOLS[header] ?? 0;
       if (plane === 'arp') return NEVER;

@@ -40,13 +40,13 @@ export interface Fate {
 export function compare(first: Program, second: Program, options: CompareOptions): Comparison {
   const functions = new Functions(options.ignore, options.cap);
   const translating = [first, second].some(({ bases }) => bases.some(({ type }) => type === 'nat'));
+  const whole = translating || [first, second].some(asksConntrack);
   const differences: Difference[] = [];
   try {
     for (const journey of Object.keys(JOURNEYS) as Journey[]) {
-      const [one, other] = [first, second].map((program) => journeyOf(functions, program, journey, translating)) as [
-        Node,
-        Node,
-      ];
+      const [one, other] = [first, second].map((program) =>
+        journeyOf(functions, program, journey, { translating, whole }),
+      ) as [Node, Node];
       collect(functions, one, other, journey, differences, options.most);
       if (differences.length >= options.most) break;
     }
@@ -54,14 +54,36 @@ export function compare(first: Program, second: Program, options: CompareOptions
     if (error instanceof TooLarge) return { kind: 'too large', cap: options.cap };
     throw error;
   }
-  const nodes = functions.diagrams.size;
+  const nodes = functions.diagrams.size();
   return differences.length === 0 ? { kind: 'equal', nodes } : { kind: 'different', nodes, differences };
 }
 
 const STATUS = bitsOf('ct.status', 16);
 
+interface Circumstances {
+  /** Whether either ruleset translates addresses. */
+  readonly translating: boolean;
+  /** Whether conntrack is in use: it puts fragments together before any rule sees them (nf_defrag, priority -400). */
+  readonly whole: boolean;
+}
+
+function asksConntrack({ bases }: Program): boolean {
+  const asks = (node: unknown): boolean => {
+    if (Array.isArray(node)) return node.some(asks);
+    if (typeof node !== 'object' || node === null) return false;
+    if ('kind' in node && (node.kind === 'ct' || node.kind === 'notrack' || node.kind === 'connlimit')) return true;
+    return Object.entries(node).some(([key, value]) => key !== 'origin' && asks(value));
+  };
+  return [...new Set(bases.map(({ table }) => table))].some(({ chains }) => asks(chains));
+}
+
 /** All that a program does to packets on one way, new connections and others. */
-function journeyOf(functions: Functions, program: Program, journey: Journey, translating: boolean): Node {
+function journeyOf(
+  functions: Functions,
+  program: Program,
+  journey: Journey,
+  { translating, whole: defragmented }: Circumstances,
+): Node {
   const hooks: readonly Hook[] = JOURNEYS[journey];
   const isNew = functions.condition(stateIs('new'));
   let path = functions.next;
@@ -81,7 +103,8 @@ function journeyOf(functions: Functions, program: Program, journey: Journey, tra
     if (!translated) path = functions.chained(path, translation(functions, isNew, hook));
     if (hook === 'prerouting' || hook === 'output') path = functions.mapped(path, routed);
   }
-  const done: [Field, { number: number }][] = [DESTINATION_DONE, SOURCE_DONE].map((field) => [field, { number: 0 }]);
+  const zero = [DESTINATION_DONE, SOURCE_DONE, ...(defragmented ? ['fragment'] : [])];
+  const done: [Field, { number: number }][] = zero.map((field) => [field, { number: 0 }]);
   const fresh = functions.leaf({
     control: 'next',
     text: '',
@@ -122,7 +145,7 @@ function routed(leaf: Leaf): Leaf {
 /** What is left of a packet's way when it is over. */
 function outcome(leaf: Leaf): Leaf {
   const writes = new Map(
-    [...leaf.writes].filter(([field]) => !/^(!|ct\.status|ct\.direction|fib |[sd]addr|[sd]port)/.test(field)),
+    [...leaf.writes].filter(([field]) => !/^(!|fragment|ct\.status|ct\.direction|fib |[sd]addr|[sd]port)/.test(field)),
   );
   if (leaf.writes.get('ct.state') && !leaf.seen.includes('other: notrack')) writes.delete('ct.state');
   return { ...leaf, writes };

@@ -23,7 +23,7 @@ export class Diagrams {
     for (const field of FIELD_ORDER) this.rankOf(field);
   }
 
-  get size(): number {
+  size(): number {
     return this.fields.length;
   }
 

@@ -27,6 +27,7 @@ export class Functions {
   readonly yes: Node;
   readonly no: Node;
   readonly next: Node;
+  private readonly nothing: Node;
 
   constructor(
     private readonly ignored: ReadonlySet<Observed>,
@@ -35,6 +36,7 @@ export class Functions {
     this.diagrams = new Diagrams(cap);
     this.yes = this.leaf({ control: 'other', text: 'yes', writes: NO_WRITES, seen: [] });
     this.no = this.leaf({ control: 'other', text: 'no', writes: NO_WRITES, seen: [] });
+    this.nothing = this.leaf({ control: 'other', text: 'nothing', writes: NO_WRITES, seen: [] });
     this.next = this.leaf({ control: 'next', text: '', writes: NO_WRITES, seen: [] });
   }
 
@@ -157,10 +159,6 @@ export class Functions {
     return otherwise === NOTHING ? built : this.orElse(built, otherwise);
   }
 
-  private get nothing(): Node {
-    return this.leaf({ control: 'other', text: 'nothing', writes: NO_WRITES, seen: [] });
-  }
-
   /** `second` where `first` gives nothing. */
   private orElse(first: Node, second: Node): Node {
     const nothing = this.nothing;
@@ -183,14 +181,47 @@ export class Functions {
     return result;
   }
 
-  /** `second` for all that `first` lets go on. */
+  /**
+   * `second` for all that `first` lets go on. Where `first` writes, `second` asks for what was written: the two are not
+   * split alike then.
+   */
   chained(first: Node, second: Node): Node {
     if (second === this.next) return first;
-    return this.binary('then', first, second, (a, b) => {
-      if (a === this.next) return b;
-      if (a >= 0) return undefined;
-      return this.leafOf(a).control === 'next' ? this.under(a, b) : a;
-    });
+    if (!this.writesIn(first))
+      return this.binary('then', first, second, (a, b) => {
+        if (a === this.next) return b;
+        if (a >= 0) return undefined;
+        return this.leafOf(a).control === 'next' ? this.under(a, b) : a;
+      });
+    if (first < 0) return this.under(first, second);
+    const memo = this.memoOf('after');
+    const key = first * 67108864 + second;
+    const known = memo.get(key);
+    if (known !== undefined) return known;
+    const children = this.diagrams.childrenOf(first).map((child) => this.chained(child, second));
+    const result = this.ordered(this.diagrams.rank(first), this.diagrams.endsOf(first), children);
+    memo.set(key, result);
+    return result;
+  }
+
+  private readonly writing = new Map<Node, boolean>();
+
+  /** Whether a packet that goes on may have been written to. */
+  private writesIn(node: Node): boolean {
+    const known = this.writing.get(node);
+    if (known !== undefined) return known;
+    const leaf = node < 0 ? this.leafOf(node) : undefined;
+    const result = leaf
+      ? leaf.control === 'next' && leaf.writes.size > 0
+      : this.diagrams.childrenOf(node).some((child) => this.writesIn(child));
+    this.writing.set(node, result);
+    return result;
+  }
+
+  /** A decision whose children may ask for fields that come before its own. */
+  private ordered(rank: number, ends: readonly number[], children: readonly Node[]): Node {
+    if (children.every((child) => this.diagrams.rank(child) > rank)) return this.diagrams.node(rank, ends, children);
+    return this.caseOf(this.diagrams.fieldAt(rank), ends, children);
   }
 
   private binary(name: string, first: Node, second: Node, decided: (a: Node, b: Node) => Node | undefined): Node {
@@ -251,8 +282,7 @@ export class Functions {
     const becomes = writes.get(this.diagrams.fieldAt(rank));
     if (becomes === undefined) {
       const [ends, children] = [this.diagrams.endsOf(node), this.diagrams.childrenOf(node).map(go)];
-      if (children.every((child) => this.diagrams.rank(child) > rank)) return this.diagrams.node(rank, ends, children);
-      return this.caseOf(this.diagrams.fieldAt(rank), ends, children);
+      return this.ordered(rank, ends, children);
     }
     if ('number' in becomes) return go(this.diagrams.childAt(node, becomes.number));
     if ('truth' in becomes)
@@ -262,12 +292,13 @@ export class Functions {
 
   /** The child for the field's value, wherever in the order the children stand. */
   private caseOf(field: Field, ends: readonly number[], children: readonly Node[]): Node {
-    let result = children.at(-1) as Node;
-    for (let at = ends.length - 2; at >= 0; at--) {
-      const upTo = this.diagrams.test(field, [0, ends[at] as number], this.yes, this.no);
-      result = this.either(upTo, children[at] as Node, result);
-    }
-    return result;
+    const build = (from: number, to: number): Node => {
+      if (from === to) return children[from] as Node;
+      const middle = (from + to) >> 1;
+      const low = this.diagrams.test(field, [0, ends[middle] as number], this.yes, this.no);
+      return this.either(low, build(from, middle), build(middle + 1, to));
+    };
+    return build(0, ends.length - 1);
   }
 
   private composed(node: Node, writes: ReadonlyMap<Field, Becomes>, seen: readonly string[]): Node {

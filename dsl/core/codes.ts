@@ -18,6 +18,8 @@ export const CODES = {
   TN1101: 'not a statement of a table',
   TN1102: 'outside of what tsnet reads of nft',
   TN1103: 'wrong value in a rule',
+  TN1201: 'not a line of iptables-save',
+  TN1202: 'wrong value in a rule of iptables',
   TN2001: 'not an address',
   TN2002: 'not a subnet',
   TN2003: 'not a port',

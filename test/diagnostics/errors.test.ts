@@ -65,6 +65,8 @@ test('only what no short text can show goes without an example', () => {
     'TN1011',
     'TN1012',
     'TN1013',
+    'TN1201',
+    'TN1202',
     'TN3003',
   ]);
 });

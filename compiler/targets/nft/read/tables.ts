@@ -20,13 +20,20 @@ import { SetReader } from './set';
 const FAMILIES: readonly TableFamily[] = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'];
 const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress', 'egress'];
 
+/** What files begin with to replace what is there; it says nothing of the rules that follow. */
+const FILE_COMMANDS = /^(flush ruleset|((add|delete|destroy|flush) )?table \S+( \S+)?)$/;
+
 /**
  * Reads `table` blocks, or what `nft list ruleset` prints, into the tree. `defines` are address sets of the intent that
  * rules may look up as `@name`; such a set is made in the table that asks for it.
  */
-export function readTables(span: Span, defines: ReadonlyMap<string, readonly Prefix[]>): Outcome<readonly Table[]> {
+export function readTables(
+  span: Span,
+  defines: ReadonlyMap<string, readonly Prefix[]>,
+  owner: 'the user' | 'anyone' = 'the user',
+): Outcome<readonly Table[]> {
   const { blocks, diagnostics } = splitBlocks(span);
-  const reader = new TableReader([...diagnostics]);
+  const reader = new TableReader([...diagnostics], owner === 'anyone');
   const tables = blocks.flatMap((block) => reader.table(block)).map((table) => withDefines(table, defines));
   for (const table of tables) reader.diagnostics.push(...checkTable(table));
   return settle(reader.diagnostics, () => tables);
@@ -37,7 +44,10 @@ class TableReader {
   private readonly sets: SetReader;
   private readonly objects: ObjectReader;
 
-  constructor(readonly diagnostics: Diagnostic[]) {
+  constructor(
+    readonly diagnostics: Diagnostic[],
+    private readonly anyone: boolean,
+  ) {
     this.rules = new RuleReader(diagnostics);
     this.sets = new SetReader(this.rules, diagnostics);
     this.objects = new ObjectReader(this.rules, diagnostics);
@@ -45,6 +55,7 @@ class TableReader {
 
   table(block: BlockNode | LineNode): Table[] {
     if (!('items' in block)) {
+      if (this.anyone && FILE_COMMANDS.test(block.tokens.map(({ text }) => text).join(' '))) return [];
       this.report('TN1102', 'outside of a table only `table` blocks are read', block.span);
       return [];
     }
@@ -56,7 +67,7 @@ class TableReader {
       this.report('TN1101', 'expected `table FAMILY NAME`', block.span);
       return [];
     }
-    if (name === 'tsnet' && (family === 'inet' || family === 'bridge')) {
+    if (!this.anyone && name === 'tsnet' && (family === 'inet' || family === 'bridge')) {
       this.report(
         'TN3108',
         `the table ${family} tsnet is the one that tsnet makes itself`,

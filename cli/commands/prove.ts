@@ -1,0 +1,94 @@
+import { describeOrigin } from '../../compiler';
+import type { Observed } from '../../compiler/meaning/steps';
+import { type Described, outsideOf, PROVEN_PLANES, type Proof, prove } from '../../compiler/prove';
+import type { Origin } from '../../dsl/core/origin';
+import { EXIT, type Invocation, UsageError } from '../command';
+import { printJson, reportDiagnostics } from '../report';
+import { type Given, readRuleset } from '../rulesets';
+
+const IGNORABLE: Readonly<Record<string, readonly Observed[]>> = {
+  log: ['log', 'stateful'],
+  counter: ['counter'],
+  set: ['set'],
+};
+const CAP = 4_000_000;
+const ALL = 50;
+
+export async function execute({ flags, words }: Invocation): Promise<number> {
+  const ignored = (flags.text('ignore') ?? '').split(',').filter((word) => word !== '');
+  const unknown = ignored.find((word) => !IGNORABLE[word]);
+  if (unknown !== undefined)
+    throw new UsageError(`--ignore takes ${Object.keys(IGNORABLE).join(', ')}, not ${unknown}`);
+  const given = [];
+  for (const word of words) {
+    const outcome = await readRuleset(word.split(','));
+    if (!outcome.ok) {
+      reportDiagnostics(outcome.diagnostics, flags);
+      return EXIT.input;
+    }
+    given.push(outcome.value);
+  }
+  const [first, second] = given as [Given, Given];
+  const planes = PROVEN_PLANES.filter((plane) => first.families.has(plane) && second.families.has(plane));
+  if (planes.length === 0) throw new UsageError('one is of IPv4 and the other of IPv6: there is nothing to compare');
+  const ignore = new Set<Observed>(ignored.flatMap((word) => IGNORABLE[word] ?? []));
+  const proofs = prove(first.ruleset, second.ruleset, planes, { ignore, cap: CAP, most: flags.has('all') ? ALL : 1 });
+  const outside = given.map(({ ruleset }) => outsideOf(ruleset));
+  const origins = given.map(
+    ({ locate }) =>
+      (origin: Origin | undefined) =>
+        origin && describeOrigin(origin, locate ?? (() => ({}))),
+  );
+  const text = (side: Described['first'], index: number) => {
+    const rule = origins[index]?.(side.decidedBy);
+    return { verdict: side.verdict, seen: side.seen, chain: side.chain ?? null, rule: rule ?? null };
+  };
+  if (flags.has('json'))
+    printJson({
+      planes: proofs.map(({ plane, comparison, differences }) => ({
+        plane,
+        result: comparison.kind,
+        differences: differences.map(({ journey, packet, first: a, second: b }) => ({
+          journey,
+          packet,
+          first: text(a, 0),
+          second: text(b, 1),
+        })),
+      })),
+      outside: { first: outside[0] ?? [], second: outside[1] ?? [] },
+    });
+  else {
+    for (const proof of proofs) process.stdout.write(proofText(proof, words, text));
+    for (const [index, names] of outside.entries())
+      if (names.length > 0) process.stderr.write(`not compared: ${names.join(', ')} of ${words[index]}\n`);
+  }
+  return proofs.every(({ comparison }) => comparison.kind === 'equal') ? EXIT.done : EXIT.difference;
+}
+
+function proofText(
+  { plane, comparison, differences }: Proof,
+  words: readonly string[],
+  text: (
+    side: Described['first'],
+    index: number,
+  ) => { verdict: string; seen: readonly string[]; chain: string | null; rule: string | null },
+): string {
+  const family = plane === 'ip' ? 'IPv4' : 'IPv6';
+  switch (comparison.kind) {
+    case 'equal':
+      return `${family}: equal for every packet\n`;
+    case 'too large':
+      return `${family}: not proven: more than ${comparison.cap} decisions would have to be told apart\n`;
+    case 'different': {
+      const lines = differences.flatMap(({ journey, packet, first, second }) => [
+        `${family}: different for this packet (${journey}): ${packet.join(', ') || 'any'}`,
+        ...[first, second].map((side, index) => {
+          const { verdict, seen, chain, rule } = text(side, index);
+          const by = rule ?? (chain === null ? undefined : `chain ${chain}`);
+          return `  ${words[index]}: ${[verdict, ...seen].join('; ')}${by === undefined ? '' : `   by ${by}`}`;
+        }),
+      ]);
+      return `${lines.join('\n')}\n`;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { compile, type Ruleset } from '../compiler';
+import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
+import { readTables } from '../compiler/targets/nft/read/tables';
+import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
+import type { Source } from '../dsl/core/source';
+import { readInput } from './input';
+
+/** A ruleset, and the families of packets that it was given for. */
+export interface Given {
+  readonly ruleset: Ruleset;
+  readonly families: ReadonlySet<'ip' | 'ip6'>;
+  /** The intent it came from, if any. */
+  readonly locate?: Parameters<typeof import('../compiler').describeOrigin>[1];
+}
+
+/** Reads files of any kind into one ruleset: intents, what `nft list ruleset` prints, what iptables-save prints. */
+export async function readRuleset(files: readonly string[]): Promise<Outcome<Given>> {
+  const { sources, documents, diagnostics } = await readInput(files);
+  const wrong: Diagnostic[] = [...diagnostics];
+  const tables: Ruleset['tables'][number][] = [];
+  const families = new Set<'ip' | 'ip6'>();
+  const intents: Source[] = [];
+  for (const source of sources) {
+    const family = dumpFamily(source.text);
+    if (!family && !isNft(source)) {
+      intents.push(source);
+      continue;
+    }
+    const read = family
+      ? readDump(source, family)
+      : readTables({ source, start: 0, end: source.text.length }, new Map(), 'anyone');
+    if (!read.ok) wrong.push(...read.diagnostics);
+    else tables.push(...read.value);
+    if (family) families.add(family);
+    else addBoth(families);
+  }
+  if (intents.length === 0 && documents.length === 0)
+    return wrong.length > 0 ? failure(wrong) : success({ ruleset: { tables }, families });
+  const compiled = compile(intents, { documents });
+  if (!compiled.ok) return failure([...wrong, ...compiled.diagnostics]);
+  if (wrong.length > 0) return failure(wrong);
+  addBoth(families);
+  return success({
+    ruleset: { tables: [...compiled.value.ruleset.tables, ...tables] },
+    families,
+    locate: compiled.value.locate,
+  });
+}
+
+function isNft({ name, text }: Source): boolean {
+  if (name.endsWith('.tsnet') || name.endsWith('.json')) return false;
+  return (
+    /^\s*(add |delete |flush )?(table|ruleset)\s/m.test(text) &&
+    !/^\s*(network|container|allow|deny|expect|define)\s/m.test(text)
+  );
+}
+
+function addBoth(families: Set<'ip' | 'ip6'>): void {
+  families.add('ip').add('ip6');
+}
