@@ -40,6 +40,8 @@ export interface Evaluation {
   readonly observations: readonly { readonly what: Observed; readonly text: string }[];
   /** What fields say in the end. */
   read(field: Field): number;
+  /** What they said when a way was chosen for it; 0 when it did not come so far. */
+  readWhenRouted(field: Field): number;
 }
 
 /** Leads a packet from hook to hook, as the kernel does. `route` is asked after prerouting. */
@@ -58,6 +60,7 @@ class Walk {
   private readonly seen: { what: Observed; text: string }[] = [];
   private readonly hooks: Hook[] = [];
   private beforeConntrack = false;
+  private routed: Facts = new Map();
 
   constructor(
     private readonly program: Program,
@@ -69,6 +72,7 @@ class Walk {
   from(start: 'prerouting' | 'output', route: (read: (field: Field) => number) => Route): Evaluation {
     const first = this.hook(start);
     if (first) return this.end(first);
+    this.routed = new Map(this.values);
     if (start === 'output') return this.end(this.hook('postrouting'));
     const way = route(this.read);
     if (way.kind === 'nowhere') return this.end(undefined);
@@ -94,6 +98,7 @@ class Walk {
       decisive: decision ? last : undefined,
       observations: this.seen,
       read: this.read,
+      readWhenRouted: (field) => this.routed.get(field) ?? 0,
     };
   }
 

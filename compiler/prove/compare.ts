@@ -1,6 +1,5 @@
 import type { Hook } from '../../dsl/ruleset/tree';
-import type { Field } from '../meaning/condition';
-import { all, bit } from '../meaning/condition';
+import { all, bit, type Field, not } from '../meaning/condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, renewed, SOURCE_DONE, stateIs, wordsOf } from '../meaning/fields';
 import { JOURNEYS, type Journey, translatedAt } from '../meaning/journey';
 import type { Program } from '../meaning/program';
@@ -44,10 +43,23 @@ export function compare(first: Program, second: Program, options: CompareOptions
   const differences: Difference[] = [];
   try {
     for (const journey of Object.keys(JOURNEYS) as Journey[]) {
-      const [one, other] = [first, second].map((program) =>
-        journeyOf(functions, program, journey, { translating, whole }),
-      ) as [Node, Node];
+      const paths = [first, second].map((program) => journeyOf(functions, program, journey, { translating, whole }));
+      const [one, other] = paths.map((path) => functions.mapped(path, outcome)) as [Node, Node];
       collect(functions, one, other, journey, differences, options.most);
+      for (const field of new Set(paths.flatMap((path) => bitsWritten(functions, path)))) {
+        const [a, b] = paths.map((path) => inTheEnd(functions, path, field)) as [Node, Node];
+        collect(functions, a, b, journey, differences, options.most, field);
+      }
+      if (journey === 'input') continue;
+      const [start] = JOURNEYS[journey];
+      const begun = [first, second].map((program) =>
+        journeyOf(functions, program, journey, { translating, whole }, start),
+      );
+      for (const field of new Set(begun.flatMap((path) => bitsWritten(functions, path)))) {
+        if (!field.startsWith('mark.')) continue;
+        const [a, b] = begun.map((path) => inTheEnd(functions, path, field)) as [Node, Node];
+        collect(functions, a, b, journey, differences, options.most, `${field} when routed`);
+      }
       if (differences.length >= options.most) break;
     }
   } catch (error) {
@@ -83,6 +95,7 @@ function journeyOf(
   program: Program,
   journey: Journey,
   { translating, whole: defragmented }: Circumstances,
+  until?: Hook,
 ): Node {
   const hooks: readonly Hook[] = JOURNEYS[journey];
   const isNew = functions.condition(stateIs('new'));
@@ -101,7 +114,7 @@ function journeyOf(
       );
     }
     if (!translated) path = functions.chained(path, translation(functions, isNew, hook));
-    if (hook === 'prerouting' || hook === 'output') path = functions.mapped(path, routed);
+    if (until === hook) break;
   }
   const zero = [DESTINATION_DONE, SOURCE_DONE, ...(defragmented ? ['fragment'] : [])];
   const done: [Field, { number: number }][] = zero.map((field) => [field, { number: 0 }]);
@@ -118,7 +131,7 @@ function journeyOf(
   });
   const later = functions.leaf({ control: 'next', text: '', seen: [], writes: new Map(done) });
   const whole = functions.either(isNew, functions.under(fresh, path), functions.under(later, path));
-  return functions.mapped(whole, outcome);
+  return whole;
 }
 
 function firstPacket(functions: Functions, hook: Hook): Node {
@@ -135,17 +148,47 @@ function translation(functions: Functions, isNew: Node, hook: Hook): Node {
   return functions.either(isNew, functions.next, functions.leaf({ control: 'next', text: '', seen: [], writes }));
 }
 
-/** Routes are chosen by the mark that a packet has at this moment. */
-function routed(leaf: Leaf): Leaf {
-  const marks = [...leaf.writes].filter(([field]) => field.startsWith('mark.')).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (leaf.control !== 'next' || marks.length === 0) return leaf;
-  return { ...leaf, seen: [...leaf.seen, `routed by mark: ${JSON.stringify(marks)}`] };
+const BITS = /^(mark|ct mark|ct label)\.\d+$/;
+
+function bitsWritten(functions: Functions, path: Node): Field[] {
+  const found = new Set<Field>();
+  functions.mapped(path, (leaf) => {
+    for (const field of leaf.writes.keys()) if (BITS.test(field)) found.add(field);
+    return leaf;
+  });
+  return [...found];
 }
 
-/** What is left of a packet's way when it is over. */
+/** What a bit says in the end; that of a packet which goes no further, or of no connection, says nothing. */
+function inTheEnd(functions: Functions, path: Node, field: Field): Node {
+  const own = functions.condition(bit(field));
+  const tracked = field.startsWith('ct ') ? functions.condition(not(stateIs('invalid', 'untracked'))) : functions.yes;
+  return functions.replaced(path, (leaf) => {
+    if (leaf.control !== 'next' && !field.startsWith('ct ')) return functions.no;
+    if (field.startsWith('ct ') && leaf.writes.has('ct.state')) {
+      const state = leaf.writes.get('ct.state');
+      if (state && 'number' in state && state.number === ctStateNumber('untracked')) return functions.no;
+    }
+    const to = leaf.writes.get(field);
+    if (!to) return functions.either(tracked, own, functions.no);
+    const value =
+      'number' in to
+        ? to.number === 1
+          ? functions.yes
+          : functions.no
+        : 'truth' in to
+          ? to.truth
+          : functions.condition(bit(to.field));
+    return functions.either(tracked, value, functions.no);
+  });
+}
+
+/** What is left of a packet's way when it is over; bits are compared one by one. */
 function outcome(leaf: Leaf): Leaf {
   const writes = new Map(
-    [...leaf.writes].filter(([field]) => !/^(!|fragment|ct\.status|ct\.direction|fib |[sd]addr|[sd]port)/.test(field)),
+    [...leaf.writes].filter(
+      ([field]) => !BITS.test(field) && !/^(!|fragment|ct\.status|ct\.direction|fib |[sd]addr|[sd]port)/.test(field),
+    ),
   );
   if (leaf.writes.get('ct.state') && !leaf.seen.includes('other: notrack')) writes.delete('ct.state');
   return { ...leaf, writes };
@@ -159,6 +202,7 @@ function collect(
   journey: Journey,
   found: Difference[],
   most: number,
+  about?: Field,
 ): void {
   const { diagrams } = functions;
   const seen = new Set<string>();
@@ -172,8 +216,8 @@ function collect(
       found.push({
         journey,
         facts: new Map(facts),
-        first: fateOf(functions.leafOf(one)),
-        second: fateOf(functions.leafOf(other)),
+        first: fateOf(functions.leafOf(one), about),
+        second: fateOf(functions.leafOf(other), about),
       });
       return;
     }
@@ -196,7 +240,9 @@ function collect(
   go(first, second);
 }
 
-function fateOf({ control, text, seen, writes }: Leaf): Fate {
+function fateOf({ control, text, seen, writes }: Leaf, about: Field | undefined): Fate {
+  if (about !== undefined)
+    return { verdict: 'accept', seen: [`${about.replace('.', ' bit ')} ${text === 'yes' ? 1 : 0}`] };
   const verdict = control === 'next' ? 'accept' : [control, text].filter((part) => part !== '').join(' ');
   const written = [...writes.keys()].map((field) => field.replace(/\.\d+$/, ''));
   return { verdict, seen: [...seen, ...[...new Set(written)].map((field) => `writes ${field}`)] };

@@ -439,6 +439,22 @@ export class Functions {
     return go(node);
   }
 
+  /** The same decisions with a function in the place of each leaf. */
+  replaced(node: Node, by: (leaf: Leaf) => Node): Node {
+    const memo = new Map<Node, Node>();
+    const go = (one: Node): Node => {
+      const known = memo.get(one);
+      if (known !== undefined) return known;
+      const result =
+        one < 0
+          ? by(this.leafOf(one))
+          : this.ordered(this.diagrams.rank(one), this.diagrams.endsOf(one), this.diagrams.childrenOf(one).map(go));
+      memo.set(one, result);
+      return result;
+    };
+    return go(node);
+  }
+
   /** What a base chain does, its policy included; `next` is what it lets pass. */
   base({ chain, policy, priority, hook }: Base): Node {
     const end = (leaf: Leaf): Leaf => {
