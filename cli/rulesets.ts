@@ -1,4 +1,4 @@
-import { compile, type Ruleset } from '../compiler';
+import { type Compiled, compile, type Ruleset } from '../compiler';
 import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
 import { readTables } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
@@ -10,7 +10,7 @@ export interface Given {
   readonly ruleset: Ruleset;
   readonly families: ReadonlySet<'ip' | 'ip6'>;
   /** The intent it came from, if any. */
-  readonly locate?: Parameters<typeof import('../compiler').describeOrigin>[1];
+  readonly compiled?: Compiled;
 }
 
 /** Reads files of any kind into one ruleset: intents, what `nft list ruleset` prints, what iptables-save prints. */
@@ -43,7 +43,7 @@ export async function readRuleset(files: readonly string[]): Promise<Outcome<Giv
   return success({
     ruleset: { tables: [...compiled.value.ruleset.tables, ...tables] },
     families,
-    locate: compiled.value.locate,
+    compiled: compiled.value,
   });
 }
 

@@ -234,6 +234,35 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/lab'),
   },
   {
+    name: 'why',
+    summary: 'say which rules a packet meets, and what becomes of it',
+    usage: 'from PLACE to PLACE [PROTOCOL [PORT]] [MORE...]',
+    words: { least: 1, most: ANY },
+    flags: {
+      file: {
+        type: 'string',
+        short: 'f',
+        multiple: true,
+        value: 'FILE',
+        help: "an intent, an nft ruleset or an iptables-save to ask (default: this host's rules); may be repeated",
+      },
+      ipv4: { type: 'boolean', short: '4', help: 'ask for IPv4' },
+      ipv6: { type: 'boolean', short: '6', help: 'ask for IPv6' },
+      'bridge-netfilter': {
+        type: 'boolean',
+        help: 'as where net.bridge.bridge-nf-call-iptables is 1',
+      },
+    },
+    examples: [
+      'tsnet why -f shop.tsnet from outside to host tcp 8080',
+      'tsnet why -f shop.tsnet from 203.0.113.9 to 192.0.2.1 tcp 8080',
+      'tsnet why -f shop.tsnet from web to db tcp 5432',
+      'tsnet why -f shop.tsnet from web as 10.9.9.9 to db udp 53',
+      'tsnet why -f rules.v4 from 10.0.0.9 to 10.0.1.9 tcp 22 in eth0 out eth1',
+    ],
+    load: () => import('./commands/why'),
+  },
+  {
     name: 'prove',
     summary: 'say whether two rulesets decide every packet alike',
     usage: 'A B',

@@ -5,10 +5,7 @@ export type { HostFault, Result } from './host/fault';
 export { writeFileAtomic } from './host/files';
 export {
   connectOutside,
-  type Layout,
-  layoutFor,
   makeCommands,
-  type Placed,
   runShell,
   type Server,
   type Servers,

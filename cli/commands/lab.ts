@@ -1,8 +1,8 @@
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Compiled, print } from '../../compiler';
+import { type Compiled, layoutFor, print } from '../../compiler';
 import type { Diagnostic } from '../../dsl/core/diagnostic';
-import { layoutFor, runOnThrowawayHost } from '../../runtime';
+import { runOnThrowawayHost } from '../../runtime';
 import { EXIT, type Invocation, UsageError } from '../command';
 import { compileFiles } from '../compiled';
 import { encodeRequest, type LabRequest } from '../lab/request';

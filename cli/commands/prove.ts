@@ -35,9 +35,9 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   const proofs = prove(first.ruleset, second.ruleset, planes, { ignore, cap: CAP, most: flags.has('all') ? ALL : 1 });
   const outside = given.map(({ ruleset }) => outsideOf(ruleset));
   const origins = given.map(
-    ({ locate }) =>
+    ({ compiled }) =>
       (origin: Origin | undefined) =>
-        origin && describeOrigin(origin, locate ?? (() => ({}))),
+        origin && describeOrigin(origin, compiled?.locate ?? (() => ({}))),
   );
   const text = (side: Described['first'], index: number) => {
     const rule = origins[index]?.(side.decidedBy);

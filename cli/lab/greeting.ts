@@ -1,6 +1,7 @@
+import type { Layout } from '../../compiler';
 import { formatAddress } from '../../dsl/core/address';
 import type { Container, Topology } from '../../dsl/intent/topology';
-import type { Layout, Server, Servers } from '../../runtime';
+import type { Server, Servers } from '../../runtime';
 import { suggestions } from './suggestions';
 
 export interface Lab extends Servers {

@@ -1,6 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
-import type { Layout, Target } from '../../runtime';
+import type { Layout } from '../../compiler';
+import type { Target } from '../../runtime';
 import type { Input } from '../input';
 
 /** What the program that was called asks of the one inside the lab. The input was read, and is right. */

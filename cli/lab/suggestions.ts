@@ -1,6 +1,6 @@
+import type { Layout, Placed } from '../../compiler';
 import { type Address, contains, type Family, formatAddress, isLoopback } from '../../dsl/core/address';
 import type { Container, Publish, Topology } from '../../dsl/intent/topology';
-import type { Layout, Placed } from '../../runtime';
 
 /** Commands that fit an intent: a way in, a way out. */
 export function suggestions(topology: Topology, layout: Layout, answered: boolean): readonly string[] {

@@ -290,11 +290,14 @@ function translation(nat: Nat, destination: boolean, { reading }: Surroundings):
   const moved = nat.address !== undefined || nat.kind === 'masquerade' || nat.kind === 'redirect';
   const writes: Write[] = [
     ...(moved
-      ? addressFields.map(
-          (field, index): Write => ({ field, to: fixed === undefined ? 'unknown' : word(fixed, index) }),
-        )
+      ? addressFields.map((field, index): Write => {
+          if (fixed !== undefined) return { field, to: word(fixed, index) };
+          return { field, to: 'unknown', ...(address ? { first: word(address[0], index) } : {}) };
+        })
       : []),
-    ...(port ? [{ field: portField, to: port[0] === port[1] ? Number(port[0]) : ('unknown' as const) }] : []),
+    ...(port
+      ? [{ field: portField, to: port[0] === port[1] ? Number(port[0]) : ('unknown' as const), first: Number(port[0]) }]
+      : []),
   ];
   const same = all(...writes.map(({ field, to }) => (typeof to === 'number' ? within(field, to, to) : NEVER)));
   const about = destination ? 'daddr' : 'saddr';

@@ -48,6 +48,8 @@ export type Observed = 'log' | 'counter' | 'stateful' | 'set' | 'nat' | 'mangle'
 export interface Write {
   readonly field: Field;
   readonly to: number | Condition | 'unknown';
+  /** Of what is unknown, the least it may be, where that is told. */
+  readonly first?: number;
 }
 
 export type Decision =

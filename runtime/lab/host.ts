@@ -1,8 +1,8 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Layout } from '../../compiler';
 import { run } from '../host/exec';
 import { done, type HostFault, type Result, refused } from '../host/fault';
-import type { Layout } from './layout';
 import { wiring } from './wiring';
 
 /** The network namespace of the client outside; `outside.sh` enters it by this name. */

@@ -1,5 +1,5 @@
 export { connectOutside, makeCommands } from './host';
-export { type Layout, layoutFor, type Placed, type Wire } from './layout';
+
 export { startServers } from './serve';
 export { type Server, type Servers, serversFor } from './servers';
 export { runShell } from './shell';

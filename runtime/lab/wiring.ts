@@ -1,5 +1,5 @@
+import type { Layout, Placed, Wire } from '../../compiler';
 import { formatAddress } from '../../dsl/core/address';
-import type { Layout, Placed, Wire } from './layout';
 
 /** Lines for `ip -batch`, in a named network namespace or in the one that we are in. */
 export interface IpBatch {

@@ -1,0 +1,193 @@
+import type { Hook } from '../../dsl/ruleset/tree';
+import { boxAt, type Field, holds } from '../meaning/condition';
+import { ctStateNumber, DESTINATION_DONE, renewed, SOURCE_DONE } from '../meaning/fields';
+import { translatedAt } from '../meaning/journey';
+import type { Base, Program } from '../meaning/program';
+import type { Choose, Decision, Observed, Routine, Row, Sentence, Step } from '../meaning/steps';
+
+/** A packet and what surrounds it: the value of every field that matters. Others are 0. */
+export type Facts = ReadonlyMap<Field, number>;
+
+/** A rule whose matches all held, or a policy. */
+export interface Met {
+  readonly base: Base;
+  readonly routine: Routine;
+  /** Undefined: the policy of the base chain. */
+  readonly sentence: Sentence | undefined;
+  /** What it said at last; undefined when the packet goes on to the next rule. */
+  readonly decision: Decision | undefined;
+  /** Fields it wrote, with what they say now. */
+  readonly writes: readonly (readonly [Field, number])[];
+  readonly observations: readonly string[];
+  /** The elements of maps that were looked up. */
+  readonly rows: readonly Row[];
+  /** What fields said when the rule was asked. */
+  before(field: Field): number;
+}
+
+interface Notes {
+  readonly writes: [Field, number][];
+  readonly observations: string[];
+  readonly rows: Row[];
+}
+
+/** What a field says that no packet carries: where an address leads; undefined when it is carried after all. */
+export type Derive = (field: Field, read: (field: Field) => number) => number | undefined;
+
+/** A packet on its way: it is led from hook to hook, and changed and decided on by the chains there, in the kernel's order. */
+export class Walk {
+  readonly met: Met[] = [];
+  readonly seen: { what: Observed; text: string }[] = [];
+  private readonly values: Map<Field, number>;
+  private beforeConntrack = false;
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly derive: Derive = () => undefined,
+  ) {
+    this.values = new Map(facts);
+  }
+
+  readonly read = (field: Field): number => this.readFrom(this.values, this.beforeConntrack, field);
+
+  set(field: Field, value: number): void {
+    this.values.set(field, value);
+  }
+
+  /** The fields as they are now. */
+  now(): Facts {
+    return new Map(this.values);
+  }
+
+  private readFrom(values: Facts, beforeConntrack: boolean, field: Field): number {
+    const value = values.get(field);
+    if (field === 'ct.state' && beforeConntrack && value !== ctStateNumber('untracked'))
+      return ctStateNumber('invalid');
+    if (value !== undefined && !field.startsWith('fib ')) return value;
+    return this.derive(field, (other) => values.get(other) ?? 0) ?? value ?? 0;
+  }
+
+  /** The fields' values at this time, for later. */
+  private snapshot(): (field: Field) => number {
+    const [values, beforeConntrack] = [this.now(), this.beforeConntrack];
+    return (field) => this.readFrom(values, beforeConntrack, field);
+  }
+
+  /** Whether the first thing that a rule asks for holds: most rules end there. */
+  private begins([first]: readonly Step[]): boolean {
+    return first?.kind !== 'when' || holds(first.condition, this.read);
+  }
+
+  /** What ended the packet's way at a hook, if anything did. */
+  hook(program: Program, hook: Hook): Decision | undefined {
+    let translated = false;
+    for (const base of program.bases) {
+      if (base.hook !== hook) continue;
+      if (!translated && base.priority > translatedAt(hook)) {
+        translated = true;
+        this.translate(program, hook);
+      }
+      this.beforeConntrack = base.priority < -200 && (hook === 'prerouting' || hook === 'output');
+      if (base.type === 'nat' && !this.isFirst(hook)) continue;
+      const decision = this.routine(base, base.chain);
+      if (decision === undefined || decision.kind === 'return') {
+        if (base.policy === 'accept') continue;
+        const drop: Decision = { kind: 'drop' };
+        this.met.push({
+          base,
+          routine: base.chain,
+          sentence: undefined,
+          decision: drop,
+          writes: [],
+          observations: [],
+          rows: [],
+          before: this.snapshot(),
+        });
+        return drop;
+      }
+      if (decision.kind !== 'accept') return decision;
+    }
+    this.beforeConntrack = false;
+    if (!translated) this.translate(program, hook);
+    return undefined;
+  }
+
+  private isFirst(hook: Hook): boolean {
+    const done = hook === 'prerouting' || hook === 'output' ? DESTINATION_DONE : SOURCE_DONE;
+    return this.read('ct.state') === ctStateNumber('new') && this.read(done) === 0;
+  }
+
+  /** Later packets of a connection are translated without a rule; the facts say to what. */
+  private translate({ plane }: Program, hook: Hook): void {
+    if (plane === 'bridge' || plane === 'arp' || this.read('ct.state') === ctStateNumber('new')) return;
+    const side = hook === 'prerouting' || hook === 'output' ? /^(daddr|dport|fib daddr)/ : /^(saddr|sport|fib saddr)/;
+    for (const [field, value] of this.facts)
+      if (field.endsWith('~') && side.test(field)) this.values.set(field.slice(0, -1), value);
+  }
+
+  private routine(base: Base, routine: Routine): Decision | undefined {
+    for (const sentence of routine.rules) {
+      const notes: Notes = { writes: [], observations: [], rows: [] };
+      if (!this.begins(sentence.steps)) continue;
+      const before = this.snapshot();
+      const decision = this.steps(sentence.steps, notes);
+      if (decision === 'over') continue;
+      this.met.push({ base, routine, sentence, decision, ...notes, before });
+      if (decision === undefined || decision.kind === 'continue') continue;
+      if (decision.kind !== 'jump' && decision.kind !== 'goto') return decision;
+      const inner = this.routine(base, decision.chain);
+      if (inner && inner.kind !== 'return') return inner;
+      if (decision.kind === 'goto') return inner;
+    }
+    return undefined;
+  }
+
+  /** `over` when a match did not hold. */
+  private steps(steps: readonly Step[], notes: Notes): Decision | undefined | 'over' {
+    for (const step of steps)
+      switch (step.kind) {
+        case 'when':
+          if (!holds(step.condition, this.read)) return 'over';
+          break;
+        case 'verdict':
+          return step.verdict;
+        case 'act':
+          this.act(step, notes);
+          break;
+        case 'choose': {
+          const row = this.rowOf(step);
+          if (!row) return 'over';
+          notes.rows.push(row);
+          const decision = this.steps(row.steps, notes);
+          if (decision !== undefined) return decision;
+          break;
+        }
+      }
+    return undefined;
+  }
+
+  private rowOf(step: Choose): Row | undefined {
+    if (!holds(step.guard, this.read)) return undefined;
+    if (!step.fields) return step.rows.find(({ condition }) => holds(condition, this.read));
+    const point = step.fields.map(this.read);
+    return step.rows.find(({ boxes }) => boxes === undefined || boxAt(boxes, point) >= 0);
+  }
+
+  private act({ action }: Extract<Step, { kind: 'act' }>, notes: Notes): void {
+    if (action.kind === 'observe') {
+      this.seen.push({ what: action.what, text: action.text });
+      notes.observations.push(action.text);
+      return;
+    }
+    const values = action.writes.map(({ field, to, first }): [Field, number] => {
+      if (typeof to === 'number') return [field, to];
+      if (to !== 'unknown') return [field, Number(holds(to, this.read))];
+      const told = this.facts.get(renewed(field)) ?? first ?? this.derive(renewed(field), this.read);
+      return [field, told ?? this.read(field)];
+    });
+    for (const [field, value] of values) {
+      this.values.set(field, value);
+      notes.writes.push([field, value]);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Family } from '../../dsl/core/address';
+import { sameAddress } from '../../dsl/core/address';
+import type { Origin } from '../../dsl/core/origin';
+import type { Ruleset } from '../../dsl/ruleset/tree';
+import type { Compiled } from '../compile';
+import { answer, Programs, type Trip, travel } from '../world/trip';
+import type { World } from '../world/world';
+import { type Account, accountOf, originsOf } from './account';
+import { type Allowance, allowances } from './allow';
+import { questionOf } from './question';
+
+export type { Account, Hooked, Outcome, Ruled } from './account';
+export { QUESTION_WORDS, Unclear } from './question';
+
+/** What becomes of a packet, and why. */
+export interface Explanation extends Account {
+  /** The first answer to it, where it arrives; it comes back when the one who asked can take it for one. */
+  readonly answer: (Account & { readonly comesBack: boolean }) | undefined;
+  readonly allowances: readonly Allowance[];
+  readonly notes: readonly string[];
+}
+
+export interface Subject {
+  readonly ruleset: Ruleset;
+  readonly world: World;
+  /** The intent that the rules came from, if any. */
+  readonly compiled: Compiled | undefined;
+  describe(origin: Origin): string | undefined;
+}
+
+/** Answers `from web to db tcp 5432`, asked of rules and what stands around them. */
+export function explain(
+  words: readonly string[],
+  { ruleset, world, compiled, describe }: Subject,
+  family?: Family,
+): Explanation {
+  const question = questionOf(words, world, family);
+  const programs = new Programs(ruleset, [...world.interfaces(), ...interfacesIn(words)]);
+  const trip = travel(programs, question.world, question.packet, question.start);
+  const account = accountOf(trip, programs, describe);
+  const back = answer(programs, question.world, trip, question.start);
+  return {
+    ...account,
+    answer: back && { ...accountOf(back, programs, describe), comesBack: comesBack(back, trip) },
+    allowances: compiled ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled) : [],
+    notes: question.notes,
+  };
+}
+
+/** Interfaces that the packet comes and goes by, for rules that speak of others that begin alike. */
+function interfacesIn(words: readonly string[]): string[] {
+  return words.filter((_, index) => words[index - 1] === 'in' || words[index - 1] === 'out');
+}
+
+/** An answer is one for the asker alone when it seems to come from where the question went. */
+function comesBack({ end }: Trip, { packet }: Trip): boolean {
+  if (end.kind !== 'delivered') return false;
+  const { source, destination, sourcePort, destinationPort } = end.headers;
+  return (
+    sameAddress(source, packet.destination) &&
+    sameAddress(destination, packet.source) &&
+    sourcePort === packet.destinationPort &&
+    destinationPort === packet.sourcePort
+  );
+}
