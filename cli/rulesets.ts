@@ -3,7 +3,7 @@ import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
 import { readTables } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
-import { readInput } from './input';
+import { type Input, readInput } from './input';
 
 /** A ruleset, and the families of packets that it was given for. */
 export interface Given {
@@ -16,6 +16,15 @@ export interface Given {
 /** Reads files of any kind into one ruleset: intents, what `nft list ruleset` prints, what iptables-save prints. */
 export async function readRuleset(files: readonly string[]): Promise<Outcome<Given>> {
   const { sources, documents, diagnostics } = await readInput(files);
+  return rulesetOf(sources, documents, diagnostics);
+}
+
+/** The same from texts. */
+export function rulesetOf(
+  sources: readonly Source[],
+  documents: Input['documents'],
+  diagnostics: readonly Diagnostic[],
+): Outcome<Given> {
   const wrong: Diagnostic[] = [...diagnostics];
   const tables: Ruleset['tables'][number][] = [];
   const families = new Set<'ip' | 'ip6'>();

@@ -263,6 +263,28 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/why'),
   },
   {
+    name: 'test',
+    summary: 'check every `expect` of an intent, for all packets that it speaks of',
+    usage: 'FILE...',
+    words: { least: 1, most: ANY },
+    flags: {
+      format: { type: 'string', value: 'FORMAT', help: 'text (default), tap or junit' },
+      live: {
+        type: 'boolean',
+        help: 'ask real packets too, on a throwaway host with this network up; no root needed',
+      },
+      target: { ...liveTarget, help: 'with --live: nft (default) or iptables' },
+      ipset,
+    },
+    examples: [
+      'tsnet test shop.tsnet',
+      'tsnet test --live shop.tsnet',
+      'tsnet test --format junit shop.tsnet > report.xml',
+      'tsnet test --format tap shop.tsnet | less',
+    ],
+    load: () => import('./commands/test'),
+  },
+  {
     name: 'prove',
     summary: 'say whether two rulesets decide every packet alike',
     usage: 'A B',

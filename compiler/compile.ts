@@ -15,12 +15,13 @@ import type { Origin } from '../dsl/core/origin';
 import { positionOf, type Source, type Span } from '../dsl/core/source';
 import { check } from '../dsl/intent/checks';
 import { type LocatedProblem, problemAt } from '../dsl/intent/located-problem';
-import type { Intent } from '../dsl/intent/model';
+import type { Intent, IntentDocument } from '../dsl/intent/model';
 import { NO_LEASES, NOTHING_TAKEN, resolve } from '../dsl/intent/resolve';
 import type { Leases, Taken, Topology } from '../dsl/intent/topology';
 import type { Ruleset, Table } from '../dsl/ruleset/tree';
 import { type NamedDocument, type Read, read } from './frontend';
 import { diagnostic } from './frontend/schema-problems';
+import { spellStatement } from './frontend/spell';
 import { lower } from './lower';
 import { legalize } from './targets/iptables/legalize';
 import { printRestore, printSets } from './targets/iptables/print';
@@ -169,6 +170,11 @@ function wordsBefore(text: string, start: number): string {
   const [, words = ''] =
     /(?:^|[;{])[ \t]*((?:[\w.-]+[ \t]+)+)$/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1, start)) ?? [];
   return words;
+}
+
+/** The same for an intent that was not read from a file: the statement itself. */
+export function spellApplied({ document }: Compiled, path: Path): string | undefined {
+  return spellStatement(document as IntentDocument, path);
 }
 
 /** The parts of the intent that elements of the program's sets came from, by set and element as an `ElementChange` has them. */

@@ -9,6 +9,7 @@ export {
   labelOf,
   type PrintOptions,
   print,
+  spellApplied,
   TARGETS,
   type TargetName,
   toIptables,

@@ -12,6 +12,7 @@ export {
   serversFor,
   startServers,
 } from './lab';
+export { type View, viewHost } from './observe/view';
 export type { Step } from './plan/step';
 export { DEFAULT_STATE, type Target } from './plan/wanted';
 export type { Request } from './request';

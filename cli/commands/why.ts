@@ -1,10 +1,14 @@
-import { describeOrigin } from '../../compiler';
+import { type Compiled, describeOrigin, elementOrigins, type Ruleset, spellApplied } from '../../compiler';
+import { elementText } from '../../compiler/targets/nft/notation';
 import { type Explanation, explain, type Subject, Unclear } from '../../compiler/why';
-import { assumedSurroundings, NO_SURROUNDINGS, World } from '../../compiler/world/world';
+import { assumedSurroundings, inhabitants, NO_SURROUNDINGS, World } from '../../compiler/world/world';
+import { type Origin, PROGRAM } from '../../dsl/core/origin';
+import { viewHost } from '../../runtime';
 import { EXIT, type Flags, type Invocation, UsageError } from '../command';
 import { explanationText } from '../explanation';
 import { printJson, reportDiagnostics } from '../report';
-import { readRuleset } from '../rulesets';
+import { readRuleset, rulesetOf } from '../rulesets';
+import { openSession, reportFaults } from '../session';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const subject = await subjectOf(flags);
@@ -28,6 +32,7 @@ function asked(explain: () => Explanation): Explanation {
 /** The rules asked about, and what stands around them. */
 async function subjectOf(flags: Flags): Promise<Subject | number> {
   const files = flags.texts('file');
+  if (files.length === 0) return liveSubject(flags);
   const outcome = await readRuleset(files);
   if (!outcome.ok) {
     reportDiagnostics(outcome.diagnostics, flags);
@@ -36,10 +41,69 @@ async function subjectOf(flags: Flags): Promise<Subject | number> {
   const { ruleset, compiled } = outcome.value;
   const surroundings = compiled ? assumedSurroundings(compiled.topology) : NO_SURROUNDINGS;
   const world = new World({ ...surroundings, bridgeNetfilter: flags.has('bridge-netfilter') });
+  return { ruleset, world, compiled, describe: describer(compiled) };
+}
+
+/** This host's own rules, whoever made them, and what was applied here. */
+async function liveSubject(flags: Flags): Promise<Subject | number> {
+  const session = await openSession(flags);
+  if (typeof session === 'number') return session;
+  const state = session.state();
+  if (!state.ok) return reportFaults([state.fault], flags);
+  const applied = session.applied(state.value);
+  if (!applied.ok) return reportFaults([applied.fault], flags);
+  const view = await viewHost();
+  if (!view.ok) return reportFaults([view.fault], flags);
+  const given = rulesetOf(view.value.sources, [], []);
+  if (!given.ok) {
+    reportDiagnostics(given.diagnostics, flags);
+    return EXIT.refused;
+  }
+  const compiled = applied.value;
   return {
-    ruleset,
-    world,
+    ruleset: withOrigins(given.value.ruleset, compiled),
+    world: new World({ ...view.value.surroundings, ...inhabitants(compiled.topology) }),
     compiled,
-    describe: (origin) => describeOrigin(origin, compiled?.locate ?? (() => ({}))),
+    describe(origin) {
+      const statement = origin.kind === 'intent' ? spellApplied(compiled, origin.path) : undefined;
+      return statement ?? describer(compiled)(origin);
+    },
+  };
+}
+
+function describer(compiled: Compiled | undefined): Subject['describe'] {
+  return (origin) => describeOrigin(origin, compiled?.locate ?? (() => ({})));
+}
+
+/** The kernel keeps no origins: elements that were applied get theirs back. */
+function withOrigins({ tables }: Ruleset, compiled: Compiled): Ruleset {
+  const origins = elementOrigins(compiled);
+  const ours = new Set(
+    compiled.ruleset.tables
+      .filter(({ origin }) => origin.kind === 'program')
+      .map(({ family, name }) => `${family} ${name}`),
+  );
+  return {
+    tables: tables.map((table) => {
+      const place = `${table.family} ${table.name}`;
+      if (!ours.has(place)) return table;
+      const named = (origin: Origin): Origin => (origin.kind === 'source' ? PROGRAM : origin);
+      return {
+        ...table,
+        origin: PROGRAM,
+        sets: table.sets.map((set) => ({
+          ...set,
+          elements: set.elements.map((element) => ({
+            ...element,
+            origin: origins.get(`${place} ${set.name} ${elementText(element)}`) ?? named(element.origin),
+          })),
+        })),
+        chains: table.chains.map((chain) => ({
+          ...chain,
+          origin: PROGRAM,
+          rules: chain.rules.map((rule) => ({ ...rule, origin: named(rule.origin) })),
+        })),
+      };
+    }),
   };
 }

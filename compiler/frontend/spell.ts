@@ -1,3 +1,4 @@
+import type { Path } from '../../dsl/core/diagnostic';
 import type { IntentDocument } from '../../dsl/intent/model';
 
 type Item<List extends keyof IntentDocument> =
@@ -11,7 +12,7 @@ export function spell(document: IntentDocument): string {
     defines.map(({ name, prefixes }) => `define ${name} = { ${prefixes.join(', ')} }`).join('\n'),
     ...networks.map(spellNetwork),
     ...containers.map(spellContainer),
-    policies.map(({ action, from, to, ...service }) => `${action} ${from} -> ${to}${spellService(service)}`).join('\n'),
+    policies.map(spellPolicy).join('\n'),
     expectations.map(spellExpectation).join('\n'),
     ...tables,
   ];
@@ -53,11 +54,40 @@ function spellContainer(container: Item<'containers'>): string {
     ...hosts.map((host) => `host ${host.name} ${host.address}`),
     ...publish.map(spellPublish),
     ...each('expose', expose),
-    ...links.map((link) => {
-      const { target, alias } = typeof link === 'string' ? { target: link, alias: undefined } : link;
-      return `link ${target}${alias === undefined ? '' : ` as ${alias}`}`;
-    }),
+    ...links.map(spellLink),
   ]);
+}
+
+/** The statement that a path leads to, in short: `container web: publish 8080:80`. */
+export function spellStatement(document: IntentDocument, [list, index, part, at]: Path): string | undefined {
+  const of = <T>(items: readonly T[] | undefined, place: unknown) => items?.[Number(place)];
+  if (list === 'policies') {
+    const policy = of(document.policies, index);
+    return policy && spellPolicy(policy);
+  }
+  if (list === 'networks') return `network ${of(document.networks, index)?.name}`;
+  const container = list === 'containers' ? of(document.containers, index) : undefined;
+  if (!container) return undefined;
+  const words = (): string | undefined => {
+    switch (part) {
+      case 'publish': {
+        const publish = of(container.publish, at);
+        return publish && spellPublish(publish);
+      }
+      case 'links': {
+        const link = of(container.links, at);
+        return link && spellLink(link);
+      }
+      case 'expose':
+        return `expose ${of(container.expose, at)}`;
+      case 'networks':
+        return spellNetworks(container.networks)[Number(at ?? 0)]?.split(/ ?\{/, 1)[0];
+      default:
+        return undefined;
+    }
+  };
+  const statement = words();
+  return statement === undefined ? `container ${container.name}` : `container ${container.name}: ${statement}`;
 }
 
 function spellNetworks(networks: Item<'containers'>['networks']): string[] {
@@ -81,11 +111,20 @@ function spellPublish(publish: NonNullable<Item<'containers'>['publish']>[number
   return `publish ${spec}${sources}${limit === undefined ? '' : ` limit ${limit}`}`;
 }
 
+function spellLink(link: NonNullable<Item<'containers'>['links']>[number]): string {
+  const { target, alias } = typeof link === 'string' ? { target: link, alias: undefined } : link;
+  return `link ${target}${alias === undefined ? '' : ` as ${alias}`}`;
+}
+
+function spellPolicy({ action, from, to, ...service }: Item<'policies'>): string {
+  return `${action} ${from} -> ${to}${spellService(service)}`;
+}
+
 function spellService({ protocol, ports = [] }: Service): string {
   return `${protocol === undefined ? '' : ` ${protocol}`}${ports.length === 0 ? '' : ` ${ports.join(', ')}`}`;
 }
 
-function spellExpectation({ from, to, outcome, ...service }: Item<'expectations'>): string {
+export function spellExpectation({ from, to, outcome, ...service }: Item<'expectations'>): string {
   const head = `expect ${from} -> ${to}${spellService(service)}`;
   if (typeof outcome === 'string') return `${head} ${outcome}`;
   const { reaches, protocol, port } = outcome;

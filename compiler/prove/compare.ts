@@ -134,7 +134,8 @@ function journeyOf(
   return whole;
 }
 
-function firstPacket(functions: Functions, hook: Hook): Node {
+/** Whether it is the first packet of a connection, not yet translated: the only one that chains of type nat see. */
+export function firstPacket(functions: Functions, hook: Hook): Node {
   const done = hook === 'prerouting' || hook === 'output' ? DESTINATION_DONE : SOURCE_DONE;
   return functions.condition(all(stateIs('new'), bit(done, false)));
 }

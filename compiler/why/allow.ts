@@ -1,11 +1,12 @@
 import { formatAddress } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
 import type { Intent } from '../../dsl/intent/model';
+import type { Ruleset, Table } from '../../dsl/ruleset/tree';
 import { type Compiled, compileIntent } from '../compile';
 import { read } from '../frontend';
 import type { Packet } from '../world/packet';
 import { Programs, type Trip, travel } from '../world/trip';
-import { assumedSurroundings, UPLINK, World } from '../world/world';
+import { inhabitants, type World } from '../world/world';
 import { protocolName } from './account';
 import type { Question } from './question';
 
@@ -21,12 +22,15 @@ export function allowances(
   trip: Trip,
   origins: readonly Origin[],
   compiled: Compiled,
+  asked: Ruleset,
 ): Allowance[] {
   if (trip.end.kind !== 'stopped') return [];
+  const own = new Set(compiled.ruleset.tables.map(({ family, name }) => `${family} ${name}`));
+  const others = asked.tables.filter(({ family, name }) => !own.has(`${family} ${name}`));
   return [...withdrawn(origins, compiled), ...added(question)].flatMap(({ text, change, packet }) => {
     const intent = change(compiled.intent);
-    const asked = packet ? { ...question, packet } : question;
-    return intent && arrives(asked, { ...compiled, intent }) ? [{ text }] : [];
+    const other = packet ? { ...question, packet } : question;
+    return intent && arrives(other, { ...compiled, intent }, others) ? [{ text }] : [];
   });
 }
 
@@ -92,7 +96,7 @@ function added({ packet, from, to, start, world }: Question): Candidate[] {
 /** A container's own address is not for those outside; a port of the host can be. */
 function published(packet: Packet, protocol: string, world: World): Candidate[] {
   const port = world.portOf(packet.destination);
-  const address = world.addressOn(UPLINK, packet.destination.family);
+  const address = world.addressOn(world.uplink(), packet.destination.family);
   if (!port || !address) return [];
   const { destinationPort } = packet;
   const spec = `${destinationPort}:${destinationPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
@@ -114,10 +118,13 @@ function published(packet: Packet, protocol: string, world: World): Candidate[] 
   ];
 }
 
-function arrives({ packet, start, world }: Question, changed: Compiled): boolean {
+function arrives({ packet, start, world }: Question, changed: Compiled, others: readonly Table[]): boolean {
   const outcome = compileIntent(changed, { leases: changed.leases });
   if (!outcome.ok) return false;
   const { ruleset, topology } = outcome.value;
-  const around = world.isBare ? world : new World({ ...assumedSurroundings(topology), local: world.local() });
-  return travel(new Programs(ruleset, around.interfaces()), around, packet, start).end.kind === 'delivered';
+  const around = world.isBare ? world : world.withInhabitants(inhabitants(topology));
+  return (
+    travel(new Programs({ tables: [...ruleset.tables, ...others] }, around.interfaces()), around, packet, start).end
+      .kind === 'delivered'
+  );
 }

@@ -42,7 +42,7 @@ export function explain(
   return {
     ...account,
     answer: back && { ...accountOf(back, programs, describe), comesBack: comesBack(back, trip) },
-    allowances: compiled ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled) : [],
+    allowances: compiled ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled, ruleset) : [],
     notes: question.notes,
   };
 }

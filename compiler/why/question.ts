@@ -4,7 +4,7 @@ import { bitsOf, CT_STATES, ctStateNumber } from '../meaning/fields';
 import { CT_STATUS, PROTOCOLS } from '../meaning/symbols';
 import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
 import type { Start } from '../world/trip';
-import { macNumber, type Port, UPLINK, type World } from '../world/world';
+import { macNumber, type Port, type World } from '../world/world';
 
 /** A packet asked about, and where it sets out. */
 export interface Question {
@@ -71,7 +71,7 @@ export function questionOf(words: readonly string[], world: World, family: Famil
       more: said.more,
     },
     start,
-    world: assumed ? world.and({ address: destination, interface: said.in ?? UPLINK }) : world,
+    world: assumed ? world.and({ address: destination, interface: said.in ?? world.uplink() }) : world,
     from: said.from === 'outside' ? formatAddress(own) : said.from,
     to: said.to === 'outside' ? formatAddress(destination) : said.to,
     notes,
@@ -230,7 +230,7 @@ function addressTo(to: Place, from: Place, family: Family, world: World): Addres
     case 'outside':
       return clientOf(world, family);
     case 'host': {
-      const found = world.addressOn(UPLINK, family);
+      const found = world.addressOn(world.uplink(), family);
       if (!found) throw new Unclear(`the host has no address of IPv${family}`);
       return found;
     }
@@ -273,7 +273,7 @@ function ownAddress(from: Place, port: Port | undefined, destination: Address, w
   }
   if (from.kind === 'outside') return clientOf(world, family);
   if (world.isLocal(destination)) return destination;
-  const own = world.addressOn(world.routeTo(destination)?.interface ?? UPLINK, family);
+  const own = world.addressOn(world.routeTo(destination)?.interface ?? world.uplink(), family);
   if (!own) throw missing();
   return own;
 }
@@ -294,7 +294,7 @@ function startOf(from: Place, port: Port | undefined, said: Words, world: World)
   if (from.kind === 'host' || (from.kind === 'address' && world.isLocal(from.address) && said.in === undefined))
     return { kind: 'host' };
   const source = from.kind === 'address' ? from.address : undefined;
-  const way = said.in ?? (source && world.routeTo(source)?.interface) ?? UPLINK;
+  const way = said.in ?? (source && world.routeTo(source)?.interface) ?? world.uplink();
   if (said.in === undefined && source && world.bridge(way)) {
     const network = world.bridge(way)?.network;
     throw new Unclear(
@@ -308,5 +308,5 @@ function startOf(from: Place, port: Port | undefined, said: Words, world: World)
 function leadsBack(to: Place, destination: Address, from: Place, said: Words, world: World): boolean {
   if (world.isBare || to.kind !== 'address' || said.out !== undefined || world.isLocal(destination)) return false;
   if (from.kind === 'address' && world.isLocal(from.address) && said.in === undefined) return false;
-  return world.routeTo(destination)?.interface === (said.in ?? UPLINK);
+  return world.routeTo(destination)?.interface === (said.in ?? world.uplink());
 }

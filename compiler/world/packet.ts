@@ -17,7 +17,7 @@ export interface Packet {
 /** The protocols whose headers begin with two ports (IANA protocol numbers). */
 export const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 export const ICMP: Readonly<Record<Family, number>> = { 4: 1, 6: 58 };
-const ECHO_REQUEST: Readonly<Record<Family, number>> = { 4: 8, 6: 128 };
+export const ECHO_REQUEST: Readonly<Record<Family, number>> = { 4: 8, 6: 128 };
 const SYN = 1;
 
 /** What the model's fields say of a packet: the first of a connection, where nothing else is told. */

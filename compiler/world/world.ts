@@ -10,8 +10,9 @@ import {
   prefixOf,
   sameAddress,
 } from '../../dsl/core/address';
+import { assertNever } from '../../dsl/core/brand';
 import { bridgeMac } from '../../dsl/intent/resolve/device-names';
-import type { Endpoint, Network, Topology } from '../../dsl/intent/topology';
+import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/topology';
 import { layoutFor } from './layout';
 
 /** What stands around a ruleset: the host's addresses, its ways out, and who is behind which port of which bridge. */
@@ -104,8 +105,18 @@ export class World {
     return new World({ ...this.surroundings, local: [...this.surroundings.local, local] });
   }
 
+  /** The same with others behind its ports. */
+  withInhabitants(others: Pick<Surroundings, 'bridges' | 'sandboxes'>): World {
+    return new World({ ...this.surroundings, ...others });
+  }
+
   local(): readonly Local[] {
     return this.surroundings.local;
+  }
+
+  /** The ways into the networks of an intent. */
+  networkRoutes(): readonly Route[] {
+    return this.routes.filter((route) => this.bridges.has(route.interface));
   }
 
   isLocal(address: Address): boolean {
@@ -133,6 +144,11 @@ export class World {
   addressOn(name: string, family: Family): Address | undefined {
     const found = this.surroundings.local.filter(({ address }) => address.family === family);
     return (found.find((one) => one.interface === name) ?? found.find(({ address }) => !isLoopback(address)))?.address;
+  }
+
+  /** The interface that leads out of the host. */
+  uplink(): string {
+    return this.routes.at(-1)?.interface ?? UPLINK;
   }
 
   sandbox(name: string): Sandbox | undefined {
@@ -213,21 +229,29 @@ export function assumedSurroundings(topology: Topology): Surroundings {
       ...['0.0.0.0/0', '::/0'].flatMap(block).map((prefix) => ({ prefix, interface: UPLINK })),
     ],
     client: wires[0].outside.filter(({ named }) => !named).map(({ address }) => address),
-    bridges: topology.networks.map(bridgeOf),
-    sandboxes: topology.containers.map(({ name, mode }): Sandbox => {
-      switch (mode.kind) {
-        case 'bridged':
-          return { name, like: undefined, ports: mode.endpoints.map((endpoint) => portOf(name, endpoint)) };
-        case 'none':
-          return { name, like: undefined, ports: [] };
-        case 'host':
-          return { name, like: 'host', ports: [] };
-        case 'container':
-          return { name, like: mode.container, ports: [] };
-      }
-    }),
+    ...inhabitants(topology),
     bridgeNetfilter: false,
   };
+}
+
+/** Who stands behind which port of the bridges that an intent makes. */
+export function inhabitants(topology: Topology): Pick<Surroundings, 'bridges' | 'sandboxes'> {
+  return { bridges: topology.networks.map(bridgeOf), sandboxes: topology.containers.map(sandboxOf) };
+}
+
+function sandboxOf({ name, mode }: Container): Sandbox {
+  switch (mode.kind) {
+    case 'bridged':
+      return { name, like: undefined, ports: mode.endpoints.map((endpoint) => portOf(name, endpoint)) };
+    case 'none':
+      return { name, like: undefined, ports: [] };
+    case 'host':
+      return { name, like: 'host', ports: [] };
+    case 'container':
+      return { name, like: mode.container, ports: [] };
+    default:
+      return assertNever(mode);
+  }
 }
 
 function bridgeOf(network: Network): Bridge {

@@ -1,0 +1,115 @@
+import type { Local, Route, Surroundings } from '../../compiler/world/world';
+import { type Address, parseAddress, parsePrefix } from '../../dsl/core/address';
+import type { Source } from '../../dsl/core/source';
+import { run } from '../host/exec';
+import { done, type HostFault, type Result, refused } from '../host/fault';
+import { readOptional } from '../host/files';
+
+/** The rules of a host as its tools print them, and what stands around these rules. */
+export interface View {
+  readonly sources: readonly Source[];
+  readonly surroundings: Omit<Surroundings, 'bridges' | 'sandboxes'>;
+}
+
+/** What iptables keeps in nf_tables; nft shows such rules without their matches, the tool's own save shows them whole. */
+const IPTABLES = /^(ip6?) (filter|nat|mangle|raw|security)$/;
+const SAVES = { ip: 'iptables-nft-save', ip6: 'ip6tables-nft-save' } as const;
+const LEGACY = [
+  { loaded: '/proc/net/ip_tables_names', save: 'iptables-legacy-save' },
+  { loaded: '/proc/net/ip6_tables_names', save: 'ip6tables-legacy-save' },
+] as const;
+const BRIDGE_NETFILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+
+/** Of the blocks for documentation (RFC 5737, RFC 3849): somebody outside. */
+const CLIENT = ['203.0.113.9', '2001:db8:cb00:7109::9'].flatMap(address);
+
+/** Reads all of a host that decides what becomes of a packet. Nothing is changed. */
+export async function viewHost(): Promise<Result<View, HostFault>> {
+  const sources = await rules();
+  if (!sources.ok) return sources;
+  const [addresses, routes4, routes6] = await Promise.all(
+    [
+      ['address', 'show'],
+      ['-4', 'route', 'show'],
+      ['-6', 'route', 'show'],
+    ].map((args) => run('ip', ['-json', ...args])),
+  );
+  for (const ran of [addresses, routes4, routes6]) if (ran && !ran.ok) return ran;
+  const output = (ran: typeof addresses) => JSON.parse((ran?.ok ? ran.value.stdout : '') || '[]');
+  return done({
+    sources: sources.value,
+    surroundings: {
+      local: localsOf(output(addresses)),
+      routes: [...routesOf(output(routes4), 'default', '0.0.0.0/0'), ...routesOf(output(routes6), 'default', '::/0')],
+      client: CLIENT,
+      bridgeNetfilter: readOptional(BRIDGE_NETFILTER)?.trim() === '1',
+    },
+  });
+}
+
+async function rules(): Promise<Result<readonly Source[], HostFault>> {
+  const listed = await run('nft', ['list', 'tables']);
+  if (!listed.ok) return listed;
+  const { exitCode, stderr, stdout } = listed.value;
+  if (exitCode !== 0) return refused('TN5002', `nft does not list its tables: ${stderr.trim()}`);
+  const names = [...stdout.matchAll(/^table (\S+) (\S+)$/gm)].map(([, family, name]) => `${family} ${name}`);
+  const wanted: [program: string, ...args: string[]][] = [
+    ...names
+      .filter((name) => !IPTABLES.test(name))
+      .map((name): [string, ...string[]] => ['nft', '--stateless', 'list', 'table', ...name.split(' ')]),
+    ...(['ip', 'ip6'] as const)
+      .filter((family) => names.some((name) => IPTABLES.exec(name)?.[1] === family))
+      .map((family): [string] => [SAVES[family]]),
+    ...LEGACY.filter(({ loaded }) => holdsTables(loaded)).map(({ save }): [string] => [save]),
+  ];
+  const sources: Source[] = [];
+  for (const [program, ...args] of wanted) {
+    const ran = await run(program, args);
+    if (!ran.ok) return ran;
+    const name = [program, ...args.filter((word) => !word.startsWith('-'))].join(' ');
+    if (ran.value.exitCode !== 0) return refused('TN5002', `${name}: ${ran.value.stderr.trim()}`);
+    sources.push({ name, text: ran.value.stdout });
+  }
+  return done(sources);
+}
+
+/** In a user namespace the list is closed even to its root: then none is taken for loaded. */
+function holdsTables(list: string): boolean {
+  try {
+    return (readOptional(list) ?? '').trim() !== '';
+  } catch {
+    return false;
+  }
+}
+
+interface IpAddresses {
+  readonly ifname: string;
+  readonly addr_info?: readonly { readonly local?: string }[];
+}
+
+function localsOf(links: readonly IpAddresses[]): Local[] {
+  return links.flatMap(({ ifname, addr_info = [] }) =>
+    addr_info.flatMap(({ local }) => address(local).map((one) => ({ address: one, interface: ifname }))),
+  );
+}
+
+interface IpRoute {
+  readonly dst: string;
+  readonly dev?: string;
+  readonly gateway?: string;
+  readonly type?: string;
+}
+
+function routesOf(routes: readonly IpRoute[], word: string, all: string): Route[] {
+  return routes.flatMap(({ dst, dev, gateway, type = 'unicast' }): Route[] => {
+    const prefix = parsePrefix(dst === word ? all : dst);
+    if (!prefix.ok || dev === undefined || type !== 'unicast') return [];
+    const [via] = address(gateway);
+    return [{ prefix: prefix.value, interface: dev, ...(via ? { via } : {}) }];
+  });
+}
+
+function address(text: string | undefined): Address[] {
+  const outcome = parseAddress(text ?? '');
+  return outcome.ok ? [outcome.value] : [];
+}
