@@ -13,13 +13,15 @@ export interface Result {
     /** The command that tells more. */
     readonly why: string;
   } | null;
+  /** How many real packets were sent for it, and of which something else became than the rules say. */
+  readonly live: { readonly asked: number; readonly otherwise: readonly string[] } | null;
 }
 
 export const FORMATS: Readonly<Record<string, (results: readonly Result[]) => string>> = { text, tap, junit };
 
 function text(results: readonly Result[]): string {
   const lines = results.flatMap((result) => [
-    `${result.holds ? 'ok  ' : 'FAIL'}  ${result.place} ${result.text}`,
+    `${result.holds ? 'ok  ' : 'FAIL'}  ${result.place} ${result.text}${askedText(result)}`,
     ...detail(result).map((line) => `      ${line}`),
   ]);
   const failed = results.filter(({ holds }) => !holds).length;
@@ -27,10 +29,21 @@ function text(results: readonly Result[]): string {
   return results.length === 0 ? '' : `${lines.join('\n')}\n${summary}\n`;
 }
 
-function detail({ reason, packet }: Result): string[] {
-  if (reason !== null) return [reason];
-  if (!packet) return [];
-  return [`${packet.text} ${packet.outcome}`, ...packet.because.map((line) => `because of ${line}`), packet.why];
+function askedText({ live }: Result): string {
+  if (!live) return '';
+  return live.asked === 0 ? '  (no packet of it can be sent here)' : `  (${live.asked} sent)`;
+}
+
+function detail({ reason, packet, live }: Result): string[] {
+  const otherwise = live?.otherwise ?? [];
+  if (reason !== null) return [reason, ...otherwise];
+  if (!packet) return [...otherwise];
+  return [
+    ...otherwise,
+    `${packet.text} ${packet.outcome}`,
+    ...packet.because.map((line) => `because of ${line}`),
+    packet.why,
+  ];
 }
 
 /** TAP, version 13 (testanything.org). */

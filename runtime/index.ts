@@ -4,13 +4,17 @@ export type { Response } from './engine';
 export type { HostFault, Result } from './host/fault';
 export { writeFileAtomic } from './host/files';
 export {
+  askProbes,
   connectOutside,
   makeCommands,
+  type OpenPort,
+  type Probe,
   runShell,
   type Server,
   type Servers,
   serversFor,
   startServers,
+  withPorts,
 } from './lab';
 export { type View, viewHost } from './observe/view';
 export type { Step } from './plan/step';

@@ -1,11 +1,15 @@
 import { type Compiled, describeOrigin } from '../../compiler';
-import { checkExpectations } from '../../compiler/expect';
+import { type Answer, answerExpectations } from '../../compiler/expect';
 import { explain } from '../../compiler/why';
 import { assumedSurroundings, World } from '../../compiler/world/world';
+import type { Origin } from '../../dsl/core/origin';
 import { EXIT, type Invocation, UsageError } from '../command';
 import { compileFiles } from '../compiled';
 import { printJson, reportDiagnostics } from '../report';
 import { FORMATS, type Result } from '../results';
+import { reportFaults } from '../session';
+import { type Survey, survey } from '../survey';
+import { liveTarget } from '../target';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const format = FORMATS[flags.text('format') ?? 'text'];
@@ -15,34 +19,51 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
     reportDiagnostics(outcome.diagnostics, flags);
     return EXIT.input;
   }
-  const results = answers(outcome.value.compiled, words);
+  const { compiled, input } = outcome.value;
+  const world = new World(assumedSurroundings(compiled.topology));
+  const { answers, samples } = answerExpectations(compiled, world);
+  const answered = answers.map((answer) => resultOf(answer, compiled, world, words));
+  const surveyed = flags.has('live')
+    ? await survey(compiled, samples, input, { ...liveTarget(flags), json: flags.has('json') })
+    : undefined;
+  if (typeof surveyed === 'number') return surveyed;
+  if (surveyed && !surveyed.ok) return reportFaults([surveyed.fault], flags);
+  const results = surveyed ? answered.map((result, index) => withSurvey(result, index, surveyed.value)) : answered;
   if (flags.has('json')) printJson({ expectations: results });
   else process.stdout.write(format(results));
   if (results.length === 0) process.stderr.write('tsnet: there is no `expect` in it\n');
   return results.every(({ holds }) => holds) ? EXIT.done : EXIT.difference;
 }
 
-/** What the evaluator and the prover say. */
-function answers(compiled: Compiled, files: readonly string[]): Result[] {
-  const world = new World(assumedSurroundings(compiled.topology));
-  return checkExpectations(compiled, world).map(({ index, text, holds, reason, packet }) => {
-    const origin = describeOrigin({ kind: 'intent', path: ['expectations', index] }, compiled.locate);
-    const place = origin?.split(' ', 1)[0] ?? '';
-    if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null };
-    const { ruleset } = compiled;
-    const describe = (one: Parameters<typeof describeOrigin>[0]) => describeOrigin(one, compiled.locate);
-    const told = explain(packet, { ruleset, world, compiled, describe });
-    return {
-      place,
-      text,
-      holds,
-      reason: null,
-      packet: {
-        text: told.packet,
-        outcome: told.outcome.text,
-        because: told.because,
-        why: ['tsnet', 'why', ...files.flatMap((file) => ['-f', file]), ...packet].join(' '),
-      },
-    };
-  });
+/** An expectation holds when the rules say so and real packets do not say otherwise. */
+function withSurvey(result: Result, index: number, { asked, otherwise }: Survey): Result {
+  const others = otherwise.get(index) ?? [];
+  return {
+    ...result,
+    holds: result.holds && others.length === 0,
+    live: { asked: asked.get(index) ?? 0, otherwise: others },
+  };
+}
+
+function resultOf(answer: Answer, compiled: Compiled, world: World, files: readonly string[]): Result {
+  const { index, text, holds, reason, packet } = answer;
+  const { ruleset, locate } = compiled;
+  const describe = (origin: Origin) => describeOrigin(origin, locate);
+  const place = describe({ kind: 'intent', path: ['expectations', index] })?.split(' ', 1)[0] ?? '';
+  if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null, live: null };
+  const { packet: sent, outcome, answer: back, because } = explain(packet, { ruleset, world, compiled, describe });
+  const unanswered = back && !back.comesBack ? `, but the answer ${back.outcome.text}` : '';
+  return {
+    place,
+    text,
+    holds,
+    reason: null,
+    live: null,
+    packet: {
+      text: sent,
+      outcome: `${outcome.text}${unanswered}`,
+      because,
+      why: ['tsnet', 'why', ...files.flatMap((file) => ['-f', file]), ...packet].join(' '),
+    },
+  };
 }

@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Layout } from '../../compiler';
+import { formatAddress, formatPrefix } from '../../dsl/core/address';
+import type { Topology } from '../../dsl/intent/topology';
 import {
+  askProbes,
   connectOutside,
   DEFAULT_STATE,
   makeCommands,
@@ -7,6 +12,7 @@ import {
   Session,
   serversFor,
   startServers,
+  withPorts,
 } from '../../runtime';
 import { EXIT, Flags } from '../command';
 import { reportFaults, reportResponse } from '../session';
@@ -30,14 +36,33 @@ async function main(): Promise<number> {
   const applied = reportResponse(response, flags, () => undefined);
   if (response.kind !== 'applied') return applied;
   const { topology } = response.compiled;
-  const plan = request.servers ? serversFor(topology) : { servers: [], without: [] };
+  const named = request.servers ? serversFor(topology) : { servers: [], without: [] };
+  const plan = request.survey ? { ...named, servers: withPorts(named.servers, request.survey.open) } : named;
   for (const { message } of await startServers(session.value, plan.servers))
     process.stderr.write(`tsnet: warning: ${message}\n`);
+  if (request.survey) {
+    const { probes, file } = request.survey;
+    writeFileSync(
+      file,
+      JSON.stringify(await askProbes(session.value, probes, routesOutside(topology, request.layout))),
+    );
+    return EXIT.done;
+  }
   if (request.run === undefined && process.stdin.isTTY)
     process.stderr.write(greeting({ topology, layout: request.layout, ...plan }));
   process.off('SIGINT', interrupted);
   const shell = await runShell(request.run);
   return shell.ok ? shell.value : reportFaults([shell.fault], flags);
+}
+
+/** To each network, by the host's address of that family. */
+function routesOutside({ networks }: Topology, { wires: [uplink] }: Layout) {
+  return networks
+    .flatMap(({ subnets }) => subnets)
+    .flatMap(({ prefix }) => {
+      const host = uplink.host.find(({ address }) => address.family === prefix.family);
+      return host ? [{ prefix: formatPrefix(prefix), via: formatAddress(host.address) }] : [];
+    });
 }
 
 main().then(

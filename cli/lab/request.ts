@@ -1,7 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Layout } from '../../compiler';
-import type { Target } from '../../runtime';
+import type { OpenPort, Probe, Target } from '../../runtime';
 import type { Input } from '../input';
 
 /** What the program that was called asks of the one inside the lab. The input was read, and is right. */
@@ -14,6 +14,8 @@ export interface LabRequest {
   /** For a shell to run; undefined: a shell on the standard input. */
   readonly run: string | undefined;
   readonly json: boolean;
+  /** Instead of a shell: packets to send, ports that have to answer for that, and the file for what came of it. */
+  readonly survey?: { readonly probes: readonly Probe[]; readonly open: readonly OpenPort[]; readonly file: string };
 }
 
 /** Standard input is the shell's, so the request comes through a pipe of its own. */

@@ -1,4 +1,4 @@
-import { type Address, addressBlock, type Family, formatAddress, parsePrefix } from '../../dsl/core/address';
+import { type Address, addressBlock, contains, type Family, formatAddress, parsePrefix } from '../../dsl/core/address';
 import type { ExpectationIntent, IntentDocument } from '../../dsl/intent/model';
 import type { Compiled } from '../compile';
 import { spellExpectation } from '../frontend/spell';
@@ -31,12 +31,14 @@ export interface Answer {
 const CAP = 4_000_000;
 
 /** Packets that are alike to an expectation: one way in, one way to go. */
-interface Class {
+export interface Class {
   readonly family: Family;
   readonly entry: Entry;
   readonly target: Target;
   readonly fixed: readonly (readonly [Field, number])[];
   readonly condition: Condition;
+  readonly from: Side;
+  readonly to: Side;
 }
 
 /** Answers what an intent expects, for its own rules in these surroundings. */
@@ -64,7 +66,8 @@ export function checkExpectations(compiled: Compiled, world: World): readonly An
 type Finding = Omit<Answer, 'index' | 'text'>;
 const HOLDS: Finding = { holds: true, reason: undefined, packet: undefined };
 
-class Check {
+/** One expectation, asked of all packets that it speaks of. */
+export class Check {
   private readonly denied: boolean;
 
   constructor(
@@ -142,16 +145,26 @@ class Check {
     ]);
   }
 
-  private classes(): readonly Class[] {
+  classes(): readonly Class[] {
     const { intent, topology } = this.compiled;
     const sides = (word: string) => sidesOf(word, intent, topology, this.world);
-    return sides(this.expectation.from).flatMap((from) =>
-      sides(this.expectation.to).flatMap((to) =>
-        familiesOf(from)
-          .filter((family) => familiesOf(to).includes(family))
-          .flatMap((family) => this.classesBetween(from, to, family)),
-      ),
+    const pairs = sides(this.expectation.from).flatMap((from) =>
+      sides(this.expectation.to).map((to): readonly [Side, Side] => [from, to]),
     );
+    return this.chosen(pairs).flatMap(([from, to]) =>
+      familiesOf(from)
+        .filter((family) => familiesOf(to).includes(family))
+        .flatMap((family) => this.classesBetween(from, to, family)),
+    );
+  }
+
+  /** Names lead to addresses in a network that both share, where there is one; what is denied is so at every address. */
+  private chosen(pairs: readonly (readonly [Side, Side])[]): readonly (readonly [Side, Side])[] {
+    if (this.denied) return pairs;
+    const near = pairs.filter(
+      ([from, to]) => from.kind === 'ports' && to.kind === 'ports' && from.bridge === to.bridge,
+    );
+    return near.length > 0 ? near : pairs;
   }
 
   private classesBetween(from: Side, to: Side, family: Family): readonly Class[] {
@@ -165,6 +178,8 @@ class Check {
           family,
           entry,
           target,
+          from,
+          to,
           fixed: [...this.service(family).fixed, ...source.fixed, ...fixed],
           condition: all(source.condition, condition, this.service(family).condition),
         },
@@ -191,7 +206,8 @@ class Check {
           ...hostAddresses(this.world, family, from.kind === 'host'),
           ...own.map(({ address }) => address).filter((address) => address.family === family),
         ];
-        return addresses.map((address) => ({
+        const named = addresses.filter((address) => to.blocks.some((block) => contains(block, address)));
+        return named.map((address) => ({
           target: { kind: 'local', address },
           condition: all(),
           fixed: addressFacts('daddr', address),

@@ -169,7 +169,11 @@ export class Flow {
 
   private leaving(way: string): Node {
     if (!this.world.bridge(way)) return this.functions.next;
-    return this.chain(this.set([['iif', this.name('')]]), this.at('bridge', 'output'), this.at('bridge', 'postrouting'));
+    return this.chain(
+      this.set([['iif', this.name('')]]),
+      this.at('bridge', 'output'),
+      this.at('bridge', 'postrouting'),
+    );
   }
 
   private at(plane: 'ip' | 'ip6' | 'bridge', hook: Hook): Node {

@@ -1,1 +1,3 @@
-export { type Answer, checkExpectations } from './expectations';
+export { answerExpectations } from './answers';
+export type { Answer } from './expectations';
+export { type Sample, sampleText } from './samples';

@@ -1,5 +1,5 @@
 import {
-  type Address,
+  addressBlock,
   boundsOf,
   contains,
   type Family,
@@ -13,7 +13,7 @@ import type { Port, World } from '../world/world';
 
 /** Where a side of an expectation is, and the addresses that it goes by there. */
 export type Side =
-  | { readonly kind: 'host' }
+  | { readonly kind: 'host'; readonly blocks: readonly Prefix[] }
   /** Behind ports of one bridge: whole blocks, or the addresses of these ports alone. */
   | {
       readonly kind: 'ports';
@@ -28,9 +28,11 @@ const EVERYWHERE: readonly Prefix[] = ['0.0.0.0/0', '::/0'].flatMap((text) => {
   return prefix.ok ? [prefix.value] : [];
 });
 
+const HOST: Side = { kind: 'host', blocks: EVERYWHERE };
+
 /** The places that a party of an expectation may be in. */
 export function sidesOf(word: string, { defines }: Intent, { networks }: Topology, world: World): readonly Side[] {
-  if (word === 'host') return [{ kind: 'host' }];
+  if (word === 'host') return [HOST];
   if (word === 'outside') return [{ kind: 'outside', blocks: EVERYWHERE }];
   const network = networks.find(({ name }) => name === word);
   if (network) {
@@ -38,7 +40,7 @@ export function sidesOf(word: string, { defines }: Intent, { networks }: Topolog
     return [{ kind: 'ports', bridge: network.bridge, ports: world.portsOn(network.bridge), blocks }];
   }
   const home = world.home(word);
-  if (home === 'host') return [{ kind: 'host' }];
+  if (home === 'host') return [HOST];
   if (home) return byBridge(home.ports);
   const prefix = parsePrefix(word);
   const blocks = prefix.ok ? [prefix.value] : (defines.find(({ name }) => name === word)?.prefixes ?? []);
@@ -54,7 +56,7 @@ function byBridge(ports: readonly Port[]): Side[] {
   }));
 }
 
-/** A block outside; or, of a network's subnet, the ports whose addresses it has. */
+/** A block outside; or, of a network's subnet, the ports whose addresses it has; or the host, where it has one of them. */
 function sidesOfBlocks(blocks: readonly Prefix[], world: World): Side[] {
   const inside = world.networkRoutes().filter(({ prefix }) => blocks.some((block) => overlaps(block, prefix)));
   const outer = blocks.filter(
@@ -71,7 +73,14 @@ function sidesOfBlocks(blocks: readonly Prefix[], world: World): Side[] {
     const ports = world.portsOn(bridge).map(narrow);
     return { kind: 'ports', bridge, ports: ports.filter(({ addresses }) => addresses.length > 0), blocks: undefined };
   });
-  return [...near, ...(outer.length > 0 ? [{ kind: 'outside' as const, blocks: outer }] : [])];
+  const own = world.local().map(({ address }) => addressBlock(address));
+  const beyond = outer.filter((block) => !own.some((one) => overlaps(one, block) && one.length <= block.length));
+  const atHost = blocks.filter((block) => own.some((one) => overlaps(one, block)));
+  return [
+    ...near,
+    ...(atHost.length > 0 ? [{ kind: 'host' as const, blocks: atHost }] : []),
+    ...(beyond.length > 0 ? [{ kind: 'outside' as const, blocks: beyond }] : []),
+  ];
 }
 
 /** The families of addresses that a side has. */
@@ -79,7 +88,6 @@ export function familiesOf(side: Side): readonly Family[] {
   const both = [4, 6] as const;
   switch (side.kind) {
     case 'host':
-      return both;
     case 'outside':
       return both.filter((family) => side.blocks.some((block) => block.family === family));
     case 'ports':
@@ -110,8 +118,4 @@ export function rangesOf(blocks: readonly Prefix[], family: Family, without: rea
     if (from <= last) parts.push([from, last]);
     return parts;
   });
-}
-
-export function sameFamily(addresses: readonly Address[], family: Family): readonly Address[] {
-  return addresses.filter((address) => address.family === family);
 }

@@ -1,9 +1,8 @@
 import type { Family } from '../../dsl/core/address';
-import { sameAddress } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
 import type { Ruleset } from '../../dsl/ruleset/tree';
 import type { Compiled } from '../compile';
-import { answer, Programs, type Trip, travel } from '../world/trip';
+import { answer, isAnswer, Programs, travel } from '../world/trip';
 import type { World } from '../world/world';
 import { type Account, accountOf, originsOf } from './account';
 import { type Allowance, allowances } from './allow';
@@ -41,7 +40,7 @@ export function explain(
   const back = answer(programs, question.world, trip, question.start);
   return {
     ...account,
-    answer: back && { ...accountOf(back, programs, describe), comesBack: comesBack(back, trip) },
+    answer: back && { ...accountOf(back, programs, describe), comesBack: isAnswer(back, trip) },
     allowances: compiled ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled, ruleset) : [],
     notes: question.notes,
   };
@@ -50,16 +49,4 @@ export function explain(
 /** Interfaces that the packet comes and goes by, for rules that speak of others that begin alike. */
 function interfacesIn(words: readonly string[]): string[] {
   return words.filter((_, index) => words[index - 1] === 'in' || words[index - 1] === 'out');
-}
-
-/** An answer is one for the asker alone when it seems to come from where the question went. */
-function comesBack({ end }: Trip, { packet }: Trip): boolean {
-  if (end.kind !== 'delivered') return false;
-  const { source, destination, sourcePort, destinationPort } = end.headers;
-  return (
-    sameAddress(source, packet.destination) &&
-    sameAddress(destination, packet.source) &&
-    sourcePort === packet.destinationPort &&
-    destinationPort === packet.sourcePort
-  );
 }

@@ -1,10 +1,10 @@
-import { type Address, contains, type Family, formatAddress, parseAddress } from '../../dsl/core/address';
+import { type Address, type Family, formatAddress, parseAddress } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
 import { bitsOf, CT_STATES, ctStateNumber } from '../meaning/fields';
 import { CT_STATUS, PROTOCOLS } from '../meaning/symbols';
 import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
 import type { Start } from '../world/trip';
-import { macNumber, type Port, type World } from '../world/world';
+import { macNumber, type Port, portFor, type World } from '../world/world';
 
 /** A packet asked about, and where it sets out. */
 export interface Question {
@@ -250,16 +250,6 @@ function clientOf(world: World, family: Family): Address {
   const client = world.client.find((address) => address.family === family);
   if (!client) throw new Unclear('name an address outside');
   return client;
-}
-
-/** The port that a sandbox sends to an address by: the one whose link has it, else the one that has a gateway. */
-export function portFor(ports: readonly [Port, ...Port[]], { family, ...rest }: Address): Port {
-  const destination = { family, ...rest } as Address;
-  return (
-    ports.find(({ link }) => link.some((prefix) => contains(prefix, destination))) ??
-    ports.find(({ gateways }) => gateways.some((gateway) => gateway.family === family)) ??
-    ports[0]
-  );
 }
 
 function ownAddress(from: Place, port: Port | undefined, destination: Address, world: World): Address {

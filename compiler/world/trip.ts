@@ -8,7 +8,7 @@ import { namesOf, type Program, programOf } from '../meaning/program';
 import type { Decision } from '../meaning/steps';
 import type { Plane } from '../meaning/terms';
 import { addressFacts, addressIn, factsOf, type Packet } from './packet';
-import type { Port, World } from './world';
+import { type Port, portFor, type World } from './world';
 
 /** A ruleset as packets of each kind meet it; what it is to one kind is read when one of that kind comes. */
 export class Programs {
@@ -84,7 +84,7 @@ export function travel(programs: Programs, world: World, packet: Packet, start: 
 }
 
 /** The first answer to a packet that was delivered: back from where it came to, to whom it came from there. */
-export function answer(programs: Programs, world: World, { packet, end, stops }: Trip, asked: Start): Trip | undefined {
+export function answer(programs: Programs, world: World, { packet, end }: Trip, asked: Start): Trip | undefined {
   if (end.kind !== 'delivered') return undefined;
   const { headers, place } = end;
   const [translatedTo, translatedFrom] = [
@@ -115,11 +115,31 @@ export function answer(programs: Programs, world: World, { packet, end, stops }:
     more,
   };
   const told = asked.kind === 'told' ? { kind: 'told' as const, in: asked.out, out: asked.in } : undefined;
-  return stops.length === 0 ? undefined : travel(programs, world, reply, told ?? place);
+  return travel(programs, world, reply, told ?? answering(place, headers.source, world));
 }
 
 /** Limits, quotas and counts of connections, of which a first packet is taken to have its share left. */
 const WITHIN = /^\?(limit|quota|ct count)\b/;
+
+/** An answer is one for the asker alone when it seems to come from where the question went. */
+export function isAnswer({ end }: Trip, { packet }: Trip): boolean {
+  if (end.kind !== 'delivered') return false;
+  const { source, destination, sourcePort, destinationPort } = end.headers;
+  return (
+    sameAddress(source, packet.destination) &&
+    sameAddress(destination, packet.source) &&
+    sourcePort === packet.destinationPort &&
+    destinationPort === packet.sourcePort
+  );
+}
+
+/** A sandbox answers by its own routes, not by the way that the question came. */
+function answering(place: Place, asker: Address, world: World): Place {
+  if (place.kind !== 'port') return place;
+  const home = world.home(place.port.sandbox);
+  const [first, ...others] = home && home !== 'host' ? home.ports : [];
+  return first ? { kind: 'port', port: portFor([first, ...others], asker) } : place;
+}
 
 const MARTIAN = 'the kernel takes no packets of 127.0.0.0/8 from outside (net.ipv4.conf.*.route_localnet)';
 
@@ -179,8 +199,7 @@ class Traveller {
   /** A frame that comes from a sandbox. */
   private fromPort(port: Port): End {
     const { destination } = this.packet;
-    if (isLoopback(destination) || port.addresses.some((address) => sameAddress(address, destination)))
-      return this.delivered({ kind: 'port', port });
+    if (isLoopback(destination) || this.isOwn(port, destination)) return this.delivered({ kind: 'port', port });
     const bridge = this.world.bridge(port.bridge);
     if (!bridge) return this.arrivedBy(port.bridge);
     const next = port.link.some((prefix) => contains(prefix, destination))
@@ -200,6 +219,13 @@ class Traveller {
       return held ?? this.arrivedBy(port.bridge);
     }
     return this.between(port, peer);
+  }
+
+  /** A sandbox reaches all of its own addresses without leaving. */
+  private isOwn({ sandbox }: Port, destination: Address): boolean {
+    const home = this.world.home(sandbox);
+    if (!home || home === 'host') return false;
+    return home.ports.some(({ addresses }) => addresses.some((one) => sameAddress(one, destination)));
   }
 
   /** From one port of a bridge to another. */

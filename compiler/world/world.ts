@@ -6,6 +6,7 @@ import {
   formatAddress,
   isLoopback,
   type Prefix,
+  parseAddress,
   parsePrefix,
   prefixOf,
   sameAddress,
@@ -200,6 +201,15 @@ export class World {
 /** The interface that leads out of a host whose surroundings are assumed. */
 export const UPLINK = 'eth0';
 
+/** The port that a sandbox sends to an address by: the one whose link has it, else the one that has a gateway. */
+export function portFor(ports: readonly [Port, ...Port[]], destination: Address): Port {
+  return (
+    ports.find(({ link }) => link.some((prefix) => contains(prefix, destination))) ??
+    ports.find(({ gateways }) => gateways.some((gateway) => gateway.family === destination.family)) ??
+    ports[0]
+  );
+}
+
 /** Rules alone: nothing stands around them. */
 export const NO_SURROUNDINGS: Surroundings = {
   local: [],
@@ -218,6 +228,7 @@ export function assumedSurroundings(topology: Topology): Surroundings {
   );
   return {
     local: [
+      ...['127.0.0.1', '::1'].flatMap(parsedAddress).map((address) => ({ address, interface: 'lo' })),
       ...wires.flatMap(({ name, host }) => host.map(({ address }) => ({ address, interface: name }))),
       ...onBridges,
     ],
@@ -277,6 +288,11 @@ function portOf(sandbox: string, endpoint: Endpoint): Port {
 
 export function macNumber(mac: string): number {
   return Number.parseInt(mac.replaceAll(':', ''), 16);
+}
+
+function parsedAddress(text: string): Address[] {
+  const outcome = parseAddress(text);
+  return outcome.ok ? [outcome.value] : [];
 }
 
 function block(text: string): Prefix[] {

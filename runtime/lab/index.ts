@@ -1,6 +1,7 @@
 export { connectOutside, makeCommands } from './host';
+export { askProbes, type Probe } from './probes';
 
 export { startServers } from './serve';
-export { type Server, type Servers, serversFor } from './servers';
+export { type OpenPort, type Server, type Servers, serversFor, withPorts } from './servers';
 export { runShell } from './shell';
 export { type IpBatch, wiring } from './wiring';

@@ -112,3 +112,26 @@ function stackOf({ name, mode }: Container): string {
       return `container ${name}`;
   }
 }
+
+/** A port that has to answer somewhere: in a container by its name, at the host or outside. */
+export interface OpenPort {
+  readonly at: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+}
+
+/** The same servers on more ports, and more servers where there are none yet. */
+export function withPorts(servers: readonly Server[], open: readonly OpenPort[]): readonly Server[] {
+  const names = [...new Set([...servers.map(({ name }) => name), ...open.map(({ at }) => at)])];
+  return names.map((name) => {
+    const own = servers.find((server) => server.name === name);
+    const ports = (protocol: 'tcp' | 'udp') => [
+      ...new Set([
+        ...(own?.[protocol] ?? []),
+        ...open.filter((one) => one.at === name && one.protocol === protocol).map(({ port }) => port),
+      ]),
+    ];
+    const where = own?.where ?? (name === 'host' || name === 'outside' ? name : 'container');
+    return { name, where, tcp: ports('tcp'), udp: ports('udp') };
+  });
+}

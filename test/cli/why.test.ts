@@ -1,0 +1,179 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PROGRAM = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
+
+const SHOP = `define lan = { 192.168.1.0/24 }
+network front { subnet 172.17.0.0/16; subnet fd00:17::/64 }
+network back { subnet 172.18.0.0/16; icc off }
+network inner { subnet 172.19.0.0/16; internal }
+container web { network front; publish 8080:80 }
+container db { network back; expose 5432; publish 5432:5432 from lan limit 100/second }
+container app { network back; link db }
+container safe { network inner }
+allow front -> back tcp 5432
+deny front -> 10.0.0.0/8
+`;
+
+const RULES = `*filter
+:INPUT DROP [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p tcp --dport 22 -j ACCEPT
+-A FORWARD -i eth0 -o eth1 -p tcp --dport 80 -j REJECT --reject-with tcp-reset
+COMMIT
+`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tsnet-why-'));
+  writeFileSync(join(folder, 'shop.tsnet'), SHOP);
+  writeFileSync(join(folder, 'rules.v4'), RULES);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function why(words: string, file = 'shop.tsnet') {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'why', '-f', file, ...words.split(' ')], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return {
+    code: status,
+    head: stdout
+      .split('\n\n', 1)[0]
+      ?.split('\n')
+      .slice(1)
+      .map((line) => line.trim()),
+    stdout,
+    stderr,
+  };
+}
+
+test.each([
+  [
+    'from 203.0.113.9 to 192.0.2.1 tcp 8080',
+    ['reaches web at 172.17.0.2:80', 'because of shop.tsnet:5 publish 8080:80', 'the answer comes back'],
+  ],
+  ['from outside to host tcp 99', ['reaches the host itself at 192.0.2.1:99', 'the answer comes back']],
+  [
+    'from web to host tcp 8080',
+    [
+      'reaches web at 172.17.0.2:80, as from 172.17.0.1:40000',
+      'because of shop.tsnet:5 publish 8080:80',
+      'the answer comes back',
+    ],
+  ],
+  [
+    'from host to 127.0.0.1 tcp 8080',
+    [
+      'reaches web at 172.17.0.2:80, as from 172.17.0.1:40000',
+      'because of shop.tsnet:5 publish 8080:80',
+      'the answer comes back',
+    ],
+  ],
+  [
+    'from web to db tcp 5432',
+    ['reaches db at 172.18.0.2:5432', 'because of shop.tsnet:9 allow front -> back tcp 5432', 'the answer comes back'],
+  ],
+  [
+    'from app to db tcp 5432',
+    ['reaches db at 172.18.0.2:5432', 'because of shop.tsnet:7 link db', 'the answer comes back'],
+  ],
+  [
+    'from db to app tcp 80',
+    ['is dropped: no statement lets it reach that container', 'to let it in, add: allow db -> app tcp 80'],
+  ],
+  [
+    'from web to 10.1.2.3 udp 53',
+    [
+      'is dropped: a statement denies it, or its network is internal',
+      'because of shop.tsnet:10 deny front -> 10.0.0.0/8',
+      'to let it in, take back: deny front -> 10.0.0.0/8',
+    ],
+  ],
+  [
+    'from web to 9.9.9.9 udp 53',
+    ['reaches outside by eth0 at 9.9.9.9:53, as from 192.0.2.1:40000', 'the answer comes back'],
+  ],
+  [
+    'from 192.168.1.7 to 192.0.2.1 tcp 5432',
+    [
+      'reaches db at 172.18.0.2:5432',
+      'because of shop.tsnet:6 publish 5432:5432 from lan limit 100/second',
+      'the answer comes back',
+    ],
+  ],
+  [
+    'from 192.168.2.7 to 192.0.2.1 tcp 5432',
+    [
+      'is dropped: it is not from a source that the port is published for, or past its rate',
+      'because of shop.tsnet:6 publish 5432:5432 from lan limit 100/second',
+      'to let it in, publish for more sources: publish 5432:5432 from lan limit 100/second',
+    ],
+  ],
+  ['from safe to 9.9.9.9 tcp 80', ['gets nowhere: safe has no route to 9.9.9.9']],
+])('%s', (words, said) => {
+  expect(why(words).head).toEqual(said);
+});
+
+test('a sender that pretends is not heard, and the port of its bridge is where', () => {
+  const { stdout } = why('from web as 172.17.0.9 to 192.0.2.9 tcp 1');
+  expect(stdout).toContain('does not carry the MAC and IP address that its sender was given');
+  expect(stdout).toMatch(/dropped +bridge tsnet refuse +counter drop/);
+});
+
+test('every rule on the way, in order, with what it does and where it comes from, as JSON', () => {
+  const { path, outcome, answer } = JSON.parse(why('from outside to host tcp 8080 --json').stdout);
+  expect(
+    path.flatMap(({ rules }: { rules: { chain: string; effect: string }[] }) =>
+      rules.map(({ chain, effect }) => `${chain}: ${effect}`),
+    ),
+  ).toEqual([
+    'inet tsnet admission: asks chain admit',
+    'inet tsnet prerouting: asks chain publish',
+    'inet tsnet publish: sent on to 172.17.0.2:80',
+    'inet tsnet forward: asks chain to_container',
+    'inet tsnet to_container: asks chain new_to_container',
+    'inet tsnet new_to_container: accepted',
+    'inet tsnet postrouting: asks chain into_network',
+  ]);
+  expect(outcome).toEqual({
+    kind: 'delivered',
+    at: 'web',
+    to: '172.17.0.2:80',
+    from: '192.0.2.9:40000',
+    text: 'reaches web at 172.17.0.2:80',
+  });
+  expect(answer.comesBack).toBe(true);
+});
+
+test('rules alone: the interfaces are told', () => {
+  expect(why('from 10.0.0.9 to 10.0.1.9 tcp 80 in eth0 out eth1', 'rules.v4').head).toEqual([
+    'is rejected with tcp reset',
+    'because of rules.v4:6 -A FORWARD -i eth0 -o eth1 -p tcp --dport 80 -j REJECT --rej',
+  ]);
+  expect(why('from 10.0.0.9 to 10.0.0.1 tcp 22 in eth0', 'rules.v4').head?.[0]).toBe(
+    'reaches the host itself at 10.0.0.1:22',
+  );
+  expect(why('from 10.0.0.9 to 10.0.0.1 tcp 23 in eth0', 'rules.v4').head).toEqual([
+    'is dropped',
+    'because of rules.v4:2 :INPUT',
+  ]);
+  const { code, stderr } = why('from 10.0.0.9 to 10.0.0.1 tcp 22', 'rules.v4');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('rules alone do not say where a packet comes from')]);
+});
+
+test.each([
+  ['from bob to web', 'bob is no container, no network and no address'],
+  ['from web to db frob', '`frob` is no word of a packet'],
+  ['from web', 'a packet goes from a place to a place'],
+  ['from web to db tcp 99999', 'a port is a number from 0 to 65535'],
+  ['from 172.17.0.99 to db', 'no container of network front has 172.17.0.99'],
+  ['from web to fd00::1 state wet', 'a state is one of invalid, established'],
+])('%s: said what is wrong, exit code 2', (words, message) => {
+  const { code, stdout, stderr } = why(words);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
