@@ -264,7 +264,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'test',
-    summary: 'check every `expect` of an intent, for all packets that it speaks of',
+    summary: 'check every `expect`, for all packets that it speaks of',
     usage: 'FILE...',
     words: { least: 1, most: ANY },
     flags: {

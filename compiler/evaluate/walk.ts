@@ -34,12 +34,19 @@ interface Notes {
 /** What a field says that no packet carries: where an address leads; undefined when it is carried after all. */
 export type Derive = (field: Field, read: (field: Field) => number) => number | undefined;
 
+const TRACKED: ReadonlySet<number> = new Set((['established', 'related', 'new'] as const).map(ctStateNumber));
+
+/** What conntrack keeps with a connection. */
+const OF_ENTRY = /^ct (mark|label)\b/;
+
 /** A packet on its way: it is led from hook to hook, and changed and decided on by the chains there, in the kernel's order. */
 export class Walk {
   readonly met: Met[] = [];
   readonly seen: { what: Observed; text: string }[] = [];
   private readonly values: Map<Field, number>;
   private beforeConntrack = false;
+  /** A packet of the host's to itself comes in with the entry that it went out with. */
+  private tracked = false;
 
   constructor(
     private readonly facts: Facts,
@@ -68,7 +75,7 @@ export class Walk {
   }
 
   /** The fields' values at this time, for later. */
-  private snapshot(): (field: Field) => number {
+  snapshot(): (field: Field) => number {
     const [values, beforeConntrack] = [this.now(), this.beforeConntrack];
     return (field) => this.readFrom(values, beforeConntrack, field);
   }
@@ -87,7 +94,7 @@ export class Walk {
         translated = true;
         this.translate(program, hook);
       }
-      this.beforeConntrack = base.priority < -200 && (hook === 'prerouting' || hook === 'output');
+      this.beforeConntrack = base.priority < -200 && !this.tracked && (hook === 'prerouting' || hook === 'output');
       if (base.type === 'nat' && !this.isFirst(hook)) continue;
       const decision = this.routine(base, base.chain);
       if (decision === undefined || decision.kind === 'return') {
@@ -108,6 +115,8 @@ export class Walk {
       if (decision.kind !== 'accept') return decision;
     }
     this.beforeConntrack = false;
+    if (program.plane !== 'bridge' && program.plane !== 'arp' && (hook === 'prerouting' || hook === 'output'))
+      this.tracked = TRACKED.has(this.read('ct.state'));
     if (!translated) this.translate(program, hook);
     return undefined;
   }
@@ -159,7 +168,8 @@ export class Walk {
           if (!row) return 'over';
           notes.rows.push(row);
           const decision = this.steps(row.steps, notes);
-          if (decision !== undefined) return decision;
+          // `continue` is said to the rule: what stands behind the look-up is still done.
+          if (decision !== undefined && (decision === 'over' || decision.kind !== 'continue')) return decision;
           break;
         }
       }
@@ -186,6 +196,10 @@ export class Walk {
       return [field, told ?? this.read(field)];
     });
     for (const [field, value] of values) {
+      // There is no entry to write to yet (nft_ct_set_eval, xt_connmark).
+      if (this.beforeConntrack && OF_ENTRY.test(field)) continue;
+      // What is tracked stays so (nft_notrack_eval, xt_ct_target).
+      if (field === 'ct.state' && !this.beforeConntrack && TRACKED.has(this.read(field))) continue;
       this.values.set(field, value);
       notes.writes.push([field, value]);
     }

@@ -1,5 +1,5 @@
 import type { Condition, Field } from '../meaning/condition';
-import { ctStateNumber, renewed } from '../meaning/fields';
+import { ctStateNumber, renewed, stateIs } from '../meaning/fields';
 import type { Base } from '../meaning/program';
 import type { Observed, Routine, Sentence, Step, Write } from '../meaning/steps';
 import { Diagrams, type Node } from './diagram';
@@ -357,7 +357,7 @@ export class Functions {
         return this.chained(this.written(action.writes), after);
       }
       case 'verdict':
-        return this.decision(step.verdict);
+        return step.verdict.kind === 'continue' ? after : this.decision(step.verdict);
       case 'choose': {
         const values = step.rows.map(({ steps }) => this.steps(steps, after));
         const boxed = step.rows.flatMap(({ boxes }, index) =>
@@ -462,8 +462,20 @@ export class Functions {
       if (leaf.control !== 'next' && leaf.control !== 'return') return kept(leaf);
       return kept({ ...leaf, control: policy === 'accept' ? 'next' : 'drop' });
     };
-    const whole = this.mapped(this.routine(chain), end);
-    return priority < -200 && (hook === 'prerouting' || hook === 'output') ? this.beforeConntrack(whole) : whole;
+    const early = priority < -200 && (hook === 'prerouting' || hook === 'output');
+    const whole = this.mapped(this.routine(chain), (leaf) => end(early ? withoutEntry(leaf) : leaf));
+    return early ? this.beforeConntrack(whole) : this.afterConntrack(whole);
+  }
+
+  /** What is tracked stays so: `notrack` comes too late for it (nft_notrack_eval, xt_ct_target). */
+  private afterConntrack(node: Node): Node {
+    const untracked = this.condition(stateIs('invalid', 'untracked'));
+    return this.replaced(node, (leaf) => {
+      const own = this.leaf(leaf);
+      if (!leaf.writes.has('ct.state')) return own;
+      const writes = new Map([...leaf.writes].filter(([field]) => field !== 'ct.state'));
+      return this.either(untracked, own, this.leaf({ ...leaf, writes }));
+    });
   }
 
   /** Before conntrack has seen it, a packet is invalid to all that ask, unless it is not to be tracked. */
@@ -474,6 +486,11 @@ export class Functions {
     const [invalid, other] = [this.diagrams.childAt(node, 0), this.diagrams.childAt(node, untracked)];
     return this.diagrams.node(rank, [untracked - 1, Number.POSITIVE_INFINITY], [invalid, other]);
   }
+}
+
+/** Before conntrack there is no entry to write to (nft_ct_set_eval, xt_connmark). */
+function withoutEntry(leaf: Leaf): Leaf {
+  return { ...leaf, writes: new Map([...leaf.writes].filter(([field]) => !/^ct (mark|label)\b/.test(field))) };
 }
 
 /** Of a packet that goes no further only what stays behind counts: what was seen, and its connection's mark. */

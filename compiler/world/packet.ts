@@ -36,7 +36,11 @@ export function factsOf({
     ...addressFacts('daddr', destination),
   ]);
   if (WITH_PORTS.has(protocol)) facts.set('sport', sourcePort).set('dport', destinationPort);
-  if (protocol === ICMP[source.family]) facts.set('icmp type', ECHO_REQUEST[source.family]);
+  // Its type and code are where others have a source port.
+  if (protocol === ICMP[source.family]) {
+    const type = more.get('icmp type') ?? ECHO_REQUEST[source.family];
+    facts.set('icmp type', type).set('sport', type * 256 + (more.get('icmp code') ?? 0));
+  }
   if (protocol === 6) facts.set(bitsOf('tcp flags', 8)[SYN] as Field, 1);
   for (const [field, value] of more) facts.set(field, value);
   return facts;

@@ -50,6 +50,8 @@ export interface Stop {
   readonly decision: Decision | undefined;
   /** The packet as it came to the hook. */
   readonly headers: Headers;
+  /** What fields said when it was over. */
+  after(field: Field): number;
 }
 
 export interface Headers {
@@ -327,7 +329,7 @@ class Traveller {
     const count = this.walk.met.length;
     const decision = this.walk.hook(program, hook);
     const met = this.walk.met.slice(count);
-    this.stops.push({ plane, hook, in: into, out, met, decision, headers });
+    this.stops.push({ plane, hook, in: into, out, met, decision, headers, after: this.walk.snapshot() });
     return decision && { kind: 'stopped', decision, by: met.at(-1) };
   }
 

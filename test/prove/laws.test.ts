@@ -4,15 +4,7 @@ import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
 import { namesOf, type Program, programOf } from '../../compiler/meaning/program';
 import { compare } from '../../compiler/prove/compare';
 import { readDump } from '../../compiler/targets/iptables/read';
-
-/** Deterministic, so that a failure can be seen again. */
-function randomly(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return (state >> 8) % below;
-  };
-}
+import { randomly } from '../support/random';
 
 const MATCHES = [
   '-p tcp --dport 80',

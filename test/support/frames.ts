@@ -51,8 +51,8 @@ export function ipv4({ from, to, protocol, options = '', fragment = 0, id = 1 }:
   return header(checksum(header('0000'))) + payload;
 }
 
-export function ipv6(from: string, to: string, next: number, payload: string, hops = 255): string {
-  return `60000000${hex(payload.length / 2, 2)}${hex(next, 1)}${hex(hops, 1)}${ipv6Hex(from)}${ipv6Hex(to)}${payload}`;
+export function ipv6(from: string, to: string, next: number, payload: string, hops = 255, flow = 0): string {
+  return `600${hex(flow, 4).slice(3)}${hex(payload.length / 2, 2)}${hex(next, 1)}${hex(hops, 1)}${ipv6Hex(from)}${ipv6Hex(to)}${payload}`;
 }
 
 /** Without a checksum, which IPv4 allows. */
@@ -65,6 +65,21 @@ export function udp6(source: string, target: string, from: number, to: number, d
   const datagram = (sum: string) => `${hex(from, 2)}${hex(to, 2)}${hex(8 + data.length / 2, 2)}${sum}${data}`;
   const pseudo = ipv6Hex(source) + ipv6Hex(target) + hex(8 + data.length / 2, 4) + hex(17, 4);
   return datagram(checksum(pseudo + datagram('0000')));
+}
+
+/** A segment without data; `pseudo` is what the addresses add to the checksum. */
+export function tcp(pseudo: (length: number) => string, from: number, to: number, flags: number): string {
+  const segment = (sum: string) =>
+    `${hex(from, 2)}${hex(to, 2)}0000000100000000${hex(0x5000 | flags, 2)}ffff${sum}0000`;
+  return segment(checksum(pseudo(20) + segment('0000')));
+}
+
+export function pseudo4(from: string, to: string, protocol: number): (length: number) => string {
+  return (length) => `${ipv4Hex(from)}${ipv4Hex(to)}00${hex(protocol, 1)}${hex(length, 2)}`;
+}
+
+export function pseudo6(from: string, to: string, protocol: number): (length: number) => string {
+  return (length) => `${ipv6Hex(from)}${ipv6Hex(to)}${hex(length, 4)}${hex(protocol, 4)}`;
 }
 
 export function icmp(type: number, code: number, rest: string): string {

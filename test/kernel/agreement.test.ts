@@ -1,0 +1,101 @@
+import { compareOnce, compareRules, type Told } from '../support/agreement';
+import { Kernel } from '../support/kernel';
+
+let kernel: Kernel;
+beforeAll(() => {
+  kernel = new Kernel();
+});
+afterAll(() => kernel.close());
+
+test('random rulesets: the model says of every packet what the kernel did', async () => {
+  const counts = { packets: 0, disagreements: [] as unknown[] };
+  for (let seed = 1; counts.packets < 1000; seed++) {
+    const { compared, disagreements } = await compareOnce(kernel, seed, 40);
+    counts.packets += compared;
+    counts.disagreements.push(...disagreements);
+  }
+  expect(counts.disagreements).toEqual([]);
+});
+
+const PACKET: Told = {
+  id: 1,
+  family: 4,
+  in: 'eth0',
+  source: '10.127.0.1',
+  destination: '198.51.100.1',
+  kind: 'udp',
+  sourcePort: 40000,
+  destinationPort: 53,
+  detail: 0,
+  established: false,
+  reply: false,
+};
+
+/** What the model once said otherwise than the kernel. */
+const PAST: readonly (readonly [what: string, tool: 'nft' | 'iptables', text: string, packet: Partial<Told>])[] = [
+  [
+    'before conntrack there is no connection whose mark could be set',
+    'nft',
+    `table inet rules {
+  chain early {
+    type filter hook prerouting priority -300; policy accept;
+    ct mark set 2
+  }
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    meta mark set ct mark
+  }
+}`,
+    {},
+  ],
+  [
+    'the first bytes of an ICMP message are its type and code, also to who asks for a port',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    th sport < 30000 drop
+  }
+}`,
+    { kind: 'icmp', detail: 8 },
+  ],
+  [
+    '`continue` from a verdict map leads on in the same rule',
+    'nft',
+    `table inet rules {
+  map leads {
+    type inet_service : verdict
+    elements = { 53 : continue }
+  }
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    udp dport vmap @leads meta mark set 4
+  }
+}`,
+    {},
+  ],
+  [
+    'a packet of the host to itself is tracked when it comes in: `notrack` is too late',
+    'iptables',
+    `*raw
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -j CT --notrack
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+-A INPUT -m conntrack --ctstate NEW -j REJECT
+COMMIT
+`,
+    { in: undefined, source: '10.0.0.1', destination: '10.0.1.1' },
+  ],
+];
+
+test.each(PAST)('%s', async (_, tool, text, packet) => {
+  const shot = { ...PACKET, ...packet };
+  const { compared, disagreements, refused } = await compareRules(
+    kernel,
+    { tool, family: shot.family, text: `${text}\n` },
+    [shot],
+  );
+  expect({ compared, disagreements, refused }).toEqual({ compared: 1, disagreements: [], refused: undefined });
+});
