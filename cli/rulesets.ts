@@ -1,4 +1,5 @@
 import { type Compiled, compile, type Ruleset } from '../compiler';
+import { PROVEN_PLANES, type ProvenPlane } from '../compiler/prove';
 import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
 import { readTables } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
@@ -8,7 +9,7 @@ import { type Input, readInput } from './input';
 /** A ruleset, and the families of packets that it was given for. */
 export interface Given {
   readonly ruleset: Ruleset;
-  readonly families: ReadonlySet<'ip' | 'ip6'>;
+  readonly families: ReadonlySet<ProvenPlane>;
   /** The intent it came from, if any. */
   readonly compiled?: Compiled;
 }
@@ -27,7 +28,7 @@ export function rulesetOf(
 ): Outcome<Given> {
   const wrong: Diagnostic[] = [...diagnostics];
   const tables: Ruleset['tables'][number][] = [];
-  const families = new Set<'ip' | 'ip6'>();
+  const families = new Set<ProvenPlane>();
   const intents: Source[] = [];
   for (const source of sources) {
     const family = dumpFamily(source.text);
@@ -41,14 +42,14 @@ export function rulesetOf(
     if (!read.ok) wrong.push(...read.diagnostics);
     else tables.push(...read.value);
     if (family) families.add(family);
-    else addBoth(families);
+    else addAll(families);
   }
   if (intents.length === 0 && documents.length === 0)
     return wrong.length > 0 ? failure(wrong) : success({ ruleset: { tables }, families });
   const compiled = compile(intents, { documents });
   if (!compiled.ok) return failure([...wrong, ...compiled.diagnostics]);
   if (wrong.length > 0) return failure(wrong);
-  addBoth(families);
+  addAll(families);
   return success({
     ruleset: { tables: [...compiled.value.ruleset.tables, ...tables] },
     families,
@@ -64,6 +65,6 @@ function isNft({ name, text }: Source): boolean {
   );
 }
 
-function addBoth(families: Set<'ip' | 'ip6'>): void {
-  families.add('ip').add('ip6');
+function addAll(families: Set<ProvenPlane>): void {
+  for (const plane of PROVEN_PLANES) families.add(plane);
 }

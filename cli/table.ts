@@ -248,6 +248,10 @@ export const COMMANDS: readonly Command[] = [
       },
       ipv4: { type: 'boolean', short: '4', help: 'ask for IPv4' },
       ipv6: { type: 'boolean', short: '6', help: 'ask for IPv6' },
+      'rules-only': {
+        type: 'boolean',
+        help: 'ask the rules of an intent without its network: `in` and `out` tell the way',
+      },
       'bridge-netfilter': {
         type: 'boolean',
         help: 'as where net.bridge.bridge-nf-call-iptables is 1',

@@ -1,6 +1,6 @@
 import { describeOrigin } from '../../compiler';
 import type { Observed } from '../../compiler/meaning/steps';
-import { type Described, outsideOf, PROVEN_PLANES, type Proof, prove } from '../../compiler/prove';
+import { commonPlanes, type Described, outsideOf, type Proof, type ProvenPlane, prove } from '../../compiler/prove';
 import type { Origin } from '../../dsl/core/origin';
 import { EXIT, type Invocation, UsageError } from '../command';
 import { printJson, reportDiagnostics } from '../report';
@@ -29,11 +29,11 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
     given.push(outcome.value);
   }
   const [first, second] = given as [Given, Given];
-  const planes = PROVEN_PLANES.filter((plane) => first.families.has(plane) && second.families.has(plane));
+  const planes = commonPlanes(first, second);
   if (planes.length === 0) throw new UsageError('one is of IPv4 and the other of IPv6: there is nothing to compare');
   const ignore = new Set<Observed>(ignored.flatMap((word) => IGNORABLE[word] ?? []));
   const proofs = prove(first.ruleset, second.ruleset, planes, { ignore, cap: CAP, most: flags.has('all') ? ALL : 1 });
-  const outside = given.map(({ ruleset }) => outsideOf(ruleset));
+  const outside = given.map(({ ruleset }) => outsideOf(ruleset, planes));
   const origins = given.map(
     ({ compiled }) =>
       (origin: Origin | undefined) =>
@@ -48,9 +48,10 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
       planes: proofs.map(({ plane, comparison, differences }) => ({
         plane,
         result: comparison.kind,
-        differences: differences.map(({ journey, packet, first: a, second: b }) => ({
+        differences: differences.map(({ journey, packet, question, first: a, second: b }) => ({
           journey,
           packet,
+          question: question ?? null,
           first: text(a, 0),
           second: text(b, 1),
         })),
@@ -65,6 +66,8 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   return proofs.every(({ comparison }) => comparison.kind === 'equal') ? EXIT.done : EXIT.difference;
 }
 
+const NAMES: Readonly<Record<ProvenPlane, string>> = { ip: 'IPv4', ip6: 'IPv6', bridge: 'frames', arp: 'ARP' };
+
 function proofText(
   { plane, comparison, differences }: Proof,
   words: readonly string[],
@@ -73,22 +76,28 @@ function proofText(
     index: number,
   ) => { verdict: string; seen: readonly string[]; chain: string | null; rule: string | null },
 ): string {
-  const family = plane === 'ip' ? 'IPv4' : 'IPv6';
+  const family = NAMES[plane];
   switch (comparison.kind) {
     case 'equal':
       return `${family}: equal for every packet\n`;
     case 'too large':
       return `${family}: not proven: more than ${comparison.cap} decisions would have to be told apart\n`;
     case 'different': {
-      const lines = differences.flatMap(({ journey, packet, first, second }) => [
+      const lines = differences.flatMap(({ journey, packet, question, first, second }) => [
         `${family}: different for this packet (${journey}): ${packet.join(', ') || 'any'}`,
         ...[first, second].map((side, index) => {
           const { verdict, seen, chain, rule } = text(side, index);
           const by = rule ?? (chain === null ? undefined : `chain ${chain}`);
           return `  ${words[index]}: ${[verdict, ...seen].join('; ')}${by === undefined ? '' : `   by ${by}`}`;
         }),
+        ...(question ? [`  tsnet why --rules-only -f ${words[0]} ${question.map(shellWord).join(' ')}`] : []),
       ]);
       return `${lines.join('\n')}\n`;
     }
   }
+}
+
+/** For a shell to read as one word. */
+function shellWord(word: string): string {
+  return /^[\w.:,=/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -39,7 +39,8 @@ async function subjectOf(flags: Flags): Promise<Subject | number> {
     return EXIT.input;
   }
   const { ruleset, compiled } = outcome.value;
-  const surroundings = compiled ? assumedSurroundings(compiled.topology) : NO_SURROUNDINGS;
+  const bare = !compiled || flags.has('rules-only');
+  const surroundings = bare ? NO_SURROUNDINGS : assumedSurroundings(compiled.topology);
   const world = new World({ ...surroundings, bridgeNetfilter: flags.has('bridge-netfilter') });
   return { ruleset, world, compiled, describe: describer(compiled) };
 }

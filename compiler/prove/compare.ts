@@ -195,6 +195,12 @@ function outcome(leaf: Leaf): Leaf {
   return { ...leaf, writes };
 }
 
+/** Whether a packet has an interface there, on this way; the first of all names, 0, stands for none. Undefined: no interface. */
+function interfaceIn(journey: Journey, field: Field): boolean | undefined {
+  if (field === 'iif') return journey !== 'output';
+  return field === 'oif' ? journey !== 'input' : undefined;
+}
+
 /** Packets that the two functions treat otherwise, one for each way in which they differ. */
 function collect(
   functions: Functions,
@@ -226,12 +232,13 @@ function collect(
     if (seen.has(key)) return;
     seen.add(key);
     const rank = Math.min(diagrams.rank(one), diagrams.rank(other));
-    const starts = new Set([0]);
+    const field = diagrams.fieldAt(rank);
+    const named = interfaceIn(journey, field);
+    const starts = new Set([named ? 1 : 0]);
     for (const node of [one, other])
       if (diagrams.rank(node) === rank)
         for (const end of diagrams.endsOf(node)) if (end !== Number.POSITIVE_INFINITY) starts.add(end + 1);
-    const field = diagrams.fieldAt(rank);
-    for (const value of [...starts].sort((a, b) => a - b)) {
+    for (const value of named === false ? [0] : [...starts].sort((a, b) => a - b)) {
       facts.set(field, value);
       const part = (node: Node) => (diagrams.rank(node) === rank ? diagrams.childAt(node, value) : node);
       go(part(one), part(other));

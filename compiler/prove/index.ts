@@ -7,7 +7,7 @@ export type { CompareOptions, Comparison, Difference } from './compare';
 export type { Described } from './witness';
 
 /** The kinds of packets that a comparison is made for. */
-export const PROVEN_PLANES = ['ip', 'ip6'] as const;
+export const PROVEN_PLANES = ['ip', 'ip6', 'bridge', 'arp'] as const;
 export type ProvenPlane = (typeof PROVEN_PLANES)[number];
 
 export interface Proof {
@@ -36,9 +36,30 @@ export function prove(
   });
 }
 
-/** What of a ruleset no comparison looks at. */
-export function outsideOf({ tables }: Ruleset): readonly string[] {
-  return tables
-    .filter(({ family }) => family === 'bridge' || family === 'arp' || family === 'netdev')
-    .map(({ family, name }) => `table ${family} ${name}`);
+/** What of a ruleset a comparison of these planes does not look at. */
+export function outsideOf({ tables }: Ruleset, planes: readonly ProvenPlane[]): readonly string[] {
+  const unseen = tables.filter(
+    ({ family }) => family === 'netdev' || ((family === 'bridge' || family === 'arp') && !planes.includes(family)),
+  );
+  const hooked = tables.flatMap((table) =>
+    unseen.includes(table)
+      ? []
+      : table.chains
+          .filter(({ base }) => base?.hook === 'ingress' || base?.hook === 'egress')
+          .map(({ name }) => `chain ${name} of table ${table.family} ${table.name}`),
+  );
+  return [...unseen.map(({ family, name }) => `table ${family} ${name}`), ...hooked];
+}
+
+/** The planes that two rulesets can be compared in; of frames only where one has rules for them. */
+export function commonPlanes(
+  first: { readonly ruleset: Ruleset; readonly families: ReadonlySet<ProvenPlane> },
+  second: typeof first,
+): readonly ProvenPlane[] {
+  const ofFrames = (plane: ProvenPlane) =>
+    [first, second].some(({ ruleset }) => ruleset.tables.some(({ family }) => family === plane));
+  return PROVEN_PLANES.filter(
+    (plane) =>
+      first.families.has(plane) && second.families.has(plane) && (plane === 'ip' || plane === 'ip6' || ofFrames(plane)),
+  );
 }

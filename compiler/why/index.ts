@@ -41,7 +41,10 @@ export function explain(
   return {
     ...account,
     answer: back && { ...accountOf(back, programs, describe), comesBack: isAnswer(back, trip) },
-    allowances: compiled ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled, ruleset) : [],
+    allowances:
+      compiled && !world.isBare
+        ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled, ruleset)
+        : [],
     notes: question.notes,
   };
 }

@@ -1,7 +1,7 @@
 import { type Address, type Family, formatAddress, parseAddress } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
 import { bitsOf, CT_STATES, ctStateNumber } from '../meaning/fields';
-import { CT_STATUS, PROTOCOLS } from '../meaning/symbols';
+import { CT_STATUS, PROTOCOLS, TCP_FLAGS } from '../meaning/symbols';
 import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
 import type { Start } from '../world/trip';
 import { macNumber, type Port, portFor, type World } from '../world/world';
@@ -36,7 +36,7 @@ interface Words {
 
 const DEFAULT_SOURCE_PORT = 40000;
 const STATES = CT_STATES.map(([name]) => name);
-const TCP_FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr'];
+const FLAG_NAMES = Object.keys(TCP_FLAGS);
 
 export const QUESTION_WORDS =
   'from PLACE to PLACE [PROTOCOL [PORT]] [sport PORT] [as ADDRESS] [in INTERFACE] [out INTERFACE] [state STATE] ' +
@@ -132,9 +132,9 @@ function readWords(words: readonly string[]): Words {
       case 'flags': {
         const flags = value(word).split(',');
         for (const [index, field] of bitsOf('tcp flags', 8).entries())
-          more.set(field, Number(flags.includes(TCP_FLAGS[index] ?? '')));
-        const unknown = flags.find((flag) => flag !== 'none' && !TCP_FLAGS.includes(flag));
-        if (unknown !== undefined) throw new Unclear(`a flag is one of ${TCP_FLAGS.join(', ')}, not ${unknown}`);
+          more.set(field, Number(flags.includes(FLAG_NAMES[index] ?? '')));
+        const unknown = flags.find((flag) => flag !== 'none' && !FLAG_NAMES.includes(flag));
+        if (unknown !== undefined) throw new Unclear(`a flag is one of ${FLAG_NAMES.join(', ')}, not ${unknown}`);
         break;
       }
       case 'mark':
@@ -270,7 +270,7 @@ function ownAddress(from: Place, port: Port | undefined, destination: Address, w
 
 function startOf(from: Place, port: Port | undefined, said: Words, world: World): Start {
   if (world.isBare) {
-    if (from.kind !== 'host' && said.in === undefined)
+    if (from.kind !== 'host' && said.in === undefined && said.out === undefined)
       throw new Unclear(
         'rules alone do not say where a packet comes from: `in eth0`, and `out eth1` if it is passed on',
       );

@@ -30,14 +30,39 @@ describe('tsnet prove', () => {
     expect(stdout).toContain('dnat to 172.17.0.3 port 80');
   });
 
+  test('the packet is asked of either side as it is printed', () => {
+    const wrong = readFileSync(seed('iptables'), 'utf8').replace('--dport 8080', '--dport 8081');
+    const { stdout } = prove([seed('tsnet'), '-'], wrong);
+    const [, words = ''] = /tsnet why --rules-only -f \S+ (.*)$/m.exec(stdout) ?? [];
+    const ask = (file: string, input = '') =>
+      spawnSync('/bin/sh', ['-c', `"$0" "$1" why --rules-only -f "$2" ${words}`, process.execPath, PROGRAM, file], {
+        input,
+        encoding: 'utf8',
+      });
+    const told = [ask(seed('tsnet')), ask('-', wrong)];
+    expect(told.map(({ status, stderr }) => [status, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    expect(told.map(({ stdout }) => /sent on to 172\.17\.0\.3:80/.test(stdout))).toEqual([true, false]);
+  });
+
+  test('a MAC that is another: the frame, and the chain', () => {
+    const wrong = readFileSync(seed('nft'), 'utf8').replace('02:42:ac:11:00:02', '02:42:ac:11:00:99');
+    const { code, stdout } = prove([seed('tsnet'), '-'], wrong);
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/^frames: different for this packet \(\w+\): .*ether saddr 02:42:ac:11:00:(02|99)/m);
+  });
+
   test('as JSON', () => {
     const { stdout } = prove(['--json', seed('nft'), seed('nft')]);
     expect(JSON.parse(stdout)).toMatchObject({
       planes: [
         { plane: 'ip', result: 'equal', differences: [] },
         { plane: 'ip6', result: 'equal', differences: [] },
+        { plane: 'bridge', result: 'equal', differences: [] },
       ],
-      outside: { first: ['table bridge tsnet'] },
+      outside: { first: [], second: [] },
     });
   });
 

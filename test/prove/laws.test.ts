@@ -110,7 +110,7 @@ function packet(below: (below: number) => number, last: number): Map<string, num
     if (/^(!|ether|fragment|saddr6|daddr6|fib saddr)/.test(field)) continue;
     const values = VALUES[field];
     if (values) facts.set(field, values[below(values.length)] as number);
-    else if (field === 'iif' || field === 'oif') facts.set(field, below(last + 1));
+    else if (field === 'iif' || field === 'oif') facts.set(field, 1 + below(last));
     else if (/^(mark|ct mark)\.[0-3]$|^tcp flags|^ct\.status\.5$|^ct\.direction$/.test(field))
       facts.set(field, below(2));
   }
@@ -118,7 +118,11 @@ function packet(below: (below: number) => number, last: number): Map<string, num
   return facts;
 }
 
-function fate(program: Program, facts: Facts, journey: Journey): string {
+function fate(program: Program, packet: Facts, journey: Journey): string {
+  // Nothing comes in by an interface that the host sends, and nothing leaves that it keeps.
+  const facts = new Map(packet);
+  if (journey === 'output') facts.set('iif', 0);
+  if (journey === 'input') facts.set('oif', 0);
   const walk = evaluate(program, facts, JOURNEYS[journey][0], () =>
     journey === 'input' ? { kind: 'input' } : { kind: 'forward', oif: facts.get('oif') ?? 0 },
   );

@@ -4,7 +4,7 @@ import { compile, type Ruleset } from '../../compiler';
 import { evaluate } from '../../compiler/evaluate/evaluate';
 import { namesOf, type Program, programOf } from '../../compiler/meaning/program';
 import type { Observed } from '../../compiler/meaning/steps';
-import { PROVEN_PLANES, prove } from '../../compiler/prove';
+import { prove } from '../../compiler/prove';
 import { compare, type Difference } from '../../compiler/prove/compare';
 import { readDump } from '../../compiler/targets/iptables/read';
 
@@ -31,7 +31,7 @@ const RATED = ['restricted.tsnet'];
 
 describe('the nft and the iptables form of an intent decide alike', () => {
   test.each(intents.filter((file) => !RATED.includes(file)))('%s', (file) => {
-    for (const plane of PROVEN_PLANES) {
+    for (const plane of ['ip', 'ip6'] as const) {
       const text = readFileSync(
         join(GOLDEN, file.replace('.tsnet', plane === 'ip' ? '.iptables' : '.ip6tables')),
         'utf8',
