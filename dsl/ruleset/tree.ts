@@ -192,6 +192,8 @@ export interface Opaque {
   readonly role: 'match' | 'action' | 'verdict';
   readonly text: string;
   readonly stateful: boolean;
+  /** Why nftables has no words for it. */
+  readonly reason?: string;
 }
 
 export interface RateLimit {

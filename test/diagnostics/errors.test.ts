@@ -67,6 +67,12 @@ test('only what no short text can show goes without an example', () => {
     'TN1013',
     'TN1201',
     'TN1202',
+    'TN1203',
+    'TN1204',
+    'TN1205',
     'TN3003',
+    'TN4001',
+    'TN4002',
+    'TN4003',
   ]);
 });

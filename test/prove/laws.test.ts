@@ -67,10 +67,17 @@ function dump(below: (below: number) => number): string[] {
   return lines;
 }
 
+/** iptables takes an option once. */
+function sharesOption(one: string, other: string): boolean {
+  const options = (text: string) => text.split(' ').filter((word) => /^-/.test(word) && !['-p', '-m'].includes(word));
+  return options(one).some((option) => options(other).includes(option));
+}
+
 function rule(table: string, below: (below: number) => number): string {
   const chains = [...(CHAINS[table] ?? []), 'one', 'two'];
   const chain = chains[below(chains.length)] as string;
-  const matches = Array.from({ length: below(3) }, () => MATCHES[below(MATCHES.length)] as string);
+  const drawn = Array.from({ length: below(3) }, () => MATCHES[below(MATCHES.length)] as string);
+  const matches = drawn.filter((match, index) => !drawn.slice(0, index).some((other) => sharesOption(match, other)));
   const protocols = new Set(matches.map((match) => /-p \w+/.exec(match)?.[0]).filter((one) => one !== undefined));
   const kept = protocols.size > 1 ? matches.slice(0, 1) : matches;
   const targets = (TARGETS[table] ?? []).filter(

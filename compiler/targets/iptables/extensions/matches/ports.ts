@@ -1,0 +1,131 @@
+import type { FieldName } from '../../../../../dsl/ruleset/fields';
+import { field, match, number } from '../../../../../dsl/ruleset/nodes';
+import type { CompareOp, Expression, Statement } from '../../../../../dsl/ruleset/tree';
+import { BOTH, type Module, means, type OptionShape, perOption, wrong } from '../module';
+import { portList, portRange } from '../values';
+
+const PORT: OptionShape = { values: 1, negatable: true };
+
+const PORTS: Readonly<Record<string, OptionShape>> = {
+  '--sport': PORT,
+  '--source-port': { ...PORT, is: '--sport' },
+  '--dport': PORT,
+  '--destination-port': { ...PORT, is: '--dport' },
+};
+
+type PortProtocol = 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
+
+/** `! --sport` of old iptables stood for all ports where none was named; a port that is wrong is named. */
+function portMatch(protocol: PortProtocol, side: string, text: string, op: CompareOp) {
+  const ports = portRange(text);
+  if (!ports) return wrong(`\`${text}\` is not a port or a range of ports`);
+  return means(match(field(`${protocol} ${side === '--sport' ? 'sport' : 'dport'}` as FieldName), op, ports));
+}
+
+const FLAG_BITS: Readonly<Record<string, bigint>> = {
+  FIN: 1n,
+  SYN: 2n,
+  RST: 4n,
+  PSH: 8n,
+  ACK: 16n,
+  URG: 32n,
+  ALL: 63n,
+  NONE: 0n,
+};
+
+function flagSum(list: string): bigint | undefined {
+  let sum = 0n;
+  for (const name of list.toUpperCase().split(',')) {
+    const bits = FLAG_BITS[name];
+    if (bits === undefined) return undefined;
+    sum |= bits;
+  }
+  return sum;
+}
+
+function flagsMatch(maskText: string, wantedText: string, op: CompareOp) {
+  const [mask, wanted] = [flagSum(maskText), flagSum(wantedText)];
+  if (mask === undefined || wanted === undefined)
+    return wrong(
+      `\`${mask === undefined ? maskText : wantedText}\` is not a list of SYN, ACK, FIN, RST, URG, PSH, ALL, NONE`,
+    );
+  const left: Expression = { kind: 'binary', op: '&', left: field('tcp flags'), right: number(mask) };
+  return means(match(left, op, number(wanted)));
+}
+
+export const tcp: Module = perOption(
+  {
+    name: 'tcp',
+    families: BOTH,
+    options: {
+      ...PORTS,
+      '--syn': { values: 0, negatable: true },
+      '--tcp-flags': { values: 2, negatable: true },
+      '--tcp-option': { values: 1, negatable: true },
+    },
+  },
+  ({ name, negated, values: [value = '', second = ''] }) => {
+    const op = negated ? '!=' : '==';
+    switch (name) {
+      case '--syn':
+        return flagsMatch('FIN,SYN,RST,ACK', 'SYN', op);
+      case '--tcp-flags':
+        return flagsMatch(value, second, op);
+      case '--tcp-option':
+        return { kind: 'impossible', reason: 'options of TCP by number have no name in nft 1.0.6' };
+      default:
+        return portMatch('tcp', name, value, op);
+    }
+  },
+);
+
+function portsOnly(protocol: PortProtocol): Module {
+  return perOption({ name: protocol, families: BOTH, options: PORTS }, ({ name, negated, values: [value = ''] }) =>
+    portMatch(protocol, name, value, negated ? '!=' : '=='),
+  );
+}
+
+export const udp = portsOnly('udp');
+export const udplite = portsOnly('udplite');
+export const sctp = portsOnly('sctp');
+export const dccp = portsOnly('dccp');
+
+const WITH_PORTS: Readonly<Record<number, PortProtocol>> = {
+  6: 'tcp',
+  17: 'udp',
+  33: 'dccp',
+  132: 'sctp',
+  136: 'udplite',
+};
+
+export const multiport: Module = perOption(
+  {
+    name: 'multiport',
+    families: BOTH,
+    options: {
+      '--sports': PORT,
+      '--source-ports': { ...PORT, is: '--sports' },
+      '--dports': PORT,
+      '--destination-ports': { ...PORT, is: '--dports' },
+      '--ports': PORT,
+    },
+  },
+  ({ name, negated, values: [value = ''] }, { protocol = 0 }) => {
+    const of = WITH_PORTS[protocol];
+    if (!of) return wrong('multiport needs `-p tcp`, `-p udp`, `-p udplite`, `-p sctp` or `-p dccp`');
+    const ports = portList(value);
+    if (!ports) return wrong(`\`${value}\` is not a list of ports`);
+    const side = (which: 'sport' | 'dport', op: CompareOp): Statement => match(field(`${of} ${which}`), op, ports);
+    const op = negated ? '!=' : '==';
+    switch (name) {
+      case '--sports':
+        return means(side('sport', op));
+      case '--dports':
+        return means(side('dport', op));
+      default:
+        return negated
+          ? means(side('sport', '!='), side('dport', '!='))
+          : means({ kind: 'either', alternatives: [[side('sport', '==')], [side('dport', '==')]], negated: false });
+    }
+  },
+);

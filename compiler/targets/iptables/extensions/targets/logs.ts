@@ -1,0 +1,79 @@
+import type { Log } from '../../../../../dsl/ruleset/tree';
+import { BOTH, type Module, means, wrong } from '../module';
+import { wholeNumber } from '../values';
+
+const LOG_FLAGS = [
+  ['--log-tcp-sequence', 'tcp sequence'],
+  ['--log-tcp-options', 'tcp options'],
+  ['--log-ip-options', 'ip options'],
+  ['--log-uid', 'skuid'],
+  ['--log-macdecode', 'ether'],
+] as const;
+
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'] as const;
+const LEVEL_NAMES: Readonly<Record<string, (typeof LEVELS)[number]>> = {
+  error: 'err',
+  warning: 'warn',
+  panic: 'emerg',
+};
+
+function levelOf(text: string): Log['level'] | undefined {
+  const number = wholeNumber(text, 7n);
+  if (number !== undefined) return LEVELS[Number(number)];
+  const name = text.toLowerCase();
+  return LEVEL_NAMES[name] ?? LEVELS.find((level) => level === name);
+}
+
+export const LOG: Module = {
+  name: 'LOG',
+  families: BOTH,
+  options: {
+    '--log-level': { values: 1 },
+    '--log-prefix': { values: 1 },
+    '--log-tcp-sequence': { values: 0 },
+    '--log-tcp-options': { values: 0 },
+    '--log-ip-options': { values: 0 },
+    '--log-uid': { values: 0 },
+    '--log-macdecode': { values: 0 },
+  },
+  read(options) {
+    const [prefix, given] = [options.value('--log-prefix'), options.find('--log-level')];
+    const level = given && levelOf(given.values[0] ?? '');
+    if (given && !level) return wrong(`\`${given.values[0]}\` is not a level of syslog`, given.span);
+    const flags = LOG_FLAGS.flatMap(([option, flag]) => (options.has(option) ? [flag] : []));
+    return means({
+      kind: 'log',
+      flags,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(level === undefined ? {} : { level }),
+    });
+  },
+};
+
+export const NFLOG: Module = {
+  name: 'NFLOG',
+  families: BOTH,
+  options: {
+    '--nflog-group': { values: 1 },
+    '--nflog-prefix': { values: 1 },
+    '--nflog-range': { values: 1 },
+    '--nflog-size': { values: 1 },
+    '--nflog-threshold': { values: 1 },
+  },
+  read(options) {
+    const prefix = options.value('--nflog-prefix');
+    const numbers = ['--nflog-group', '--nflog-size', '--nflog-threshold'].map((name) => {
+      const text = options.value(name);
+      return text === undefined ? undefined : wholeNumber(text);
+    });
+    const [group = 0n, size, threshold] = numbers;
+    return means({
+      kind: 'log',
+      flags: [],
+      group: Number(group),
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(size === undefined ? {} : { snaplen: Number(size) }),
+      ...(threshold === undefined ? {} : { queueThreshold: Number(threshold) }),
+    });
+  },
+};

@@ -1,0 +1,260 @@
+import type { Span } from '../../../../dsl/core/source';
+import { closest } from '../../../../dsl/core/suggest';
+import type { FieldName } from '../../../../dsl/ruleset/fields';
+import { anonymousSet, field, match, number, symbol, text } from '../../../../dsl/ruleset/nodes';
+import type { Expression, NamedObject, NamedSet, Opaque, Rule, Statement } from '../../../../dsl/ruleset/tree';
+import { type Around, type Given, type IpSet, type Meaning, means, Options, wrong } from '../extensions/module';
+import { addressBlock, type Block, inBlock, prefixLength, protocolNumber } from '../extensions/values';
+import type { XtFamily } from '../tables';
+import { ArgumentReader, type Arguments, type Misread, type Use } from './arguments';
+import type { Word } from './words';
+
+/** Where a rule stands. */
+export interface Place {
+  readonly family: XtFamily;
+  readonly table: string;
+  readonly chain: string;
+  readonly chains: ReadonlySet<string>;
+  readonly ipsets: ReadonlyMap<string, IpSet>;
+}
+
+/** What became of a line: rules (`-s a,b` makes two), or why it cannot be read. */
+export interface ReadRule {
+  readonly rules: readonly Rule[];
+  readonly sets: readonly NamedSet[];
+  readonly objects: readonly NamedObject[];
+  readonly notes: readonly string[];
+  /** Why no rule of nftables says this. */
+  readonly lost: readonly { readonly reason: string; readonly span: Span }[];
+  readonly misread: Misread | undefined;
+}
+
+const NOTHING = { rules: [], sets: [], objects: [], notes: [], lost: [], misread: undefined };
+
+/** Reads the words after `-A CHAIN`. */
+export function readRule(words: readonly Word[], place: Place, span: Span): ReadRule {
+  const read = new ArgumentReader(words, place.family, place.chains).read();
+  if ('code' in read) return { ...NOTHING, rules: [lostRule(span, read.message)], misread: read };
+  if (read.only !== undefined && read.only !== place.family) return NOTHING;
+  return new RuleBuilder(read, place, span).build();
+}
+
+/** Stands for a rule that could not be read, so that those around it keep their places. */
+function lostRule(span: Span, reason: string): Rule {
+  return { statements: [opaque('match', spanText(span), reason)], origin: { kind: 'source', span } };
+}
+
+function opaque(role: Opaque['role'], text: string, reason: string, stateful = false): Opaque {
+  return { kind: 'opaque', role, text, stateful, reason };
+}
+
+function spanText({ source, start, end }: Span): string {
+  return source.text.slice(start, end);
+}
+
+class RuleBuilder {
+  private readonly statements: Statement[] = [];
+  private readonly sets: NamedSet[] = [];
+  private readonly objects: NamedObject[] = [];
+  private readonly notes: string[] = [];
+  private readonly lost: { reason: string; span: Span }[] = [];
+  private readonly comments: string[] = [];
+  private readonly around: Around;
+  private misread: Misread | undefined;
+
+  constructor(
+    private readonly given: Arguments,
+    private readonly place: Place,
+    private readonly span: Span,
+  ) {
+    const asked = given.basics.find(({ name }) => name === '-p');
+    const protocol = asked && !asked.negated ? protocolNumber(asked.values[0] ?? '') : undefined;
+    this.around = { ...place, protocol: protocol === 0 ? undefined : protocol };
+  }
+
+  build(): ReadRule {
+    const { basics, matches, target, chain } = this.given;
+    for (const basic of inUsualOrder(basics)) this.take(basicMeaning(basic, this.place.family), basic.span);
+    for (const use of matches) this.use(use, 'match');
+    if (target) this.use(target, target.module.final ? 'verdict' : 'action');
+    else if (chain) this.chain(chain);
+    else this.statements.push({ kind: 'counter' });
+    const { sets, objects, notes, lost, misread, span } = this;
+    if (misread) return { ...NOTHING, rules: [lostRule(span, misread.message)], misread };
+    const comment = this.comments.join(' ');
+    const rule = (statements: readonly Statement[]): Rule => ({
+      statements,
+      ...(comment === '' ? {} : { comment }),
+      origin: { kind: 'source', span },
+    });
+    return { rules: spread(this.statements).map(rule), sets, objects, notes, lost, misread };
+  }
+
+  private use({ module, options, span }: Use, role: Opaque['role']): void {
+    const twice = options.find((one, index) => options.findIndex(({ name }) => name === one.name) < index);
+    const meaning =
+      twice && !module.options[twice.name]?.repeats
+        ? wrong(`\`${twice.name}\` stands there twice`, twice.span)
+        : module.read(new Options(options), this.around);
+    if (meaning.kind !== 'impossible') {
+      this.take(meaning, span);
+      return;
+    }
+    this.lost.push({ reason: `${role === 'match' ? '-m' : '-j'} ${module.name}: ${meaning.reason}`, span });
+    const words = options.map(({ name, negated, values }) => `${negated ? '! ' : ''}${[name, ...values].join(' ')}`);
+    const text = [module.name, ...words.sort()].join(' ');
+    this.statements.push(opaque(role, text, meaning.reason, meaning.stateful));
+  }
+
+  private chain({ name, goes, span }: NonNullable<Arguments['chain']>): void {
+    if (!this.place.chains.has(name)) {
+      const near = closest(name, this.place.chains);
+      this.misread = {
+        code: 'TN1204',
+        message: `the table has no chain \`${name}\``,
+        span,
+        ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
+      };
+    }
+    this.statements.push({ kind: 'verdict', verdict: { kind: goes ? 'goto' : 'jump', chain: name } });
+  }
+
+  private take(meaning: Meaning, span: Span): void {
+    switch (meaning.kind) {
+      case 'means':
+        this.statements.push(...meaning.statements);
+        this.sets.push(...(meaning.sets ?? []));
+        this.objects.push(...(meaning.objects ?? []));
+        if (meaning.note !== undefined) this.notes.push(meaning.note);
+        if (meaning.comment !== undefined) this.comments.push(meaning.comment);
+        return;
+      case 'wrong':
+        this.misread ??= {
+          code: 'TN1202',
+          message: meaning.message,
+          span: meaning.span ?? span,
+          ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
+        };
+        return;
+      case 'impossible':
+        this.lost.push({ reason: meaning.reason, span });
+        this.statements.push(opaque('match', spanText(span), meaning.reason, meaning.stateful));
+    }
+  }
+}
+
+const USUAL = ['-s', '-d', '-i', '-o', '-p', '-f'];
+
+/** As iptables-save prints them; in which order they are asked makes no difference. */
+function inUsualOrder(basics: readonly Given[]): readonly Given[] {
+  return [...basics].sort((a, b) => USUAL.indexOf(a.name) - USUAL.indexOf(b.name));
+}
+
+function basicMeaning(given: Given, family: XtFamily): Meaning {
+  const { name, negated, values, span } = given;
+  const [value = ''] = values;
+  const op = negated ? '!=' : '==';
+  switch (name) {
+    case '-p':
+      return protocolMeaning(value, op, span, family);
+    case '-s':
+    case '-d':
+      return addressMeaning(given, family);
+    case '-i':
+    case '-o': {
+      const left = field(name === '-i' ? 'meta iifname' : 'meta oifname');
+      if (value.length > 15) return wrong(`\`${value}\` is longer than the 15 characters of an interface name`, span);
+      if (value === '') return wrong('an interface has a name', span);
+      if (!value.endsWith('+')) return means(match(left, op, text(value)));
+      if (value === '+') return negated ? means(NEVER) : means();
+      return means(match(left, op, { kind: 'string', value: value.slice(0, -1), wildcard: true }));
+    }
+    default: {
+      if (family === 'ip6') return wrong('ip6tables has no `-f`; `-m frag` asks for fragments', span);
+      const offset: Expression = { kind: 'binary', op: '&', left: field('ip frag-off'), right: FRAGMENT_OFFSET };
+      return means(match(offset, negated ? '==' : '!=', number(0)));
+    }
+  }
+}
+
+const FRAGMENT_OFFSET: Expression = { kind: 'number', value: 0x1fffn, base: 16 };
+
+/** A match that no packet passes. */
+const NEVER: Statement = match(field('meta l4proto'), '>', number(255));
+
+function protocolMeaning(value: string, op: '==' | '!=', span: Span, family: XtFamily): Meaning {
+  if (value === 'all' || value === '0') return op === '==' ? means() : wrong('`! -p all` matches nothing', span);
+  const protocol = protocolNumber(value);
+  if (protocol === undefined) return wrong(`\`${value}\` is not a protocol`, span);
+  if (protocol === 0) return op === '==' ? means() : wrong('`! -p all` matches nothing', span);
+  const name = protocol === 58 ? 'ipv6-icmp' : PROTOCOL_WORDS[protocol];
+  return {
+    ...means(match(field('meta l4proto'), op, name === undefined ? number(protocol) : symbol(name))),
+    ...(family === 'ip6' && (EXTENSION_HEADERS as readonly number[]).includes(protocol)
+      ? { note: `protocol ${protocol} is an extension header of IPv6, which is never a packet's last` }
+      : {}),
+  };
+}
+
+/** Those that nft knows by name wherever it runs. */
+const PROTOCOL_WORDS: Readonly<Record<number, string>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  33: 'dccp',
+  50: 'esp',
+  51: 'ah',
+  108: 'comp',
+  132: 'sctp',
+  136: 'udplite',
+};
+
+const EXTENSION_HEADERS = [0, 43, 44, 60] as const;
+
+/** Several addresses after one `-s` are as many rules; here, members of a set. */
+function addressMeaning({ name, negated, values: [value = ''], span }: Given, family: XtFamily): Meaning {
+  const left = field(`${family} ${name === '-s' ? 'saddr' : 'daddr'}` as FieldName);
+  const op = negated ? '!=' : '==';
+  const blocks: Block[] = [];
+  for (const word of value.split(',')) {
+    const block = addressBlock(word, family);
+    if (!block) return wrong(`\`${word}\` is not an address of ${family === 'ip' ? 'IPv4' : 'IPv6'}`, span);
+    blocks.push(block);
+  }
+  const [only] = blocks;
+  if (only && blocks.length === 1) return means(...blockMatch(left, op, only, family));
+  if (negated) return wrong('`!` goes with one address', span);
+  const members = blocks.map((block) => blockMember(block, family));
+  const plain = members.filter((one) => one !== undefined);
+  if (blocks.some(({ mask }) => mask === 0n)) return means();
+  if (plain.length === blocks.length) return means(match(left, '==', anonymousSet(...plain)));
+  const alternatives = blocks.map((block) => inBlock(left, '==', block, family));
+  return means({ kind: 'either', alternatives, negated: false });
+}
+
+function blockMatch(left: Expression, op: '==' | '!=', block: Block, family: XtFamily): readonly Statement[] {
+  return op === '!=' && block.mask === 0n ? [NEVER] : inBlock(left, op, block, family);
+}
+
+function blockMember({ address, mask }: Block, family: XtFamily): Expression | undefined {
+  const length = prefixLength(mask, family);
+  if (length === undefined) return undefined;
+  return length === (family === 'ip' ? 32 : 128) ? address : { kind: 'prefix', address, length };
+}
+
+/** A rule for each of several addresses has limits of its own: only then do they have to stay apart. */
+function spread(statements: readonly Statement[]): readonly (readonly Statement[])[] {
+  if (!statements.some(({ kind }) => kind === 'limit' || kind === 'quota')) return [statements];
+  const at = statements.findIndex(
+    (one) =>
+      one.kind === 'match' &&
+      one.left.kind === 'field' &&
+      /^ip6? [sd]addr$/.test(one.left.field) &&
+      one.right.kind === 'set',
+  );
+  const found = statements[at];
+  if (found?.kind !== 'match' || found.right.kind !== 'set') return [statements];
+  return found.right.elements.flatMap(({ key }) =>
+    key === 'default' ? [] : spread(statements.with(at, { ...found, right: key })),
+  );
+}
