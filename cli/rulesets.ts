@@ -1,6 +1,7 @@
 import { type Compiled, compile, type Ruleset } from '../compiler';
 import { PROVEN_PLANES, type ProvenPlane } from '../compiler/prove';
 import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
+import { listingText } from '../compiler/targets/nft/read/json';
 import { readTables } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
@@ -14,7 +15,8 @@ export interface Given {
   readonly compiled?: Compiled;
 }
 
-/** Reads files of any kind into one ruleset: intents, what `nft list ruleset` prints, what iptables-save prints. */
+/** Reads files of any kind into one ruleset: intents, what `nft list ruleset` prints (as JSON too), what
+ * iptables-save prints. */
 export async function readRuleset(files: readonly string[]): Promise<Outcome<Given>> {
   const { sources, documents, diagnostics } = await readInput(files);
   return rulesetOf(sources, documents, diagnostics);
@@ -30,9 +32,15 @@ export function rulesetOf(
   const tables: Ruleset['tables'][number][] = [];
   const families = new Set<ProvenPlane>();
   const intents: Source[] = [];
-  for (const source of sources) {
-    const family = dumpFamily(source.text);
-    if (!family && !isNft(source)) {
+  for (const given of sources) {
+    const listing = listingText(given);
+    if (listing && !listing.ok) {
+      wrong.push(...listing.diagnostics);
+      continue;
+    }
+    const source = listing?.value ?? given;
+    const family = listing ? undefined : dumpFamily(source.text);
+    if (!family && !listing && !isNft(source)) {
       intents.push(source);
       continue;
     }

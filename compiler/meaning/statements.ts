@@ -4,18 +4,30 @@ import type {
   Expression,
   Log,
   MapReference,
+  NamedObject,
   Nat,
   Reject,
   Statement,
   Table,
   Verdict,
 } from '../../dsl/ruleset/tree';
-import { expressionText, statementText } from '../targets/nft/notation';
+import { expressionText, mapText, statementText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
 import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
 import { headerGuard, type Reading, type Term, termOf } from './terms';
-import { boxesOf, boxFields, conditionOf, elementCondition, isLearnt, type Sets, statefulTest } from './tests';
+import {
+  boxesOf,
+  boxFields,
+  conditionOf,
+  contentsText,
+  elementCondition,
+  hasKey,
+  isLearnt,
+  rateName,
+  type Sets,
+  statefulTest,
+} from './tests';
 import { constantValue, rangeOf } from './values';
 
 export interface Surroundings {
@@ -41,7 +53,7 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
       return (
         lookup(statement.key, statement.map, around, (data) =>
           isVerdict(data) ? [verdictStep(data, around)] : undefined,
-        ) ?? [unknownStep(statement)]
+        ) ?? [found(statement.key, statement.map, around), unknownStep(statement)]
       );
     case 'counter':
       return [];
@@ -182,8 +194,9 @@ function lookup(
   { reading, sets }: Surroundings,
   stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
 ): readonly Step[] | undefined {
-  const elements = map.kind === 'anonymous' ? map.elements : sets.get(map.name)?.elements;
-  if (!elements) return undefined;
+  const named = map.kind === 'named' ? sets.get(map.name) : undefined;
+  const elements = map.kind === 'anonymous' ? map.elements : named?.elements;
+  if (!elements || (named && isLearnt(named))) return undefined;
   const parts = key.kind === 'concat' ? key.parts : [key];
   const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
   if (terms.length < parts.length) return undefined;
@@ -207,8 +220,17 @@ function lookup(
   return [step];
 }
 
+/** Whether a map whose keys are not in the model, or that changes, has the packet's. */
+function found(key: Expression, map: MapReference, { reading, sets }: Surroundings): Step {
+  const parts = key.kind === 'concat' ? key.parts : [key];
+  const guards = parts.map((part) => termOf(part, reading)?.guard ?? ALWAYS);
+  const named = map.kind === 'named' ? sets.get(map.name) : undefined;
+  const has = named ? hasKey(named, key) : bit(unknown(`${expressionText(key)} is in ${mapText(map)}`));
+  return when(all(...guards, has));
+}
+
 function objectSteps({ object, name }: Extract<Statement, { kind: 'object' }>, around: Surroundings): readonly Step[] {
-  const text = typeof name === 'string' ? name : expressionText(name);
+  const text = typeof name === 'string' ? name : chosenText(name, object, around);
   const found = around.table.objects.find((one) => one.kind === object && one.name === name);
   switch (object) {
     case 'counter':
@@ -217,12 +239,25 @@ function objectSteps({ object, name }: Extract<Statement, { kind: 'object' }>, a
       return [observe('other', `ct helper ${found?.kind === 'ct helper' ? found.helper : text}`)];
     case 'limit':
     case 'quota': {
-      const field = unknown(`${object} ${text}`);
+      const size =
+        found?.kind === 'limit' ? rateName(found.rate) : found?.kind === 'quota' ? `${found.quota.bytes} bytes` : '';
+      const field = unknown(`${object} ${text}, ${size}`);
       const has = bit(field);
       const over = found && (found.kind === 'limit' ? found.rate.over : found.kind === 'quota' && found.quota.over);
       return [observe('stateful', field), when(over ? not(has) : has)];
     }
   }
+}
+
+/** An object that a map chooses is the same where the map and all objects of the kind are. */
+function chosenText(name: Expression, object: NamedObject['kind'], { table, sets }: Surroundings): string {
+  const map = name.kind === 'map' && name.map.kind === 'named' ? sets.get(name.map.name) : undefined;
+  const sizes = table.objects.flatMap((one) =>
+    one.kind === object
+      ? [`${one.name} ${one.kind === 'limit' ? rateName(one.rate) : one.kind === 'quota' ? one.quota.bytes : ''}`]
+      : [],
+  );
+  return [expressionText(name), map ? contentsText(map) : '', ...sizes.sort()].join(' ');
 }
 
 const LOG_LEVELS = { level: 'warn' } as const;
@@ -269,7 +304,7 @@ function natSteps(nat: Nat, around: Surroundings): readonly Step[] {
       const [address, port] = data.kind === 'concat' ? data.parts : [data, nat.port];
       return address && translation({ ...nat, address, ...(port ? { port } : {}) }, destination, around);
     });
-    return rows ?? [unknownStep(nat)];
+    return rows ?? [found(key, map, around), unknownStep(nat)];
   }
   return translation(nat, destination, around);
 }
@@ -339,7 +374,13 @@ function assignSteps(statement: Extract<Statement, { kind: 'assign' }>, around: 
     const rows = lookup(value.key, value.map, around, (data) =>
       data && !isVerdict(data) ? assignSteps({ ...statement, value: data }, around) : undefined,
     );
-    return rows ?? [observe('mangle', statementText(statement)), write(...unknownWrites(written))];
+    return (
+      rows ?? [
+        found(value.key, value.map, around),
+        observe('mangle', statementText(statement)),
+        write(...unknownWrites(written)),
+      ]
+    );
   }
   const constant = constantValue(value, written.type);
   const guard = target.kind === 'ct' ? ALWAYS : written.guard;

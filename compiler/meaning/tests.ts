@@ -1,5 +1,5 @@
-import type { CompareOp, Element, Expression, NamedSet, Statement } from '../../dsl/ruleset/tree';
-import { statementText } from '../targets/nft/notation';
+import type { CompareOp, Element, Expression, NamedSet, RateLimit, Statement } from '../../dsl/ruleset/tree';
+import { elementText, expressionText, statementText } from '../targets/nft/notation';
 import {
   ALWAYS,
   all,
@@ -34,7 +34,10 @@ export function conditionOf(match: Extract<Statement, { kind: 'match' }>, readin
   const parts = left.kind === 'concat' ? left.parts : [left];
   const terms = parts.map((part) => termOf(part, reading));
   const known = terms.filter((term) => term !== undefined);
-  if (known.length < terms.length) return bit(unknown(statementText(match)));
+  const set = right.kind === 'named set' ? sets.get(right.name) : undefined;
+  if (known.length < terms.length)
+    return set ? (inverted(op, hasKey(set, left)) ?? NEVER) : bit(unknown(statementText(match)));
+  if (set && isLearnt(set)) return all(...known.map(({ guard }) => guard), inverted(op, hasKey(set, left)) ?? NEVER);
   const test = testOf(known, op, right, reading, sets);
   if (!test) return all(...known.map(({ guard }) => guard), bit(unknown(statementText(match))));
   return all(...known.map(({ guard }) => guard), test);
@@ -75,12 +78,37 @@ function inverted(op: CompareOp, condition: Condition | undefined): Condition | 
 /** A set that rules or time change is one more thing that no packet tells. */
 export function isLearnt({ flags, timeoutMs, elements }: NamedSet): boolean {
   return (
-    flags.includes('dynamic') || timeoutMs !== undefined || elements.some((element) => element.timeoutMs !== undefined)
+    flags.includes('dynamic') ||
+    flags.includes('timeout') ||
+    timeoutMs !== undefined ||
+    elements.some((element) => element.timeoutMs !== undefined)
   );
 }
 
+/**
+ * Whether a set that changes has a key now. It is the same only as one of the same name, asked for the same, that begins
+ * with the same elements.
+ */
+export function hasKey(set: NamedSet, key: Expression): Condition {
+  return bit(unknown(`@${set.name}${contentsText(set)} has ${expressionText(key)}`));
+}
+
+/** What tells a set apart from another of its name. */
+export function contentsText({ elements, timeoutMs }: NamedSet): string {
+  const texts = elements.map(({ expiresMs: _, comment: __, ...element }) => elementText(element)).sort();
+  const begins = texts.length === 0 ? '' : ` of ${texts.length} to begin with (${digest(texts.join())})`;
+  return `${timeoutMs === undefined ? '' : ` for ${timeoutMs} ms`}${begins}`;
+}
+
+/** Enough to tell texts apart in a name. */
+function digest(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const char of text) hash = ((hash ^ BigInt(char.codePointAt(0) ?? 0)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(16).padStart(16, '0');
+}
+
 function setMembership(terms: readonly Term[], set: NamedSet, reading: Reading): Condition | undefined {
-  if (isLearnt(set)) return bit(unknown(`@${set.name} has it`));
+  if (isLearnt(set)) return undefined;
   const limited =
     set.limit !== undefined ||
     set.elements.some(({ statements }) => statements?.some(({ kind }) => kind !== 'counter'));
@@ -97,13 +125,14 @@ function setMembership(terms: readonly Term[], set: NamedSet, reading: Reading):
 export function statefulTest(statement: Statement, reading: Reading): Condition {
   switch (statement.kind) {
     case 'limit': {
-      const { over, ...rate } = statement.rate;
-      const has = bit(unknown(reading.occurrence(statementText({ kind: 'limit', rate: { ...rate, over: false } }))));
-      return over ? not(has) : has;
+      const has = bit(unknown(reading.occurrence(rateName(statement.rate))));
+      return statement.rate.over ? not(has) : has;
     }
     case 'quota': {
       const { over, ...quota } = statement.quota;
-      const has = bit(unknown(reading.occurrence(statementText({ kind: 'quota', quota: { ...quota, over: false } }))));
+      const has = bit(
+        unknown(reading.occurrence(statementText({ kind: 'quota', quota: { bytes: quota.bytes, over: false } }))),
+      );
       return over ? not(has) : has;
     }
     case 'connlimit': {
@@ -113,6 +142,12 @@ export function statefulTest(statement: Statement, reading: Reading): Condition 
     default:
       return ALWAYS;
   }
+}
+
+/** The same for rates that are the same: with the burst that the kernel takes when none is said. */
+export function rateName(rate: RateLimit): string {
+  const { burst = rate.unit === 'packets' ? 5n : 0n } = rate;
+  return statementText({ kind: 'limit', rate: { ...rate, over: false, burst } });
 }
 
 function complete(

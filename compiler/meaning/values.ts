@@ -15,6 +15,8 @@ export function constantValue(expression: Expression, type: DataType | undefined
       return BigInt(`0x${expression.value.replaceAll(':', '')}`);
     case 'symbol':
       return symbolNumber(expression.name, type);
+    case 'string':
+      return symbolNumber(expression.value, type);
     case 'exists':
       return expression.present ? 1n : 0n;
     case 'binary': {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PROGRAM = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
@@ -45,6 +46,47 @@ describe('tsnet prove', () => {
       [0, ''],
     ]);
     expect(told.map(({ stdout }) => /sent on to 172\.17\.0\.3:80/.test(stdout))).toEqual([true, false]);
+  });
+
+  test('what nft lists as JSON is one more ruleset; a JSON intent stays an intent', () => {
+    const rule = (port: number) => ({
+      rule: {
+        family: 'inet',
+        table: 't',
+        chain: 'c',
+        handle: 2,
+        expr: [
+          { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: port } },
+          { accept: null },
+        ],
+      },
+    });
+    const base = { type: 'filter', hook: 'input', prio: 0, policy: 'drop' };
+    const listing = (port: number) =>
+      JSON.stringify({
+        nftables: [
+          { metainfo: { version: '1.0.6' } },
+          { table: { family: 'inet', name: 't' } },
+          { chain: { family: 'inet', table: 't', name: 'c', ...base } },
+          rule(port),
+        ],
+      });
+    const text = (port: number) =>
+      `table inet t {\n chain c {\n type filter hook input priority 0; policy drop;\n tcp dport ${port} accept\n }\n}\n`;
+    const directory = mkdtempSync(join(tmpdir(), 'prove-'));
+    const file = join(directory, 'rules.nft');
+    writeFileSync(file, text(22));
+    expect(prove([file, '-'], listing(22)).code).toBe(0);
+    const { code, stdout } = prove([file, '-'], listing(23));
+    expect(code).toBe(4);
+    expect(stdout).toContain('by <stdin>:2 chain c');
+    writeFileSync(
+      join(directory, 'intent.json'),
+      '{ "networks": [{ "name": "front", "subnets": ["172.17.0.0/16"] }] }',
+    );
+    writeFileSync(join(directory, 'intent.tsnet'), 'network front { subnet 172.17.0.0/16 }\n');
+    expect(prove([join(directory, 'intent.json'), join(directory, 'intent.tsnet')]).code).toBe(0);
+    rmSync(directory, { recursive: true });
   });
 
   test('a MAC that is another: the frame, and the chain', () => {

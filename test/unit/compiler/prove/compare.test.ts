@@ -39,6 +39,10 @@ describe('equal', () => {
       input('meta mark set 5\nmeta mark 5 tcp dport 22 accept'),
       input('meta mark set 5\ntcp dport 22 accept'),
     ],
+    'a limit with and without the burst that goes without saying': [
+      input('limit rate 5/minute accept'),
+      input('limit rate 5/minute burst 5 packets accept'),
+    ],
     'a chain that returns': [
       input('jump c\ndrop', 'chain c {\ntcp dport 22 accept\nreturn\naccept\n}'),
       input('tcp dport 22 accept'),
@@ -69,6 +73,34 @@ describe('different', () => {
       input('tcp dport 22 limit rate 5/minute accept'),
       input('limit rate 5/minute tcp dport 22 accept'),
       {},
+    ],
+    'a named limit of another rate': [
+      input('limit name "l" accept', 'limit l {\nrate 5/minute\n}'),
+      input('limit name "l" accept', 'limit l {\nrate 6/minute\n}'),
+      {},
+    ],
+    'what is asked of a set that changes': [
+      input('ip saddr @s accept', 'set s {\ntype ipv4_addr\nflags dynamic\n}'),
+      input('ip daddr @s accept', 'set s {\ntype ipv4_addr\nflags dynamic\n}'),
+      {},
+    ],
+    'what a set that changes begins with': [
+      input(
+        'ip saddr @s drop',
+        'set s {\ntype ipv4_addr\nflags timeout\nelements = { 10.0.0.1 timeout 1h }\n}',
+        'accept',
+      ),
+      input(
+        'ip saddr @s drop',
+        'set s {\ntype ipv4_addr\nflags timeout\nelements = { 10.0.0.2 timeout 1h }\n}',
+        'accept',
+      ),
+      {},
+    ],
+    'a map that changes, and one that is empty': [
+      input('tcp dport vmap @m', 'map m {\ntype inet_service : verdict\nflags dynamic\n}', 'accept'),
+      input('', '', 'accept'),
+      { l4proto: 6 },
     ],
     'how it is rejected': [input('reject'), input('reject with tcp reset'), {}],
   };
