@@ -62,11 +62,17 @@ primary -> selector {% id %}
   | %payload {% d => ({ kind: 'payload', word: wordOf(d[0]) }) %}
   | "fib" fib_keys ("oif" | "oifname" | "type") {% d => ({ kind: 'fib', keys: d[1], result: wordOf(d[2][0]) }) %}
   | "exthdr" word {% d => ({ kind: 'exthdr', header: d[1] }) %}
+  | "ipsec" ("in" | "out") spnum ipsec_key
+    {% d => ({ kind: 'ipsec', direction: wordOf(d[1][0]), ...maybe('spnum', d[2]), key: d[3] }) %}
+  | "osf" ("name" | "version") {% d => ({ kind: 'osf', result: wordOf(d[1][0]) }) %}
+  | "osf" "ttl" ("loose" | "skip") ("name" | "version") {% d => ({ kind: 'osf', ttl: wordOf(d[2][0]), result: wordOf(d[3][0]) }) %}
   | "numgen" ("inc" | "random") "mod" word offset {% d => ({ kind: 'numgen', mode: wordOf(d[1][0]), modulus: d[3], ...maybe('offset', d[4]) }) %}
   | "jhash" expression "mod" word seed offset {% d => ({ kind: 'hash', function: 'jhash', of: d[1], modulus: d[3], ...maybe('seed', d[4]), ...maybe('offset', d[5]) }) %}
   | "symhash" "mod" word offset {% d => ({ kind: 'hash', function: 'symhash', modulus: d[2], ...maybe('offset', d[3]) }) %}
   | "(" or ")" {% d => d[1] %}
 selector -> (%field | %ct | %option) {% d => ({ kind: 'selector', selector: d[0][0].selector, span: d[0][0].span }) %}
+spnum -> null {% () => undefined %} | "spnum" word {% d => d[1] %}
+ipsec_key -> ("reqid" | "spi" | "ip saddr" | "ip daddr" | "ip6 saddr" | "ip6 daddr") {% d => wordOf(d[0][0]) %}
 offset -> null {% () => undefined %} | "offset" word {% d => d[1] %}
 seed -> null {% () => undefined %} | "seed" word {% d => d[1] %}
 fib_keys -> fib_key {% d => [d[0]] %} | fib_keys "." fib_key {% d => [...d[0], d[2]] %}

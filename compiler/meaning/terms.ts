@@ -1,7 +1,7 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
 import { FIELDS, type FieldInfo, type FieldName, type Header } from '../../dsl/ruleset/fields';
 import type { Expression } from '../../dsl/ruleset/tree';
-import { ctType, FIB_TYPES } from '../../dsl/ruleset/type-of';
+import { ctType, FIB_TYPES, ipsecType } from '../../dsl/ruleset/type-of';
 import { expressionText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, differ, type Field, NEVER, not, within } from './condition';
 import { bitsOf, CT_STATES, stateIs, unknown, wordsOf } from './fields';
@@ -79,6 +79,16 @@ export function termOf(expression: Expression, reading: Reading): Term | undefin
     }
     case 'exthdr':
       return number(expressionText(expression), 32, bit(`exthdr ${expression.header} exists`), 'integer');
+    case 'ipsec': {
+      const name = expressionText(expression);
+      const type = ipsecType(expression.key);
+      const guard = bit(`ipsec ${expression.direction} ${expression.spnum} exists`);
+      return type === 'ipv6_addr'
+        ? { kind: 'wide', fields: wordsOf(name), guard, type }
+        : number(name, 32, guard, type);
+    }
+    case 'osf':
+      return { kind: 'name', field: expressionText(expression), guard: headerGuard('tcp', reading), type: 'string' };
     case 'numgen': {
       const name = unknown(reading.occurrence(expressionText(expression)));
       return {

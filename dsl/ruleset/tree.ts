@@ -263,6 +263,15 @@ export type Expression =
     }
   | { readonly kind: 'exthdr'; readonly header: string; readonly field?: string }
   | { readonly kind: 'exists'; readonly present: boolean }
+  /** What IPsec did to a packet, or will do; `spnum` counts the transformations, from 0. */
+  | {
+      readonly kind: 'ipsec';
+      readonly direction: 'in' | 'out';
+      readonly spnum: number;
+      readonly key: IpsecKey;
+    }
+  /** The operating system that sent a SYN, by how it looks. */
+  | { readonly kind: 'osf'; readonly ttl?: 'loose' | 'skip'; readonly result: 'name' | 'version' }
   | { readonly kind: 'numgen'; readonly mode: 'inc' | 'random'; readonly modulus: number; readonly offset: number }
   | {
       readonly kind: 'hash';
@@ -285,6 +294,8 @@ export type Expression =
   | { readonly kind: 'set'; readonly elements: readonly Element[] }
   | { readonly kind: 'named set'; readonly name: string }
   | { readonly kind: 'map'; readonly key: Expression; readonly map: MapReference };
+
+export type IpsecKey = 'reqid' | 'spi' | 'ip saddr' | 'ip daddr' | 'ip6 saddr' | 'ip6 daddr';
 
 export type CtKey =
   | 'state'

@@ -1,6 +1,6 @@
 import type { DataType } from './data-type';
 import { FIELDS } from './fields';
-import type { CtKey, Expression } from './tree';
+import type { CtKey, Expression, IpsecKey } from './tree';
 
 /** The types of what conntrack knows; addresses have the type of their family. */
 export const CT_TYPES = {
@@ -35,6 +35,10 @@ export function typeOf(expression: Expression): DataType | undefined {
       return typeOf(expression.left);
     case 'option':
       return 'integer';
+    case 'ipsec':
+      return ipsecType(expression.key);
+    case 'osf':
+      return 'string';
     default:
       return undefined;
   }
@@ -43,6 +47,10 @@ export function typeOf(expression: Expression): DataType | undefined {
 export function ctType(key: CtKey, family?: 'ip' | 'ip6'): DataType | undefined {
   if (key === 'saddr' || key === 'daddr') return family && (family === 'ip' ? 'ipv4_addr' : 'ipv6_addr');
   return (CT_TYPES as Partial<Record<CtKey, DataType>>)[key];
+}
+
+export function ipsecType(key: IpsecKey): DataType {
+  return key === 'reqid' || key === 'spi' ? 'integer' : key.startsWith('ip6') ? 'ipv6_addr' : 'ipv4_addr';
 }
 
 export const FIB_TYPES = { type: 'fib_addrtype', oif: 'iface_index', oifname: 'ifname' } as const;

@@ -16,6 +16,8 @@ export type ExpressionNode =
   | { readonly kind: 'setref'; readonly name: WordNode }
   | { readonly kind: 'fib'; readonly keys: readonly WordNode[]; readonly result: WordNode }
   | { readonly kind: 'exthdr'; readonly header: WordNode }
+  | { readonly kind: 'ipsec'; readonly direction: WordNode; readonly spnum?: WordNode; readonly key: WordNode }
+  | { readonly kind: 'osf'; readonly ttl?: WordNode; readonly result: WordNode }
   | { readonly kind: 'numgen'; readonly mode: WordNode; readonly modulus: WordNode; readonly offset?: WordNode }
   | {
       readonly kind: 'hash';

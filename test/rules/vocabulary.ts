@@ -103,6 +103,11 @@ tcp option nop missing
 ip option rr exists
 sctp chunk data exists
 exthdr hbh exists
+ipsec in reqid 5
+ipsec out spnum 1 spi 0x100
+ipsec in ip saddr 10.0.0.0/8
+osf name "Linux"
+osf ttl skip version "Linux:4.20"
 ip saddr & 255.255.255.0 == 10.0.0.0
 tcp flags & (syn | ack) == syn
 tcp flags syn / syn,ack

@@ -42,6 +42,12 @@ export function expressionText(expression: Expression): string {
       return expression.field ? `${expression.header} ${expression.field}` : `exthdr ${expression.header}`;
     case 'exists':
       return expression.present ? 'exists' : 'missing';
+    case 'ipsec':
+      return ['ipsec', expression.direction, expression.spnum > 0 && `spnum ${expression.spnum}`, expression.key]
+        .filter(Boolean)
+        .join(' ');
+    case 'osf':
+      return ['osf', expression.ttl && `ttl ${expression.ttl}`, expression.result].filter(Boolean).join(' ');
     case 'numgen':
       return `numgen ${expression.mode} mod ${expression.modulus}${offsetText(expression.offset)}`;
     case 'hash': {

@@ -9,6 +9,7 @@ import type {
   Constant,
   Element,
   Expression,
+  IpsecKey,
   Log,
   MapReference,
   Nat,
@@ -202,6 +203,19 @@ export class RuleReader {
         };
       case 'exthdr':
         return { kind: 'exthdr', header: node.header.text };
+      case 'ipsec':
+        return {
+          kind: 'ipsec',
+          direction: node.direction.text as 'in' | 'out',
+          spnum: node.spnum ? Number(this.integer(node.spnum)) : 0,
+          key: node.key.text as IpsecKey,
+        };
+      case 'osf':
+        return {
+          kind: 'osf',
+          ...(node.ttl ? { ttl: node.ttl.text as 'loose' | 'skip' } : {}),
+          result: node.result.text as 'name' | 'version',
+        };
       case 'numgen':
         return {
           kind: 'numgen',

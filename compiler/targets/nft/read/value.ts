@@ -1,7 +1,7 @@
 import type { DataType } from '../../../../dsl/ruleset/data-type';
 import { FIELDS, type FieldName } from '../../../../dsl/ruleset/fields';
-import type { Expression } from '../../../../dsl/ruleset/tree';
-import { ctType, FIB_TYPES } from '../../../../dsl/ruleset/type-of';
+import type { Expression, IpsecKey } from '../../../../dsl/ruleset/tree';
+import { ctType, FIB_TYPES, ipsecType } from '../../../../dsl/ruleset/type-of';
 import { readValue, stringValue } from '../../../../dsl/ruleset/value';
 import type { ExpressionNode, WordNode } from '../../../../grammar/rules/nodes';
 
@@ -21,6 +21,10 @@ export function typesOf(node: ExpressionNode): readonly (DataType | undefined)[]
       return [selectorType(node)];
     case 'fib':
       return [FIB_TYPES[node.result.text as keyof typeof FIB_TYPES]];
+    case 'ipsec':
+      return [ipsecType(node.key.text as IpsecKey)];
+    case 'osf':
+      return ['string'];
     case 'binary':
       return typesOf(node.left);
     default:
