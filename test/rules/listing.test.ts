@@ -19,6 +19,7 @@ function alike(text: string): string {
     .replaceAll(' burst 5 packets', '')
     .replaceAll(' used 0 bytes', '')
     .replaceAll('"default"', 'default')
+    .replaceAll(': "cnt"', ': cnt')
     .replace(/\b0x[0-9a-f]+/g, (number) => BigInt(number).toString())
     .replaceAll('flags dynamic,timeout', 'flags timeout')
     .replaceAll('flags timeout,dynamic', 'flags timeout');

@@ -129,6 +129,16 @@ const EXPRESSIONS: Readonly<Record<string, (body: Json, quoting: Quoting) => str
   'tcp option': (body) => optionText('tcp option', body),
   'ip option': (body) => optionText('ip option', body),
   'sctp chunk': (body) => optionText('sctp chunk', body),
+  ipsec: (body) => {
+    const { dir, spnum, family, key } = fieldsOf(body, 'ipsec');
+    const number = spnum === undefined || spnum === 0 ? '' : ` spnum ${wordIn(spnum, 'ipsec')}`;
+    const network = family === undefined ? '' : ` ${wordIn(family, 'ipsec')}`;
+    return `ipsec ${wordIn(dir, 'ipsec')}${number}${network} ${wordIn(key, 'ipsec')}`;
+  },
+  osf: (body) => {
+    const { ttl, key } = fieldsOf(body, 'osf');
+    return `osf ${ttl === undefined ? '' : `ttl ${wordIn(ttl, 'osf')} `}${wordIn(key, 'osf')}`;
+  },
   numgen: (body) => {
     const { mode, mod, offset } = fieldsOf(body, 'numgen');
     return `numgen ${wordIn(mode, 'numgen')} mod ${wordIn(mod, 'numgen')}${offsetText(offset)}`;
