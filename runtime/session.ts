@@ -2,7 +2,8 @@ import { type Compiled, compile } from '../compiler';
 import { type Environment, fulfil, type Options, type Response } from './engine';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import { writeFileAtomic } from './host/files';
-import { LinuxHost } from './host/linux';
+import type { LinuxHost } from './host/linux';
+import { openHost } from './host/open';
 import { JournalFile, NO_JOURNAL } from './journal/store';
 import { driftOf } from './observe/drift';
 import { obstaclesOf } from './observe/foreign/obstacles';
@@ -65,7 +66,7 @@ export class Session {
 
   static open(stateDirectory: string, notice: (text: string) => void = () => undefined): Result<Session, HostFault> {
     const directory = openStateDirectory(stateDirectory);
-    return directory.ok ? done(new Session(directory.value, new LinuxHost(), notice)) : directory;
+    return directory.ok ? done(new Session(directory.value, openHost(), notice)) : directory;
   }
 
   /** Carries a request out under the lock. Containers that leave have their detached processes ended first. */

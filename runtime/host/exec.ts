@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from 'execa';
 import { done, type HostFault, type Result, refused } from './fault';
+import { bindings } from './native/bindings';
 
 /** Programs that system administration needs and an ordinary user's PATH leaves out. */
 const FOLDERS = [
@@ -144,8 +145,12 @@ export async function attach(
   return done({ exitCode: result.exitCode ?? 128 + (os.signals[result.signal as NodeJS.Signals] ?? 0), pid });
 }
 
+const [LOCK_EX, LOCK_NB] = [2, 4];
+
 /** Locks the open file with flock(1); whether that was granted within the time. The lock stays ours after flock exits. */
 export async function flock(file: number, seconds: number): Promise<Result<boolean, HostFault>> {
+  const libc = seconds === 0 ? bindings() : undefined;
+  if (libc?.flock(file, LOCK_EX | LOCK_NB) === 0) return done(true);
   const { execa } = await import('execa');
   // execa passes any descriptor on, its types know only the first three.
   const stdin = file as 0;

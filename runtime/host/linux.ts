@@ -36,10 +36,8 @@ export class LinuxHost implements Host {
   }
 
   async observe(xtables?: XtVariant): Promise<Result<Observation, HostFault>> {
-    const links = await listed('ip', ['-json', '-details', 'link', 'show']);
+    const links = await this.links();
     if (!links.ok) return links;
-    const addresses = await listed('ip', ['-json', 'address', 'show']);
-    if (!addresses.ok) return addresses;
     const tables = await this.tables();
     if (!tables.ok) return tables;
     const namespaces = await readdir(NAMESPACES).catch(() => []);
@@ -48,7 +46,7 @@ export class LinuxHost implements Host {
     const queues = xtables && (await listed('tc', ['-json', 'qdisc', 'show']));
     if (queues && !queues.ok) return queues;
     return done({
-      links: readLinks(links.value, addresses.value),
+      links: links.value,
       tables: tables.value,
       namespaces,
       ...(chains ? { xtables: chains.value } : {}),
@@ -138,8 +136,20 @@ export class LinuxHost implements Host {
     return listDirectory(path);
   }
 
+  protected async links(): Promise<Result<HostLink[], HostFault>> {
+    const links = await listed('ip', ['-json', '-details', 'link', 'show']);
+    if (!links.ok) return links;
+    const addresses = await listed('ip', ['-json', 'address', 'show']);
+    return addresses.ok ? done(readLinks(links.value, addresses.value)) : addresses;
+  }
+
+  /** As nft's JSON. */
+  protected async tableNames(): Promise<Result<string, HostFault>> {
+    return listed('nft', ['--json', 'list', 'tables']);
+  }
+
   private async tables(): Promise<Result<readonly string[], HostFault>> {
-    const tables = await listed('nft', ['--json', 'list', 'tables']);
+    const tables = await this.tableNames();
     return tables.ok ? done(readTables(tables.value)) : tables;
   }
 
@@ -209,7 +219,7 @@ async function removeAll(ops: readonly HostOp[]): Promise<Result<void, Stopped>>
   const ran = await removeLines(ops.flatMap((op) => encodeRemoval(op) ?? []));
   if (!ran.ok) return stoppedAt(0, ran.fault, ops.length);
   const veths = ops.flatMap((op) => (op.op === 'namespace.remove' ? op.veths : []));
-  const left = await remaining(veths);
+  const left = await remainingLinks(veths);
   if (left.length === 0) return done(undefined);
   const rest = await removeLines(left.map((name) => `link delete dev ${name}`));
   return rest.ok ? done(undefined) : stoppedAt(0, rest.fault, ops.length);
@@ -224,7 +234,8 @@ async function removeLines(lines: readonly string[]): Promise<Result<void, HostF
   return complaint === undefined ? done(undefined) : refused(...explainRefusal('ip', complaint));
 }
 
-async function remaining(veths: readonly string[]): Promise<string[]> {
+/** The host ends that the kernel has not taken down in time, though their namespaces are gone. */
+export async function remainingLinks(veths: readonly string[]): Promise<string[]> {
   if (veths.length === 0) return [];
   for (let waited = 0; ; waited += 20) {
     // Not by a list of all, which grows with the others.
@@ -304,12 +315,16 @@ async function loadRuleset({ tool, text }: LoadUnit, variant: XtVariant): Promis
   if (text === '') return done(undefined);
   const ran = await run(...loader(tool, variant), text);
   if (!ran.ok) return ran;
-  if (ran.value.exitCode === 0) return done(undefined);
+  return ran.value.exitCode === 0 ? done(undefined) : { ok: false, fault: explainLoad(tool, ran.value.stderr) };
+}
+
+/** What a tool says of a text that it does not load, with the line that it points at. */
+export function explainLoad(tool: LoadUnit['tool'], complaint: string): HostFault {
   const line = Number(
-    /^(?:\/dev\/stdin|-):(\d+):/m.exec(ran.value.stderr)?.[1] ?? /line:? (\d+)/.exec(ran.value.stderr)?.[1],
+    /^(?:\/dev\/stdin|<cmdline>|-):(\d+):/m.exec(complaint)?.[1] ?? /line:? (\d+)/.exec(complaint)?.[1],
   );
-  const [code, message, more] = explainRefusal(tool, ran.value.stderr.split('\n', 1)[0] ?? '');
-  return refused(code, message, { ...more, ...(Number.isNaN(line) ? {} : { line }) });
+  const [code, message, more] = explainRefusal(tool, complaint.split('\n', 1)[0] ?? '');
+  return refused(code, message, { ...more, ...(Number.isNaN(line) ? {} : { line }) }).fault;
 }
 
 function loader(tool: LoadUnit['tool'], variant: XtVariant): [string, readonly string[]] {
@@ -327,7 +342,7 @@ function loader(tool: LoadUnit['tool'], variant: XtVariant): [string, readonly s
   }
 }
 
-function stoppedAt(performed: number, fault: HostFault, doubtful: number): { ok: false; fault: Stopped } {
+export function stoppedAt(performed: number, fault: HostFault, doubtful: number): { ok: false; fault: Stopped } {
   return { ok: false, fault: { performed, fault, doubtful } };
 }
 

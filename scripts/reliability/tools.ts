@@ -75,7 +75,7 @@ export async function breakEveryTool(victim: Victim): Promise<Record<Mishap, Mis
         writeFileSync(join(folder, 'count'), '0');
         writeFileSync(join(folder, 'mishap'), `${call} ${mishap}\n`);
         const patience = mishap === 'hangs' ? { TSNET_TOOL_TIMEOUT: '1' } : {};
-        const env = { PATH: `${folder}:${process.env.PATH}`, ...patience };
+        const env = { PATH: `${folder}:${process.env.PATH}`, TSNET_ENGINE: 'plain', ...patience };
         const ran = await victim.apply(INTENTS[to] ?? '', env);
         if (Number(readFileSync(join(folder, 'count'), 'utf8')) < call) {
           // Nothing went wrong any more: all calls have had their turn.

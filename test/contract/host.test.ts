@@ -1,6 +1,8 @@
 import type { Result } from '../../runtime/host/fault';
 import { LinuxHost } from '../../runtime/host/linux';
 import { MemoryHost } from '../../runtime/host/memory';
+import { bindings } from '../../runtime/host/native/bindings';
+import { NativeHost } from '../../runtime/host/native/host';
 import type { Host, HostOp, Stopped } from '../../runtime/host/port';
 
 /** What both hosts have to do alike, so that what is tested in memory holds on Linux. */
@@ -37,10 +39,14 @@ const remove = {
 const ALL = [add.namespace, add.bridge, add.address, add.veth, add.proxy, add.table];
 const GONE = [remove.table, remove.namespace, remove.veth, remove.bridge];
 
-describe.each([
-  ['in memory', (): Host => new MemoryHost()],
-  ['on Linux', (): Host => new LinuxHost()],
-])('a host %s', (_, make) => {
+const native = bindings();
+const hosts: [name: string, make: () => Host][] = [
+  ['in memory', () => new MemoryHost()],
+  ['on Linux', () => new LinuxHost()],
+];
+if (native) hosts.push(['on Linux, from within this process', () => new NativeHost(native)]);
+
+describe.each(hosts)('a host %s', (_, make) => {
   let host: Host;
   beforeEach(() => {
     host = make();

@@ -1,0 +1,72 @@
+import { closeSync } from 'node:fs';
+import type { Bindings } from './bindings';
+import { type Answer, answersIn, attributesIn, textOf } from './message';
+
+const AF_NETLINK = 16;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOL_NETLINK = 270;
+const [CAP_ACK, EXT_ACK] = [10, 11];
+const [ERROR, DONE] = [2, 3];
+/** The acknowledgement is followed by attributes, of which one is the kernel's own words. */
+const ACK_TLVS = 0x200;
+const MESSAGE = 1;
+
+export const NETLINK = { route: 0, netfilter: 12 } as const;
+
+/** What the kernel says no with. */
+export class KernelError extends Error {
+  constructor(
+    readonly errno: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A socket that speaks with the kernel about the network namespace that it was opened in. Every call blocks. */
+export class Netlink {
+  private readonly socket: number;
+  private readonly buffer = Buffer.alloc(256 * 1024);
+
+  constructor(
+    private readonly libc: Bindings,
+    protocol: number,
+  ) {
+    this.socket = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
+    if (this.socket < 0) throw kernelError(libc);
+    const on = Buffer.from([1, 0, 0, 0]);
+    for (const option of [CAP_ACK, EXT_ACK]) libc.setsockopt(this.socket, SOL_NETLINK, option, on, on.length);
+  }
+
+  /** Sends a request and gives what is answered before the acknowledgement; throws what the kernel refuses. */
+  ask(message: Buffer): readonly Answer[] {
+    if (this.libc.send(this.socket, message, message.length, 0) < 0) throw kernelError(this.libc);
+    const answers: Answer[] = [];
+    for (;;) {
+      const length = this.libc.recv(this.socket, this.buffer, this.buffer.length, 0);
+      if (length < 0) throw kernelError(this.libc);
+      for (const answer of answersIn(Buffer.from(this.buffer.subarray(0, length)))) {
+        if (answer.type !== ERROR && answer.type !== DONE) answers.push(answer);
+        else return this.ended(answer, answers);
+      }
+    }
+  }
+
+  close(): void {
+    closeSync(this.socket);
+  }
+
+  /** An acknowledgement is an error of the number 0. */
+  private ended({ payload, flags }: Answer, answers: readonly Answer[]): readonly Answer[] {
+    const errno = payload.length < 4 ? 0 : -payload.readInt32LE(0);
+    if (errno === 0) return answers;
+    // With CAP_ACK the header of the request follows, then the attributes.
+    const said = flags & ACK_TLVS ? textOf(attributesIn(payload.subarray(20)).get(MESSAGE)) : '';
+    throw new KernelError(errno, said || this.libc.strerror(errno));
+  }
+}
+
+export function kernelError(libc: Bindings): KernelError {
+  const errno = libc.errno();
+  return new KernelError(errno, libc.strerror(errno));
+}
