@@ -16,6 +16,7 @@ copyScripts('runtime');
 require('./schema');
 require('./manual');
 linkProgram();
+require('./bundle');
 
 function compile(): void {
   const tsc = require.resolve('typescript/bin/tsc');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Path } from '../../dsl/core/diagnostic';
 
 /** The keys that an object at a path of a document may have; none where the schema has no object. */

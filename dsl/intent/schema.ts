@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseAddress, parsePrefix } from '../core/address';
 import type { Parsed } from '../core/diagnostic';
 import { parseHostName, parseInterfaceName, parseMac, parseName } from '../core/names';

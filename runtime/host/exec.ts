@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -103,7 +104,17 @@ export async function run(program: string, args: readonly string[], input = ''):
   return settle(program, result);
 }
 
-export type AttachOptions = Pick<Options, 'stdio' | 'detached' | 'env'> & {
+/** Leaves a program running in a session of its own, what it prints going to an open file. */
+export function leave(program: string, args: readonly string[], log: number): Result<number, HostFault> {
+  const env = { ...process.env, PATH };
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env });
+  // Said by the result.
+  child.on('error', () => undefined);
+  child.unref();
+  return child.pid === undefined ? missing(program) : done(child.pid);
+}
+
+export type AttachOptions = Pick<Options, 'stdio' | 'env'> & {
   /** What a signal to us does; passed on to the program unless given. */
   readonly onSignal?: (signal: NodeJS.Signals, pid: number) => void;
 };
@@ -121,7 +132,7 @@ export async function attach(
   program: string,
   args: readonly string[],
   { onSignal, ...options }: AttachOptions = {},
-): Promise<Result<{ exitCode: number; pid: number }, HostFault>> {
+): Promise<Result<{ exitCode: number }, HostFault>> {
   const { execa } = await import('execa');
   const child = execa(program, args, {
     stdio: 'inherit',
@@ -130,11 +141,6 @@ export async function attach(
     env: { PATH, ...options.env },
   } as Options);
   const { pid = 0 } = child;
-  if (options.detached) {
-    child.unref();
-    void child.catch(() => undefined);
-    return pid > 0 ? done({ exitCode: 0, pid }) : missing(program);
-  }
   const { constants: os } = await import('node:os');
   const forward = (signal: NodeJS.Signals) => (onSignal ? onSignal(signal, pid) : child.kill(signal));
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
@@ -142,7 +148,7 @@ export async function attach(
   const result = await child;
   for (const signal of signals) process.off(signal, forward);
   if (result.exitCode === undefined && result.signal === undefined) return missing(program);
-  return done({ exitCode: result.exitCode ?? 128 + (os.signals[result.signal as NodeJS.Signals] ?? 0), pid });
+  return done({ exitCode: result.exitCode ?? 128 + (os.signals[result.signal as NodeJS.Signals] ?? 0) });
 }
 
 const [LOCK_EX, LOCK_NB] = [2, 4];

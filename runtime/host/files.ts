@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -25,7 +24,7 @@ export function writeFileAtomic(path: string, text: string, mode: number): void 
 /** The same for a reader; what a power cut leaves is up to the caller, who syncs many files at once. */
 export function replaceFile(path: string, text: string, mode: number, sync = false): void {
   const directory = dirname(path);
-  const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(directory, `.${randomName()}.tmp`);
   const file = openSync(
     temporary,
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
@@ -41,6 +40,13 @@ export function replaceFile(path: string, text: string, mode: number, sync = fal
   } finally {
     closeSync(file);
   }
+}
+
+/** Twelve digits; nobody has to be kept from guessing them, for the file must not be there. */
+function randomName(): string {
+  return Math.floor(Math.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, '0');
 }
 
 /** A file that is gone needs no syncing. */

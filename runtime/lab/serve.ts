@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attach } from '../host/exec';
+import { leave } from '../host/exec';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import { readOptional } from '../host/files';
 import { leaveRunning } from '../sandbox/process';
@@ -40,9 +40,9 @@ async function start(session: Session, server: Server): Promise<Result<void, Hos
   const file = openSync(log, 'a', 0o600);
   const [program = '', ...args] =
     where === 'host' ? command : ['nsenter', `--net=/run/netns/${OUTSIDE}`, '--', ...command];
-  const left = await attach(program, args, { detached: true, stdio: ['ignore', file as 1, file as 1] });
+  const left = leave(program, args, file);
   closeSync(file);
-  return left.ok ? ready(name, log, () => existsSync(`/proc/${left.value.pid}`)) : left;
+  return left.ok ? ready(name, log, () => existsSync(`/proc/${left.value}`)) : left;
 }
 
 async function ready(name: string, log: string, alive: () => boolean): Promise<Result<void, HostFault>> {

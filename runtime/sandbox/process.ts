@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attach } from '../host/exec';
+import { attach, leave } from '../host/exec';
 import { done, type HostFault, type Result } from '../host/fault';
 import { writeFileAtomic } from '../host/files';
 import { paths } from '../state/store';
@@ -31,10 +31,10 @@ export async function leaveRunning(
 ): Promise<Result<number, HostFault>> {
   const log = openSync(paths.log(directory, name), 'a', 0o600);
   const [program = '', ...args] = argumentsFor(place, command);
-  const result = await attach(program, args, { detached: true, stdio: ['ignore', log as 1, log as 1] });
+  const result = leave(program, args, log);
   closeSync(log);
   if (!result.ok) return result;
-  const { pid } = result.value;
+  const pid = result.value;
   writeFileAtomic(processFile(directory, name), JSON.stringify({ pid, started: startTime(pid) }), 0o600);
   return done(pid);
 }
@@ -76,8 +76,11 @@ export async function stopProcess(directory: string, name: string): Promise<void
   const pid = runningProcess(directory, name);
   if (pid === undefined) return;
   signalGroup(pid, 'SIGTERM');
-  for (let waited = 0; waited < GRACE_MS && runningProcess(directory, name) !== undefined; waited += 20)
-    await sleep(20);
+  const started = performance.now();
+  for (let pause = 2; performance.now() - started < GRACE_MS; pause = Math.min(2 * pause, 20)) {
+    if (runningProcess(directory, name) === undefined) return;
+    await sleep(pause);
+  }
   if (runningProcess(directory, name) !== undefined) signalGroup(pid, 'SIGKILL');
 }
 

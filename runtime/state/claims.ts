@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { boundsOf, formatAddress, isLoopback } from '../../dsl/core/address';
 import { Intervals } from '../../dsl/core/intervals';
 import type { Taken } from '../../dsl/intent/resolve';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host } from '../host/port';
 import { containerRecord, type HostRecord, hostRecord, VERSION } from './records';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ElementTexts, type Footprint, XT_TABLES } from '../../compiler';
 import { parseAddress } from '../../dsl/core/address';
 import type { Leases } from '../../dsl/intent/topology';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { attach, run } from '../host/exec';
+import { leave, run } from '../host/exec';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import { fileFault } from '../host/files';
 
@@ -23,9 +23,8 @@ export async function armWatchdog(directory: string): Promise<Result<string, Hos
   }
   const opened = openLog(join(directory, 'confirm.log'));
   if (!opened.ok) return opened;
-  const log = opened.value as 1;
-  const started = await attach(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
-  closeSync(log);
+  const started = leave(process.execPath, args, opened.value);
+  closeSync(opened.value);
   return started.ok ? done(token) : started;
 }
 

@@ -1,0 +1,64 @@
+import { closest } from '../dsl/core/suggest';
+import { parseInvocation } from './arguments';
+import { type Command, EXIT, UsageError } from './command';
+import { helpOf, overview } from './help';
+import { COMMANDS } from './table';
+
+/** Runs a command line; the exit code. */
+async function execute(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    process.stderr.write(overview());
+    return EXIT.usage;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(rest[0] === undefined ? overview() : helpOf(commandOf(rest[0])));
+    return EXIT.done;
+  }
+  const command = commandOf(name);
+  const invocation = parseInvocation(command, rest);
+  if (invocation.flags.has('help')) {
+    process.stdout.write(helpOf(command));
+    return EXIT.done;
+  }
+  return (await command.load()).execute(invocation, COMMANDS);
+}
+
+function commandOf(name: string): Command {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return command;
+  const names = COMMANDS.map((one) => one.name);
+  const near = closest(name, names);
+  throw new UsageError(`there is no command \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`);
+}
+
+/** What no command expected: a command line that makes no sense, or a bug of ours, which never shows as a stack trace. */
+function fail(error: unknown): void {
+  if (error instanceof UsageError) {
+    process.stderr.write(`tsnet: ${error.message}\nTry \`tsnet --help\`.\n`);
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`tsnet: this is a bug: ${message}\n`);
+  process.stderr.write(
+    process.env.TSNET_DEBUG ? `${stack}\n` : 'Set TSNET_DEBUG=1 to see where, and please report it.\n',
+  );
+  process.exitCode = EXIT.bug;
+}
+
+/** The program; it ends with its exit code in `process.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
+  // A reader that stops reading, as `head` does, is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
+  await execute(args).then((code) => {
+    process.exitCode = code;
+  }, fail);
+}
