@@ -305,6 +305,32 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/prove'),
   },
   {
+    name: 'migrate',
+    summary: 'turn rules of iptables into nftables, nothing lost',
+    usage: 'FILE...',
+    words: { least: 1, most: ANY },
+    flags: {
+      prove: {
+        type: 'boolean',
+        help: 'prove that the ruleset does the same to every packet; exit with 4 if it does not',
+      },
+      literal: { type: 'boolean', help: 'a rule for a rule, chains by their names: merge nothing, leave out nothing' },
+      partial: {
+        type: 'boolean',
+        help: 'write the rest where some rules cannot be said in nft: they stand in their places as comments',
+      },
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'write to FILE instead of standard output' },
+    },
+    examples: [
+      'tsnet migrate --prove - < rules.v4',
+      'tsnet migrate --prove -o host.nft rules.v4 rules.v6',
+      'tsnet migrate rules.v4 sets.ipset',
+      'tsnet migrate --literal rules.v4 | less',
+      'tsnet migrate --json rules.v4',
+    ],
+    load: () => import('./commands/migrate'),
+  },
+  {
     name: 'fmt',
     summary: 'put files into canonical form, comments kept',
     usage: 'FILE...',

@@ -151,6 +151,8 @@ export function labelOf(origin: Origin, locate: (path: Path) => Label): Label | 
       return { span: origin.span };
     case 'program':
       return undefined;
+    case 'merged':
+      return origin.of.map((one) => labelOf(one, locate)).find((label) => label !== undefined);
     default:
       return assertNever(origin);
   }

@@ -1,8 +1,9 @@
 import { describeOrigin } from '../../compiler';
 import type { Observed } from '../../compiler/meaning/steps';
-import { commonPlanes, type Described, outsideOf, type Proof, type ProvenPlane, prove } from '../../compiler/prove';
+import { commonPlanes, type Described, outsideOf, prove } from '../../compiler/prove';
 import type { Origin } from '../../dsl/core/origin';
 import { EXIT, type Invocation, UsageError } from '../command';
+import { proofText } from '../proof';
 import { printJson, reportDiagnostics } from '../report';
 import { type Given, readRuleset } from '../rulesets';
 
@@ -64,40 +65,4 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
       if (names.length > 0) process.stderr.write(`not compared: ${names.join(', ')} of ${words[index]}\n`);
   }
   return proofs.every(({ comparison }) => comparison.kind === 'equal') ? EXIT.done : EXIT.difference;
-}
-
-const NAMES: Readonly<Record<ProvenPlane, string>> = { ip: 'IPv4', ip6: 'IPv6', bridge: 'frames', arp: 'ARP' };
-
-function proofText(
-  { plane, comparison, differences }: Proof,
-  words: readonly string[],
-  text: (
-    side: Described['first'],
-    index: number,
-  ) => { verdict: string; seen: readonly string[]; chain: string | null; rule: string | null },
-): string {
-  const family = NAMES[plane];
-  switch (comparison.kind) {
-    case 'equal':
-      return `${family}: equal for every packet\n`;
-    case 'too large':
-      return `${family}: not proven: more than ${comparison.cap} decisions would have to be told apart\n`;
-    case 'different': {
-      const lines = differences.flatMap(({ journey, packet, question, first, second }) => [
-        `${family}: different for this packet (${journey}): ${packet.join(', ') || 'any'}`,
-        ...[first, second].map((side, index) => {
-          const { verdict, seen, chain, rule } = text(side, index);
-          const by = rule ?? (chain === null ? undefined : `chain ${chain}`);
-          return `  ${words[index]}: ${[verdict, ...seen].join('; ')}${by === undefined ? '' : `   by ${by}`}`;
-        }),
-        ...(question ? [`  tsnet why --rules-only -f ${words[0]} ${question.map(shellWord).join(' ')}`] : []),
-      ]);
-      return `${lines.join('\n')}\n`;
-    }
-  }
-}
-
-/** For a shell to read as one word. */
-function shellWord(word: string): string {
-  return /^[\w.:,=/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

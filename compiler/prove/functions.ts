@@ -1,4 +1,4 @@
-import type { Condition, Field } from '../meaning/condition';
+import { all, bit, type Condition, type Field } from '../meaning/condition';
 import { ctStateNumber, renewed, stateIs } from '../meaning/fields';
 import type { Base } from '../meaning/program';
 import type { Observed, Routine, Sentence, Step, Write } from '../meaning/steps';
@@ -331,7 +331,28 @@ export class Functions {
   }
 
   private sentence({ steps }: Sentence): Node {
-    return this.steps(steps, this.next);
+    return this.bitsOnly(steps) ?? this.steps(steps, this.next);
+  }
+
+  /**
+   * A rule that sets bits where other bits are so, as one outcome for all packets: rules that copy a mark bit by bit
+   * would else have an outcome for every number that the mark can be.
+   */
+  private bitsOnly(steps: readonly Step[]): Node | undefined {
+    const conditions = steps.flatMap((step) => (step.kind === 'when' ? [step.condition] : []));
+    const writes = steps.flatMap((step) =>
+      step.kind === 'act' && step.action.kind === 'write' ? step.action.writes : [],
+    );
+    const acted = steps.findIndex(({ kind }) => kind !== 'when');
+    if (acted < 1 || conditions.length !== acted || steps.length !== acted + 1 || writes.length === 0) return undefined;
+    if (!conditions.every(asksBits) || !writes.every(({ field, to }) => BIT.test(field) && to !== 'unknown'))
+      return undefined;
+    const holds = this.condition(all(...conditions));
+    const truths = writes.map(({ field, to }): [Field, Becomes] => {
+      const value = typeof to === 'number' ? (to === 0 ? this.no : this.yes) : this.condition(to as Condition);
+      return [field, { truth: this.either(holds, value, this.condition(bit(field))) }];
+    });
+    return this.leaf({ control: 'next', text: '', writes: new Map(truths), seen: [] });
   }
 
   /** `after` is what follows the steps when all of them hold. */
@@ -498,6 +519,24 @@ function kept(leaf: Leaf): Leaf {
   if (leaf.control !== 'drop' && leaf.control !== 'reject') return leaf;
   const writes = new Map([...leaf.writes].filter(([field]) => field.startsWith('ct mark')));
   return { ...leaf, writes, seen: leaf.seen.filter((text) => !/^(nat|mangle): /.test(text)) };
+}
+
+const BIT = /^(mark|ct mark)\.\d+$/;
+
+function asksBits(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'within':
+      return BIT.test(condition.field) || condition.field === 'ct.state';
+    case 'all':
+    case 'any':
+      return condition.of.every(asksBits);
+    case 'not':
+      return asksBits(condition.of);
+    case 'boxes':
+      return false;
+    default:
+      return true;
+  }
 }
 
 function balanced(nodes: readonly Node[], join: (a: Node, b: Node) => Node, none: Node): Node {

@@ -73,6 +73,8 @@ export const CODES = {
   TN4001: 'nothing like it in nftables',
   TN4002: 'to be known of a migrated rule',
   TN4003: 'not a dump of iptables',
+  TN4010: 'table given twice',
+  TN4011: 'rewriting refuted',
   TN5001: 'program missing',
   TN5002: 'not permitted',
   TN5003: 'the host refused',

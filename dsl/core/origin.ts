@@ -8,6 +8,8 @@ import type { Span } from './source';
 export type Origin =
   | { readonly kind: 'intent'; readonly path: Path }
   | { readonly kind: 'source'; readonly span: Span }
-  | { readonly kind: 'program' };
+  | { readonly kind: 'program' }
+  /** One node that says what several did. */
+  | { readonly kind: 'merged'; readonly of: readonly Origin[] };
 
 export const PROGRAM: Origin = { kind: 'program' };

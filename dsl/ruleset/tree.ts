@@ -123,6 +123,8 @@ export interface Chain {
 export interface Rule {
   readonly statements: readonly Statement[];
   readonly comment?: string;
+  /** What is to be said of it to who reads the text, and is not loaded: a line each, above it. */
+  readonly remarks?: readonly string[];
   readonly origin: Origin;
 }
 

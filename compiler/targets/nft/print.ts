@@ -1,7 +1,20 @@
 import { assertNever } from '../../../dsl/core/brand';
 import type { Origin } from '../../../dsl/core/origin';
-import type { Chain, KeyType, MapData, NamedObject, NamedSet, Rule, Ruleset, Table } from '../../../dsl/ruleset/tree';
+import { prioritiesOf } from '../../../dsl/ruleset/priorities';
+import type {
+  Chain,
+  Hook,
+  KeyType,
+  MapData,
+  NamedObject,
+  NamedSet,
+  Rule,
+  Ruleset,
+  Table,
+  TableFamily,
+} from '../../../dsl/ruleset/tree';
 import { type Explain, LineWriter, type LoadUnit } from '../load-unit';
+import { brokenUp } from './lay-out';
 import { durationText, elementText, expressionText, quotaText, quotedText, rateText, statementText } from './notation';
 
 /** More elements than this stand one a line. */
@@ -11,7 +24,7 @@ const ELEMENTS_IN_ONE_LINE = 3;
  * A ruleset as `nft -f` takes it: each table is replaced as a whole, all in one kernel transaction, so that it can be
  * loaded again and again. nft 1.0.6 has no `destroy`; adding a table before deleting it does the same.
  */
-export function printNft(ruleset: Ruleset, explain: Explain = () => undefined): LoadUnit {
+export function printNft(ruleset: Ruleset, explain: Explain = () => undefined, style: PrintStyle = PLAIN): LoadUnit {
   const writer = new LineWriter();
   for (const { family, name } of ruleset.tables) {
     writer.push(`table ${family} ${name}`);
@@ -19,15 +32,27 @@ export function printNft(ruleset: Ruleset, explain: Explain = () => undefined): 
   }
   for (const table of ruleset.tables) {
     writer.push('');
-    new TablePrinter(writer, explain).print(table);
+    new TablePrinter(writer, explain, style).print(table);
   }
   return writer.finish('nft');
 }
 
+/** How a text is laid out for people to read and keep; what it means is the same. */
+export interface PrintStyle {
+  /** `filter` rather than `0`, where every nft takes the name. */
+  readonly namedPriorities: boolean;
+  /** A rule longer than this has the members of its longest set in lines of their own; 0: never. */
+  readonly width: number;
+  /** The lines of a comment that stand where this rule would; undefined for a rule that is printed. */
+  readonly withheld: (rule: Rule) => readonly string[] | undefined;
+}
+
+const PLAIN: PrintStyle = { namedPriorities: false, width: 0, withheld: () => undefined };
+
 /** One table's block. */
 export function tableText(table: Table): string {
   const writer = new LineWriter();
-  new TablePrinter(writer, () => undefined).print(table);
+  new TablePrinter(writer, () => undefined, PLAIN).print(table);
   return writer.finish('nft').text;
 }
 
@@ -35,6 +60,7 @@ class TablePrinter {
   constructor(
     private readonly writer: LineWriter,
     private readonly explain: Explain,
+    private readonly style: PrintStyle,
   ) {}
 
   print(table: Table): void {
@@ -44,7 +70,7 @@ class TablePrinter {
     const blocks = [
       ...table.objects.map((object) => () => this.object(object)),
       ...table.sets.map((set) => () => this.set(set)),
-      ...table.chains.map((chain) => () => this.chain(chain)),
+      ...table.chains.map((chain) => () => this.chain(chain, table.family)),
     ];
     for (const [index, block] of blocks.entries()) {
       if (index > 0) this.writer.push('');
@@ -109,17 +135,37 @@ class TablePrinter {
     this.line(2, '}');
   }
 
-  private chain(chain: Chain): void {
+  private chain(chain: Chain, family: TableFamily): void {
     this.line(1, `chain ${chain.name} {`);
     if (chain.comment !== undefined) this.line(2, `comment ${quotedText(chain.comment)}`);
     if (chain.base) {
       const { type, hook, devices, priority, policy } = chain.base;
       const on = devices ? ` devices = { ${devices.map(quotedText).join(', ')} }` : '';
-      this.line(2, `type ${type} hook ${hook}${on} priority ${priority}; policy ${policy};`);
+      const when = this.style.namedPriorities ? priorityName(family, hook, priority) : priority;
+      this.line(2, `type ${type} hook ${hook}${on} priority ${when}; policy ${policy};`);
     }
-    for (const rule of chain.rules) this.line(2, ruleText(rule), rule.origin);
+    for (const rule of chain.rules) this.rule(rule);
     this.line(1, '}');
   }
+
+  private rule(rule: Rule): void {
+    for (const remark of rule.remarks ?? []) this.line(2, `# ${remark}`);
+    const withheld = this.style.withheld(rule);
+    if (withheld) for (const line of withheld) this.line(2, `# ${line}`, rule.origin);
+    else for (const line of brokenUp(ruleText(rule), this.style.width)) this.line(2, line, rule.origin);
+  }
+}
+
+/** nft 1.0.6 takes `dstnat` and `srcnat` at one hook each. */
+function priorityName(family: TableFamily, hook: Hook, priority: number): string {
+  const name = Object.entries(prioritiesOf(family)).find(([, number]) => number === priority)?.[0];
+  if (
+    name === undefined ||
+    (name === 'dstnat' && hook !== 'prerouting') ||
+    (name === 'srcnat' && hook !== 'postrouting')
+  )
+    return String(priority);
+  return name;
 }
 
 export function ruleText({ statements, comment }: Rule): string {

@@ -7,21 +7,10 @@ import { canHave, hooksOf, placesOf } from '../../../../dsl/ruleset/places';
 import type { Chain, Element, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
 import { typeOf } from '../../../../dsl/ruleset/type-of';
 import { expressionsOf } from '../../../../dsl/ruleset/walk';
+import { NFT_NAME, RESERVED_WORDS } from '../words';
 import { checkObjects } from './check-objects';
 import { checkRules } from './check-rules';
 import { didYouMean, errorAt } from './error-at';
-
-/** Words that nft's parser keeps for itself: an object of that name cannot be spoken of again. */
-const RESERVED = new Set(
-  `accept add ah all and arp bridge cgroup chain comment comp constant continue counter cpu ct day dccp delete
-  describe destroy device devices dnat drop dst dup dynamic ecn element elements esp ether exists expires export
-  exthdr fib flags flow flowtable flush frag fwd gc-interval goto handle hbh hook hour icmp icmpv6 igmp iif iifgroup
-  iifname iiftype import index inet insert interval ip ip6 ipsec jhash jump last limit list log lshift map mark
-  masquerade meta meter mh missing monitor netdev nftrace not notrack numgen oif oifgroup oifname oiftype or osf
-  pkttype policy position priority queue quota random redirect reject rename replace reset return rshift rt
-  rtclassid rule ruleset sctp secmark set size skgid skuid snat socket srh symhash synproxy table tcp th time
-  timeout tproxy type typeof udp udplite update vlan vmap xor`.split(/\s+/),
-);
 
 /** What the kernel, or a later run of nft, would refuse and `nft --check` lets pass. */
 export function checkTable(table: Table): Diagnostic[] {
@@ -50,10 +39,9 @@ function checkNames({ name, chains, sets, objects, origin }: Table): Diagnostic[
     seen.set(key, one.origin);
     if (first)
       return [errorAt('TN3105', `the table has a ${one.space} \`${one.name}\` already`, one.origin, { other: first })];
-    if (RESERVED.has(one.name))
+    if (RESERVED_WORDS.has(one.name))
       return [errorAt('TN3106', `\`${one.name}\` is a word of nft's and cannot name a ${one.space}`, one.origin)];
-    if (!/^[A-Za-z_][\w./-]{0,127}$/.test(one.name))
-      return [errorAt('TN3106', `\`${one.name}\` cannot name a ${one.space}`, one.origin)];
+    if (!NFT_NAME.test(one.name)) return [errorAt('TN3106', `\`${one.name}\` cannot name a ${one.space}`, one.origin)];
     return [];
   });
 }
