@@ -1,0 +1,106 @@
+import { PROGRAM } from '../../../dsl/core/origin';
+import type { Topology } from '../../../dsl/intent/topology';
+import { anonymousSet, field, match, text, verdict } from '../../../dsl/ruleset/nodes';
+import { readValue } from '../../../dsl/ruleset/value';
+import type { Chain, Expression, Rule, Ruleset, Table } from '../../../dsl/ruleset/tree';
+import { type Described, prove } from '../../prove';
+import { readTables } from '../../targets/nft/read/tables';
+import { type PlaceOfRules, PROMISES, type Promised, type Scene, sceneOf } from './promises';
+
+export type Planes = readonly ('ip' | 'ip6')[];
+
+export type Agreement =
+  | { readonly kind: 'equal' }
+  | { readonly kind: 'too large' }
+  | { readonly kind: 'different'; readonly plane: 'ip' | 'ip6'; readonly difference: Described };
+
+export interface Compared {
+  readonly tables: readonly Table[];
+  readonly topology: Topology;
+  readonly ruleset: Ruleset;
+  /** Rules of which a promise does the work. */
+  readonly replaced: ReadonlySet<Rule>;
+  /** Networks whose bridges the rules did not name. */
+  readonly unnamed: ReadonlySet<string>;
+}
+
+const CAP = 2_000_000;
+
+/** Whether tables and what was raised from them decide alike, but for what is promised otherwise. */
+export function agreement(compared: Compared, planes: Planes, promises: readonly Promised[] = PROMISES): Agreement {
+  for (const plane of planes) {
+    const scene = sceneOf(compared.topology, compared.ruleset, plane === 'ip' ? 4 : 6, compared.unnamed);
+    const [apart, stricter] = (['apart', 'stricter'] as const).map((how) =>
+      promiseTables(
+        plane,
+        how,
+        promises.filter((one) => one.how === how),
+        scene,
+      ),
+    );
+    const before = { tables: [...edited(compared, scene), ...(apart ?? []), ...(stricter ?? [])] };
+    const after = { tables: [...compared.ruleset.tables, ...(apart ?? [])] };
+    const [proof] = prove(before, after, [plane], { ignore: new Set(['counter']), cap: CAP, most: 1 });
+    if (proof?.comparison.kind === 'too large') return { kind: 'too large' };
+    const [difference] = proof?.differences ?? [];
+    if (difference) return { kind: 'different', plane, difference };
+  }
+  return { kind: 'equal' };
+}
+
+/** Before anything else of their hooks: what arrives is looked at before its address is translated. */
+const PLACES: Readonly<Record<PlaceOfRules, string>> = {
+  arriving: 'hook prerouting priority -160',
+  leaving: 'hook output priority -160',
+  input: 'hook input priority -10',
+  forward: 'hook forward priority -10',
+  postrouting: 'hook postrouting priority 90',
+};
+
+function promiseTables(
+  plane: 'ip' | 'ip6',
+  how: Promised['how'],
+  promises: readonly Promised[],
+  scene: Scene,
+): readonly Table[] {
+  const chains = promises.flatMap((promise, index) => {
+    const rules = scene.bridges.length === 0 ? [] : promise.rules(scene);
+    if (rules.length === 0) return [];
+    return [`chain p${index} {\n type filter ${PLACES[promise.place]}; policy accept;\n ${rules.join('\n ')}\n}`];
+  });
+  const source = { name: `promises (${how})`, text: `table ${plane} ${how} {\n${chains.join('\n')}\n}\n` };
+  const read = readTables({ source, start: 0, end: source.text.length }, new Map(), 'anyone');
+  if (!read.ok) throw new Error(`${read.diagnostics[0].message} in\n${source.text}`);
+  return read.value;
+}
+
+/** The old rules with what can only be said inside of them: a way that ends, and an address that is kept. */
+function edited({ tables, replaced }: Compared, scene: Scene): Table[] {
+  const family = scene.family === 4 ? 'ip' : 'ip6';
+  const own = tables.filter((table) => table.family === family);
+  const bridges = anonymousSet(...scene.bridges.map(text));
+  const into = match(field('meta oifname'), '==', bridges);
+  const blocks = scene.subnets.map(({ subnet }): Expression => readValue(subnet));
+  const kept: Rule = {
+    statements: [into, match(field(`${family} saddr`), '==', anonymousSet(...blocks)), verdict('return')],
+    origin: PROGRAM,
+  };
+  const refused: Rule = { statements: [into, verdict('drop')], origin: PROGRAM };
+  const edit = (table: Table, chain: Chain): Chain => {
+    const rules = chain.rules.filter((rule) => !replaced.has(rule));
+    if (scene.bridges.length === 0) return { ...chain, rules };
+    if (table.name === 'nat' && chain.base?.hook === 'postrouting' && blocks.length > 0)
+      return { ...chain, rules: [kept, ...rules] };
+    if (table.name !== 'filter' || chain.base?.hook !== 'forward') return { ...chain, rules };
+    const end = rules.findIndex(isLast);
+    const at = end < 0 ? rules.length : end;
+    return { ...chain, rules: [...rules.slice(0, at), refused, ...rules.slice(at)] };
+  };
+  return own.map((table) => ({ ...table, chains: table.chains.map((chain) => edit(table, chain)) }));
+}
+
+/** A rule that refuses all that comes to it. */
+function isLast({ statements }: Rule): boolean {
+  const [first, ...others] = statements.filter(({ kind }) => kind !== 'counter');
+  return others.length === 0 && (first?.kind === 'reject' || (first?.kind === 'verdict' && first.verdict.kind === 'drop'));
+}
