@@ -1,8 +1,8 @@
 import { PROGRAM } from '../../../dsl/core/origin';
 import type { Topology } from '../../../dsl/intent/topology';
-import { anonymousSet, field, match, text, verdict } from '../../../dsl/ruleset/nodes';
-import { readValue } from '../../../dsl/ruleset/value';
+import { anonymousSet, concat, ct, field, flags, jump, match, symbol, text, verdict } from '../../../dsl/ruleset/nodes';
 import type { Chain, Expression, Rule, Ruleset, Table } from '../../../dsl/ruleset/tree';
+import { readValue } from '../../../dsl/ruleset/value';
 import { type Described, prove } from '../../prove';
 import { readTables } from '../../targets/nft/read/tables';
 import { type PlaceOfRules, PROMISES, type Promised, type Scene, sceneOf } from './promises';
@@ -22,6 +22,10 @@ export interface Compared {
   readonly replaced: ReadonlySet<Rule>;
   /** Networks whose bridges the rules did not name. */
   readonly unnamed: ReadonlySet<string>;
+  /** Networks whose containers the rules name one by one. */
+  readonly oneByOne: ReadonlySet<string>;
+  /** Bridges of networks that stay in rules. */
+  readonly others: readonly string[];
 }
 
 const CAP = 2_000_000;
@@ -29,7 +33,7 @@ const CAP = 2_000_000;
 /** Whether tables and what was raised from them decide alike, but for what is promised otherwise. */
 export function agreement(compared: Compared, planes: Planes, promises: readonly Promised[] = PROMISES): Agreement {
   for (const plane of planes) {
-    const scene = sceneOf(compared.topology, compared.ruleset, plane === 'ip' ? 4 : 6, compared.unnamed);
+    const scene = sceneOf(compared, plane === 'ip' ? 4 : 6);
     const [apart, stricter] = (['apart', 'stricter'] as const).map((how) =>
       promiseTables(
         plane,
@@ -48,13 +52,16 @@ export function agreement(compared: Compared, planes: Planes, promises: readonly
   return { kind: 'equal' };
 }
 
-/** Before anything else of their hooks: what arrives is looked at before its address is translated. */
-const PLACES: Readonly<Record<PlaceOfRules, string>> = {
-  arriving: 'hook prerouting priority -160',
-  leaving: 'hook output priority -160',
-  input: 'hook input priority -10',
-  forward: 'hook forward priority -10',
-  postrouting: 'hook postrouting priority 90',
+/**
+ * What is apart is taken away before anything else sees it, and before its address is translated. What is stricter is
+ * asked last, as the program is asked after the host's own rules.
+ */
+const PLACES: Readonly<Record<PlaceOfRules, Readonly<Record<Promised['how'], string>>>> = {
+  arriving: { apart: 'hook prerouting priority -160', stricter: 'hook prerouting priority -90' },
+  leaving: { apart: 'hook output priority -160', stricter: 'hook output priority 10' },
+  input: { apart: 'hook input priority -10', stricter: 'hook input priority 10' },
+  forward: { apart: 'hook forward priority -10', stricter: 'hook forward priority 10' },
+  postrouting: { apart: 'hook postrouting priority 90', stricter: 'hook postrouting priority 90' },
 };
 
 function promiseTables(
@@ -66,7 +73,7 @@ function promiseTables(
   const chains = promises.flatMap((promise, index) => {
     const rules = scene.bridges.length === 0 ? [] : promise.rules(scene);
     if (rules.length === 0) return [];
-    return [`chain p${index} {\n type filter ${PLACES[promise.place]}; policy accept;\n ${rules.join('\n ')}\n}`];
+    return [`chain p${index} {\n type filter ${PLACES[promise.place][how]}; policy accept;\n ${rules.join('\n ')}\n}`];
   });
   const source = { name: `promises (${how})`, text: `table ${plane} ${how} {\n${chains.join('\n')}\n}\n` };
   const read = readTables({ source, start: 0, end: source.text.length }, new Map(), 'anyone');
@@ -85,7 +92,7 @@ function edited({ tables, replaced }: Compared, scene: Scene): Table[] {
     statements: [into, match(field(`${family} saddr`), '==', anonymousSet(...blocks)), verdict('return')],
     origin: PROGRAM,
   };
-  const refused: Rule = { statements: [into, verdict('drop')], origin: PROGRAM };
+  const refused: Rule = { statements: [into, jump(REFUSED)], origin: PROGRAM };
   const edit = (table: Table, chain: Chain): Chain => {
     const rules = chain.rules.filter((rule) => !replaced.has(rule));
     if (scene.bridges.length === 0) return { ...chain, rules };
@@ -96,11 +103,35 @@ function edited({ tables, replaced }: Compared, scene: Scene): Table[] {
     const at = end < 0 ? rules.length : end;
     return { ...chain, rules: [...rules.slice(0, at), refused, ...rules.slice(at)] };
   };
-  return own.map((table) => ({ ...table, chains: table.chains.map((chain) => edit(table, chain)) }));
+  const refuse: Chain = { name: REFUSED, rules: [...publishedRules(scene), refusal], origin: PROGRAM };
+  return own.map((table) => {
+    const chains = table.chains.map((chain) => edit(table, chain));
+    return { ...table, chains: table.name === 'filter' ? [...chains, refuse] : chains };
+  });
 }
 
-/** A rule that refuses all that comes to it. */
-function isLast({ statements }: Rule): boolean {
-  const [first, ...others] = statements.filter(({ kind }) => kind !== 'counter');
-  return others.length === 0 && (first?.kind === 'reject' || (first?.kind === 'verdict' && first.verdict.kind === 'drop'));
+/** A name that iptables could not give a chain. */
+const REFUSED = 'promised: refused';
+const refusal: Rule = { statements: [verdict('drop')], origin: PROGRAM };
+
+/** A published port is let through by what the rules say of it. */
+function publishedRules({ family, published }: Scene): Rule[] {
+  if (published.length === 0) return [];
+  const key = concat(field(family === 4 ? 'ip daddr' : 'ip6 daddr'), field('meta l4proto'), field('th dport'));
+  const members = published.map((words) => {
+    const [address = '', protocol = '', port = ''] = words.split(' . ');
+    return concat(readValue(address), symbol(protocol), readValue(port));
+  });
+  const statements = [match(ct('status'), '==', flags('dnat')), match(key, '==', anonymousSet(...members))];
+  return [{ statements: [...statements, verdict('return')], origin: PROGRAM }];
 }
+
+/** A rule that refuses all that comes to it, or writes down that it will be refused. */
+function isLast({ statements }: Rule): boolean {
+  return (
+    statements.length > 0 &&
+    statements.every((one) => ENDING.has(one.kind) || (one.kind === 'verdict' && one.verdict.kind === 'drop'))
+  );
+}
+
+const ENDING: ReadonlySet<string> = new Set(['counter', 'limit', 'log', 'reject']);

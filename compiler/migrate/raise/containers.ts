@@ -13,26 +13,31 @@ export interface Container {
 
 /** The containers that rules speak of: those that publish a port, are linked, or have one opened. */
 export function containersOf(facts: Facts, raised: ReadonlySet<NetworkFacts>): Container[] {
-  return [...raised].flatMap((network) => {
-    const publishes = facts.publishes.filter((one) => one.network === network);
-    const openings = facts.openings.filter((one) => one.network === network);
-    const spoken = [
-      ...publishes.map(({ to }) => to),
-      ...openings.flatMap(({ to, from }) => (from ? [to, from] : [to])),
-      ...[...facts.containers.values()].filter((one) => one.network === network).map(({ address }) => address),
-    ];
-    const addresses = [...new Map(spoken.map((one) => [formatAddress(one), one])).values()].sort(byValue);
-    const own = (address: Address) => publishes.filter(({ to }) => formatAddress(to) === formatAddress(address));
-    return together(addresses, own).map((both): Container => {
-      const rules = [...publishes, ...openings].filter(({ to }) => both.some((one) => one.value === to.value));
-      return {
-        name: both.map((one) => facts.names.get(formatAddress(one))).find((name) => name !== undefined) ?? nameOf(both),
-        network: network.name ?? '',
-        addresses: both,
-        publishes: publishesOf(both.map(own)),
-        rules: rules.map(({ rule }) => rule),
-      };
-    });
+  const all = [...raised].flatMap((network) => inNetwork(facts, network));
+  const twice = all.filter(({ name }, index) => all.findIndex((one) => one.name === name) !== index);
+  const clashing = new Set(twice.map(({ name }) => name));
+  return all.map((one) => (clashing.has(one.name) ? { ...one, name: nameOf(one.addresses) } : one));
+}
+
+function inNetwork(facts: Facts, network: NetworkFacts): Container[] {
+  const publishes = facts.publishes.filter((one) => one.network === network);
+  const openings = facts.openings.filter((one) => one.network === network);
+  const spoken = [
+    ...publishes.map(({ to }) => to),
+    ...openings.flatMap(({ to, from }) => (from ? [to, from] : [to])),
+    ...[...facts.containers.values()].filter((one) => one.network === network).map(({ address }) => address),
+  ];
+  const addresses = [...new Map(spoken.map((one) => [formatAddress(one), one])).values()].sort(byValue);
+  const own = (address: Address) => publishes.filter(({ to }) => formatAddress(to) === formatAddress(address));
+  return together(addresses, own).map((both): Container => {
+    const rules = [...publishes, ...openings].filter(({ to }) => both.some((one) => one.value === to.value));
+    return {
+      name: both.map((one) => facts.names.get(formatAddress(one))).find((name) => name !== undefined) ?? nameOf(both),
+      network: network.name ?? '',
+      addresses: both,
+      publishes: publishesOf(both.map(own)),
+      rules: rules.map(({ rule }) => rule),
+    };
   });
 }
 
@@ -76,7 +81,9 @@ function ofSameMac(four: Address, six: Address): boolean {
 /** Publishes in the language's words; neighbouring ports are one range, and both families one publish. */
 function publishesOf(families: readonly (readonly PublishFacts[])[]): string[] {
   const words = families.flatMap((publishes) => {
-    const sorted = [...publishes].sort((a, b) => keyOf(a).localeCompare(keyOf(b)) || a.hostPort.first - b.hostPort.first);
+    const sorted = [...publishes].sort(
+      (a, b) => keyOf(a).localeCompare(keyOf(b)) || a.hostPort.first - b.hostPort.first,
+    );
     const merged: PublishFacts[] = [];
     for (const publish of sorted) {
       const last = merged.at(-1);

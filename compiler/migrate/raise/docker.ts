@@ -62,11 +62,19 @@ export const DOCKER_RULES: readonly Pattern[] = [
   {
     table: 'filter',
     chain: FORWARDING,
-    looks: ['oif established,related accept', 'iif accept', '!iif oif drop', 'iif !oif accept'],
+    looks: ['oif established,related accept', 'iif accept', 'iif !oif accept'],
     tells: about(() => {}),
   },
+  {
+    table: 'filter',
+    chain: FORWARDING,
+    looks: ['!iif oif drop'],
+    tells: about((network) => {
+      network.closed = true;
+    }),
+  },
   { table: 'filter', chain: FORWARDING, looks: ['oif jump'], to: DOCKER, tells: about(() => {}) },
-  { table: 'filter', chain: /^DOCKER-ISOLATION-STAGE-2$/, looks: ['oif drop'], tells: about(() => {}) },
+  { table: 'filter', chain: /^DOCKER-ISOLATION-STAGE-2$/, looks: ['oif drop'], tells: about(isolate) },
   { table: 'filter', chain: ISOLATING, looks: ['oif !saddr drop', 'iif !daddr drop'], tells: about(() => {}) },
   { table: 'filter', chain: FORWARDING, looks: ['iif oif accept'], tells: about(() => {}) },
   {
@@ -83,7 +91,9 @@ export const DOCKER_RULES: readonly Pattern[] = [
     looks: ['iif oif drop'],
     tells: (facts, { iif, oif }, rule) => {
       const both = [iif, oif].flatMap((one) => (one ? [facts.networks.get(one.is)] : []));
-      if (iif?.is !== oif?.is && both.every((one) => one !== undefined)) facts.understand(rule, both);
+      if (iif?.is === oif?.is || !both.every((one) => one !== undefined)) return;
+      for (const network of both) isolate(network);
+      facts.understand(rule, both);
     },
   },
   {
@@ -98,8 +108,8 @@ export const DOCKER_RULES: readonly Pattern[] = [
     table: 'filter',
     chain: DOCKER,
     looks: ['oif protocol accept'],
-    tells: (facts, shape, rule) => {
-      if (shape.protocol === 'icmp' || shape.protocol === 'ipv6-icmp') about(() => {})(facts, shape, rule);
+    tells: (facts, shape, rule, chain) => {
+      if (shape.protocol === 'icmp' || shape.protocol === 'ipv6-icmp') about(() => {})(facts, shape, rule, chain);
     },
   },
   {
@@ -110,7 +120,8 @@ export const DOCKER_RULES: readonly Pattern[] = [
       const network = ownBridge(facts, shape);
       const [to, from] = [single(shape.daddr?.is), single(shape.saddr?.is)];
       if (!network || !to || (shape.saddr && !from) || !shape.protocol || !shape.dports) return;
-      facts.openings.push({ rule, network, from, to, protocol: shape.protocol, ports: shape.dports });
+      if (!network.closed || from)
+        facts.openings.push({ rule, network, from, to, protocol: shape.protocol, ports: shape.dports });
       facts.understand(rule, [network]);
     },
   },
@@ -194,6 +205,10 @@ export const DOCKER_CHECKSUMS: readonly Pattern[] = [
     },
   },
 ];
+
+function isolate(network: NetworkFacts): void {
+  network.isolated = true;
+}
 
 function publisherAt(facts: Facts, address: Address): NetworkFacts | undefined {
   return facts.publishes.find(({ hostAddress }) => hostAddress?.value === address.value)?.network;

@@ -1,4 +1,12 @@
-import { type Address, addressOf, type Family, formatAddress, formatPrefix, type Prefix, prefixOf } from '../../../dsl/core/address';
+import {
+  type Address,
+  addressOf,
+  type Family,
+  formatAddress,
+  formatPrefix,
+  type Prefix,
+  prefixOf,
+} from '../../../dsl/core/address';
 import { formatPortRange, type PortRange } from '../../../dsl/core/port';
 import type { IntentDocument } from '../../../dsl/intent/model';
 import type { Rule } from '../../../dsl/ruleset/tree';
@@ -59,6 +67,21 @@ export function draftOf(facts: Facts): Draft {
         rules: [rule],
         guessed: [],
       })),
+      ...unpublished.flatMap(({ network, to, protocol, ports }) =>
+        networks
+          .filter((other) => network.isolated && other.network !== network)
+          .map((other) => ({
+            item: {
+              action: 'deny' as const,
+              from: other.told.item.name,
+              to: nameAt(to) ?? formatAddress(to),
+              protocol,
+              ports: ports.map(formatPortRange),
+            },
+            rules: [],
+            guessed: [],
+          })),
+      ),
       ...networks.flatMap(({ network, told }) =>
         network.open
           ? subnetsOf(network, facts).map(({ family }) => ({
@@ -157,8 +180,8 @@ interface Links {
 }
 
 /**
- * A link opens all that its target exposes and publishes. Where those who may reach a container may reach the same ports,
- * these are its links; else each is a policy of its own.
+ * A link opens all that its target exposes and publishes, in both families. Where those who may reach a container may
+ * reach the same ports, these are its links; else each is a policy of its own, between addresses.
  */
 function linksOf(
   openings: readonly OpeningFacts[],
@@ -186,7 +209,9 @@ function linksOf(
       .filter(({ to }) => nameAt(to) === target)
       .flatMap(({ protocol, port }) => word({ protocol, ports: [port] }));
     const same = sets.every((set) => set.size === first.size && [...set].every((port) => first.has(port)));
-    if (same && own.every((port) => first.has(port)) && !bySource.has('') && target !== '') {
+    const families = new Set(all.map(({ to }) => to.family));
+    const whole = all.every(({ network }) => network.subnets.every(({ family }) => families.has(family)));
+    if (whole && same && own.every((port) => first.has(port)) && !bySource.has('') && target !== '') {
       entry(target).exposes.push(...[...first].filter((port) => !own.includes(port)));
       for (const source of bySource.keys()) entry(source).targets.push(target);
     } else
@@ -194,8 +219,8 @@ function linksOf(
         policies.push({
           item: {
             action: 'allow',
-            from: (from && nameAt(from)) ?? (from ? formatAddress(from) : EVERYWHERE[to.family]),
-            to: target === '' ? formatAddress(to) : target,
+            from: from ? formatAddress(from) : EVERYWHERE[to.family],
+            to: formatAddress(to),
             protocol,
             ports: ports.map(formatPortRange),
           },

@@ -16,8 +16,14 @@ export interface NetworkFacts {
   internal: boolean;
   /** Whether everyone reaches its containers by their own addresses. */
   open: boolean;
+  /** Whether a rule has dropped all that comes from elsewhere, so that those after it say nothing. */
+  closed: boolean;
+  /** Whether other networks are kept away before any port is opened. */
+  isolated: boolean;
   /** Whether containers of other networks reach this one's. */
   reached: boolean;
+  /** Whether rules let its containers through one by one, so that no other gets anywhere. */
+  listed: boolean;
   /** Rules that speak of it, in the order in which they were met, for the comment. */
   readonly told: Set<Rule>;
 }
@@ -80,7 +86,10 @@ export class Facts {
       icc: true,
       internal: false,
       open: false,
+      closed: false,
+      isolated: false,
       reached: false,
+      listed: false,
       told: new Set(),
     };
     this.networks.set(key, made);

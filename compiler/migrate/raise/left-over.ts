@@ -74,7 +74,7 @@ class Cleaner {
       } else rules.push(rule);
     }
     while (!chain.base && isReturn(rules.at(-1))) rules.pop();
-    const result = { rules, empty: rules.length === 0 };
+    const result = { rules: rules.map(speakable), empty: rules.length === 0 };
     this.cleaned.set(chain.name, result);
     return result;
   }
@@ -100,6 +100,11 @@ class Cleaner {
     const target = this.target(rule);
     return this.gone.has(rule) || (target !== undefined && this.clean(target).empty);
   }
+}
+
+/** Comments stand in quotes there, and nft knows no escapes. */
+function speakable(rule: Rule): Rule {
+  return rule.comment === undefined ? rule : { ...rule, comment: rule.comment.replace(/["\n]/g, "'").slice(0, 100) };
 }
 
 function isPlain({ statements }: Rule): boolean {

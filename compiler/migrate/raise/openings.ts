@@ -88,8 +88,7 @@ function openingFor(
   const word = PROTOCOLS.find((one) => one === protocol);
   if (protocol !== undefined && !word) return undefined;
   const between = iif && !iif.not ? networks.find(({ bridge }) => bridge === iif.is) : undefined;
-  if (iif && !iif.not && !between)
-    return saddr || daddr || protocol !== undefined ? undefined : { interface: iif.is };
+  if (iif && !iif.not && !between) return saddr || daddr || protocol !== undefined ? undefined : { interface: iif.is };
   return {
     action: 'allow',
     from: saddr ? formatPrefix(saddr.is).replace(/\/(32|128)$/, '') : (between?.name ?? EVERYWHERE[family]),
@@ -103,7 +102,8 @@ function targetOf(
   { name, subnets }: RaisedNetwork,
   containers: ReadonlyMap<string, string>,
 ): string {
-  if (!daddr || subnets.some((subnet) => contains(daddr, addressOf(subnet)) && daddr.length <= subnet.length)) return name;
+  if (!daddr || subnets.some((subnet) => contains(daddr, addressOf(subnet)) && daddr.length <= subnet.length))
+    return name;
   const single = daddr.length === (daddr.family === 4 ? 32 : 128);
   const address = formatAddress(addressOf(daddr));
   return single ? (containers.get(address) ?? address) : formatPrefix(daddr);

@@ -23,7 +23,8 @@ export function readPatterns(tables: readonly Table[], lists: readonly (readonly
           if (!shape) continue;
           const signature = signatureOf(shape);
           for (const pattern of patterns.get(`${name} ${signature}`) ?? [])
-            if (pattern.chain.test(chain.name) && leadsTo(shape, pattern.to)) pattern.tells(facts, shape, rule, chain.name);
+            if (pattern.chain.test(chain.name) && leadsTo(shape, pattern.to))
+              pattern.tells(facts, shape, rule, chain.name);
         }
 }
 
@@ -45,6 +46,7 @@ function indexed(patterns: readonly Pattern[]): ReadonlyMap<string, readonly Pat
 function spelledOut(looks: string): string[] {
   const optional = /\(([^)]*)\) ?/.exec(looks);
   if (!optional) return [looks];
-  const rest = (middle: string) => looks.slice(0, optional.index) + middle + looks.slice(optional.index + optional[0].length);
+  const rest = (middle: string) =>
+    looks.slice(0, optional.index) + middle + looks.slice(optional.index + optional[0].length);
   return [rest(`${optional[1]} `), rest('')].flatMap(spelledOut);
 }

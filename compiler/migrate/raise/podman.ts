@@ -74,7 +74,8 @@ export const PODMAN_RULES: readonly Pattern[] = [
     tells: (facts, { protocol, dports = [], action }, rule) => {
       const name = namedIn(rule);
       if (action.kind === 'jump' && name)
-        for (const port of dports) facts.names.set(`${action.chain} ${protocol} ${formatPortRange(port)}`, name.container);
+        for (const port of dports)
+          facts.names.set(`${action.chain} ${protocol} ${formatPortRange(port)}`, name.container);
       if (action.kind === 'jump' && name) facts.names.set(action.chain, name.network);
     },
   },
@@ -91,6 +92,7 @@ export const PODMAN_PORTS: readonly Pattern[] = [
       const network = one && !one.not && facts.networkOf(addressOf(one.is));
       if (!network) return;
       network.reached = true;
+      network.listed ||= isSingle(one.is);
       if (isSingle(one.is)) known(facts, network, addressOf(one.is), undefined);
       facts.understand(rule, [network]);
     },
@@ -100,7 +102,8 @@ export const PODMAN_PORTS: readonly Pattern[] = [
     chain: LEADING,
     looks: ['(daddr) protocol dport dnat'],
     tells: (facts, { daddr, protocol, dports, action }, rule, chain) => {
-      if (action.kind !== 'dnat' || daddr?.not || !protocol || dports?.length !== 1 || !isSingle(action.address)) return;
+      if (action.kind !== 'dnat' || daddr?.not || !protocol || dports?.length !== 1 || !isSingle(action.address))
+        return;
       const to = addressOf(action.address);
       const network = facts.networkOf(to);
       const [hostPort] = dports;
@@ -178,7 +181,7 @@ function isSingle({ family, length }: Prefix): boolean {
 function namedIn(rule: Rule): { network: string; container: string } | undefined {
   const [, network = '', id = ''] = /name: "?([\w.-]{1,63})"? id: "?([\w.-]+)"?/.exec(commentOf(rule) ?? '') ?? [];
   if (network === '' || id === '') return undefined;
-  return { network, container: /^[0-9a-f]{64}$/.test(id) ? `c-${id.replace(/^0{52}/, '').slice(0, 12)}` : id };
+  return { network, container: /^[0-9a-f]{64}$/.test(id) ? `c-${id.slice(0, 12)}` : id };
 }
 
 function commentOf({ comment, origin }: Rule): string | undefined {

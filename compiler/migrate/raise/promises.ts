@@ -1,4 +1,4 @@
-import { formatAddress, formatPrefix, type Family } from '../../../dsl/core/address';
+import { type Family, formatAddress, formatPrefix } from '../../../dsl/core/address';
 import { formatPortRange, portCount } from '../../../dsl/core/port';
 import type { Topology } from '../../../dsl/intent/topology';
 import type { Ruleset } from '../../../dsl/ruleset/tree';
@@ -8,11 +8,15 @@ import { elementText } from '../../targets/nft/notation';
 export interface Scene {
   readonly family: Family;
   readonly bridges: readonly string[];
+  /** Those of networks that stay in rules. */
+  readonly others: readonly string[];
   readonly internal: readonly string[];
   readonly isolated: readonly string[];
   readonly routed: readonly string[];
   /** Bridges that the rules did not name: they spoke of subnets alone. */
   readonly unnamed: readonly string[];
+  /** Those whose containers the rules name one by one. */
+  readonly oneByOne: readonly string[];
   /** `bridge, subnet, gateway` of this family. */
   readonly subnets: readonly { readonly bridge: string; readonly subnet: string; readonly gateway: string }[];
   /** `tcp . 8080` of the host. */
@@ -22,32 +26,46 @@ export interface Scene {
   /** `source . target` and `source . target . protocol . port` that policies open. */
   readonly allowed: readonly string[];
   readonly allowedPorts: readonly string[];
+  /** `interface . bridge` of those whose hosts reach containers directly. */
+  readonly peers: readonly string[];
   /** The containers' own addresses. */
   readonly addresses: readonly string[];
 }
 
 export function sceneOf(
-  { networks, containers }: Topology,
-  { tables }: Ruleset,
+  {
+    topology: { networks, containers },
+    ruleset: { tables },
+    unnamed,
+    oneByOne,
+    others,
+  }: {
+    readonly topology: Topology;
+    readonly ruleset: Ruleset;
+    readonly unnamed: ReadonlySet<string>;
+    readonly oneByOne: ReadonlySet<string>;
+    readonly others: readonly string[];
+  },
   family: Family,
-  unnamed: ReadonlySet<string>,
 ): Scene {
   const bridgesOf = (test: (network: Topology['networks'][number]) => boolean) =>
     networks.filter(test).map(({ bridge }) => bridge as string);
   const publishes = containers.flatMap((container) => container.publishes);
   const ports = (range: { first: number; last: number }) => formatPortRange(range as never);
-  const elements = (name: string) =>
+  const elements = (name: string, digit: Family | '' = family) =>
     tables
       .filter(({ origin, family: of }) => origin.kind === 'program' && of === 'inet')
-      .flatMap(({ sets }) => sets.filter((set) => set.name === `${name}${family}`))
+      .flatMap(({ sets }) => sets.filter((set) => set.name === `${name}${digit}`))
       .flatMap((set) => set.elements.map(elementText));
   return {
     family,
     bridges: bridgesOf(() => true),
+    others,
     internal: bridgesOf(({ internal }) => internal),
     isolated: bridgesOf(({ isolated }) => isolated),
     routed: bridgesOf(({ nat }) => nat.kind === 'routed'),
     unnamed: bridgesOf(({ name }) => unnamed.has(name)),
+    oneByOne: bridgesOf(({ name }) => oneByOne.has(name)),
     subnets: networks.flatMap(({ bridge, subnets }) =>
       subnets
         .filter(({ prefix }) => prefix.family === family)
@@ -65,12 +83,15 @@ export function sceneOf(
         ),
       ),
     ],
+    peers: elements('peers', ''),
     allowed: elements('allow'),
     allowedPorts: elements('allow_port'),
     addresses: containers.flatMap(({ mode }) =>
       mode.kind === 'bridged'
         ? mode.endpoints.flatMap((endpoint) =>
-            endpoint.addresses.filter(({ address }) => address.family === family).map(({ address }) => formatAddress(address)),
+            endpoint.addresses
+              .filter(({ address }) => address.family === family)
+              .map(({ address }) => formatAddress(address)),
           )
         : [],
     ),
@@ -95,9 +116,10 @@ export interface Promised {
 
 const ip = ({ family }: Scene) => (family === 4 ? 'ip' : 'ip6');
 const loopback = ({ family }: Scene) => (family === 4 ? '127.0.0.0/8' : '::1');
+const multicast = ({ family }: Scene) => (family === 4 ? '224.0.0.0/4' : 'ff00::/8');
 const quoted = (names: readonly string[]) => `{ ${names.map((name) => `"${name}"`).join(', ')} }`;
 const listed = (words: readonly string[]) => `{ ${words.join(', ')} }`;
-const some = (words: readonly string[], rules: readonly string[]) => (words.length > 0 ? rules : []);
+const some = (words: readonly unknown[], rules: readonly string[]) => (words.length > 0 ? rules : []);
 
 export const PROMISES: readonly Promised[] = [
   {
@@ -107,7 +129,7 @@ export const PROMISES: readonly Promised[] = [
     place: 'arriving',
     rules: (scene) =>
       some(scene.hostPorts, [
-        `iifname ${quoted(scene.bridges)} fib daddr type local meta l4proto . th dport ${listed(scene.hostPorts)} drop`,
+        `iifname ${quoted([...scene.bridges, ...scene.others])} fib daddr type local meta l4proto . th dport ${listed(scene.hostPorts)} drop`,
       ]),
   },
   {
@@ -134,21 +156,31 @@ export const PROMISES: readonly Promised[] = [
     says: "the host speaks to a network with that network's own address",
     how: 'apart',
     place: 'leaving',
-    rules: (scene) => some(scene.subnets, [`${ip(scene)} saddr ${listed(scene.subnets.map(({ subnet }) => subnet))} drop`]),
+    rules: (scene) =>
+      some(scene.subnets, [`${ip(scene)} saddr ${listed(scene.subnets.map(({ subnet }) => subnet))} drop`]),
+  },
+  {
+    promise: 'W4',
+    says: 'what a container reaches in its own network through the host comes back through the host',
+    how: 'apart',
+    place: 'forward',
+    rules: ({ bridges }) =>
+      bridges.map((bridge) => `iifname "${bridge}" oifname "${bridge}" ct state new ct status dnat drop`),
   },
   {
     promise: 'W14',
-    says: "packets from a network's bridge come from its addresses, and those to it go to them",
+    says: "packets from a network's bridge come from its addresses, and its addresses are behind it",
     how: 'apart',
     place: 'forward',
     rules: (scene) => [
       ...scene.subnets.flatMap(({ bridge, subnet }) => [
         `iifname "${bridge}" ${ip(scene)} saddr != ${subnet} drop`,
         `oifname "${bridge}" ${ip(scene)} daddr != ${subnet} drop`,
+        `oifname != "${bridge}" ${ip(scene)} daddr ${subnet} drop`,
       ]),
       ...scene.bridges
         .filter((bridge) => !scene.subnets.some((one) => one.bridge === bridge))
-        .map((bridge) => `iifname "${bridge}" drop`),
+        .flatMap((bridge) => [`iifname "${bridge}" drop`, `oifname "${bridge}" drop`]),
     ],
   },
   {
@@ -163,30 +195,37 @@ export const PROMISES: readonly Promised[] = [
   },
   {
     promise: 'W14',
-    says: "a network's addresses are behind its bridge, and there only containers that are known, where rules speak of addresses alone",
+    says: 'where rules let containers through one by one, these are all that there are',
     how: 'apart',
     place: 'forward',
     rules: (scene) =>
-      scene.subnets
-        .filter(({ bridge }) => scene.unnamed.includes(bridge))
-        .flatMap(({ bridge, subnet }) => [
-          `oifname != "${bridge}" ${ip(scene)} daddr ${subnet} drop`,
-          ...some(scene.addresses, [`iifname "${bridge}" ${ip(scene)} saddr != ${listed(scene.addresses)} drop`]),
+      scene.oneByOne.flatMap((bridge) =>
+        some(scene.addresses, [
+          `iifname "${bridge}" ${ip(scene)} saddr != ${listed(scene.addresses)} drop`,
+          `oifname "${bridge}" ${ip(scene)} daddr != ${listed(scene.addresses)} drop`,
         ]),
+      ),
   },
   {
     promise: 'W11',
     says: 'a connection between two networks that may not begin is never established',
     how: 'apart',
     place: 'forward',
-    rules: ({ bridges }) =>
-      some(
-        bridges.slice(1),
-        bridges.map(
-          (bridge) =>
-            `iifname "${bridge}" oifname ${quoted(bridges.filter((one) => one !== bridge))} ct state established,related drop`,
-        ),
-      ),
+    rules: ({ bridges, others }) =>
+      [...bridges, ...others].flatMap((bridge) => {
+        const apart = bridges.filter((one) => one !== bridge);
+        return some(apart, [`iifname "${bridge}" oifname ${quoted(apart)} ct state established,related drop`]);
+      }),
+  },
+  {
+    promise: 'W10',
+    says: 'containers of a routed network answer pings from outside; other ICMP begins nothing there',
+    how: 'apart',
+    place: 'forward',
+    rules: (scene) =>
+      some(scene.routed, [
+        `oifname ${quoted(scene.routed)} meta l4proto ${scene.family === 4 ? 'icmp' : 'ipv6-icmp'} ct state != { established, related } drop`,
+      ]),
   },
   {
     promise: 'W15',
@@ -232,6 +271,7 @@ export const PROMISES: readonly Promised[] = [
         'ct state established,related return',
         'ct status dnat return',
         ...scene.bridges.map((bridge) => `iifname "${bridge}" oifname "${bridge}" return`),
+        ...some(scene.peers, [`iifname . oifname ${listed(scene.peers)} return`]),
         ...some(scene.allowed, [`${ip(scene)} saddr . ${ip(scene)} daddr ${listed(scene.allowed)} return`]),
         ...some(scene.allowedPorts, [
           `${ip(scene)} saddr . ${ip(scene)} daddr . meta l4proto . th dport ${listed(scene.allowedPorts)} return`,
@@ -269,10 +309,7 @@ export const PROMISES: readonly Promised[] = [
     rules: (scene) =>
       scene.subnets
         .filter(({ bridge }) => scene.internal.includes(bridge))
-        .map(
-          ({ gateway }) =>
-            `iifname != ${quoted([...scene.bridges, 'lo'])} ${ip(scene)} daddr ${gateway} drop`,
-        ),
+        .map(({ gateway }) => `iifname != ${quoted([...scene.bridges, 'lo'])} ${ip(scene)} daddr ${gateway} drop`),
   },
   {
     promise: 'W12',
@@ -286,10 +323,20 @@ export const PROMISES: readonly Promised[] = [
   },
   {
     promise: 'W16',
+    says: 'multicast of a container that is led on leaves with the address that everything leaves with',
+    how: 'apart',
+    place: 'forward',
+    rules: (scene) =>
+      some(scene.unnamed, [`iifname ${quoted(scene.unnamed)} ${ip(scene)} daddr ${multicast(scene)} drop`]),
+  },
+  {
+    promise: 'W16',
     says: 'what the host sends to itself keeps its address',
     how: 'apart',
     place: 'postrouting',
     rules: (scene) =>
-      some(scene.subnets, [`oifname "lo" ${ip(scene)} saddr ${listed(scene.subnets.map(({ subnet }) => subnet))} drop`]),
+      some(scene.subnets, [
+        `oifname "lo" ${ip(scene)} saddr ${listed(scene.subnets.map(({ subnet }) => subnet))} drop`,
+      ]),
   },
 ];

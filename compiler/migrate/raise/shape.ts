@@ -1,6 +1,6 @@
 import { addressBlock, type Prefix, prefixOf } from '../../../dsl/core/address';
 import type { PortRange } from '../../../dsl/core/port';
-import type { Expression, Nat, Rule, Statement } from '../../../dsl/ruleset/tree';
+import type { Expression, Nat, Rule, Statement, Verdict } from '../../../dsl/ruleset/tree';
 
 /** A value that a rule asks for, or asks not to be. */
 export interface Asked<T> {
@@ -67,8 +67,7 @@ function take(statement: Statement, draft: Draft): boolean {
     case 'match':
       return takeMatch(statement, draft);
     case 'verdict':
-      if (statement.verdict.kind === 'goto' || statement.verdict.kind === 'continue') return false;
-      return act(draft, statement.verdict);
+      return actVerdict(draft, statement.verdict);
     case 'masquerade':
       return statement.port === undefined && statement.flags.length === 0 && act(draft, { kind: 'masquerade' });
     case 'dnat':
@@ -87,6 +86,19 @@ function act(draft: Draft, action: Action): boolean {
   if (draft.action) return false;
   draft.action = action;
   return true;
+}
+
+function actVerdict(draft: Draft, verdict: Verdict): boolean {
+  switch (verdict.kind) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+      return act(draft, { kind: verdict.kind });
+    case 'jump':
+      return act(draft, { kind: 'jump', chain: verdict.chain });
+    default:
+      return false;
+  }
 }
 
 function takeNat({ kind, address, port, flags, prefix }: Nat, draft: Draft): boolean {
