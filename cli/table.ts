@@ -307,8 +307,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'migrate',
     summary: 'turn rules of iptables into nftables, nothing lost',
-    usage: 'FILE...',
-    words: { least: 1, most: ANY },
+    usage: 'FILE... | --apply',
+    words: { least: 0, most: ANY },
     flags: {
       prove: {
         type: 'boolean',
@@ -320,8 +320,25 @@ export const COMMANDS: readonly Command[] = [
         help: 'write the rest where some rules cannot be said in nft: they stand in their places as comments',
       },
       output: { type: 'string', short: 'o', value: 'FILE', help: 'write to FILE instead of standard output' },
+      apply: {
+        type: 'boolean',
+        help: 'switch this host: read what its iptables holds, prove nft rules equal, load them and empty iptables, all or nothing',
+      },
+      'dry-run': { ...dryRun, help: 'with --apply: read, prove and show what would be done, and do nothing' },
+      confirm: {
+        type: 'string',
+        value: 'TIME',
+        help: 'with --apply: put the old rules back after TIME (60s, 5m) unless `tsnet confirm` comes',
+      },
+      force: {
+        type: 'boolean',
+        help: 'with --apply: also where a program such as Docker will make its rules in iptables again',
+      },
+      unproven: { type: 'boolean', help: 'with --apply: also where the new rules are not proven to do the same' },
     },
     examples: [
+      'tsnet migrate --apply --dry-run',
+      'tsnet migrate --apply --confirm 60s -o /etc/nftables.d/migrated.nft',
       'tsnet migrate --prove - < rules.v4',
       'tsnet migrate --prove -o host.nft rules.v4 rules.v6',
       'tsnet migrate rules.v4 sets.ipset',

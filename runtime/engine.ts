@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { type Compiled, compile, type LoadUnit } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
-import { additionOf } from './addition';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host, Observation, XtVariant } from './host/port';
 import { type JournalStore, NO_JOURNAL } from './journal/store';
+import { isLeftBare, notReadyFor } from './migration/ready';
 import { type Obstacle, obstaclesOf } from './observe/foreign/obstacles';
 import { publishedPorts, takenPorts } from './observe/ports';
 import { isKnown, remember, tableDrift } from './observe/tables';
@@ -67,7 +67,11 @@ export async function fulfil(request: Request, environment: Environment, options
   if (!read.ok) return refusal([read.fault]);
   const input = inputOf(request, read.value, host, directory);
   if (!input.ok) return refusal([input.fault]);
-  const planned = await plan(request, input.value, read.value, environment, options);
+  const unready = request.kind === 'migrate' && (await notReadyFor(request.migration, read.value, host));
+  if (unready) return refusal([unready]);
+  // An earlier migration whose tables are gone is nothing to go back from.
+  const state = request.kind === 'migrate' ? { ...read.value, migration: undefined } : read.value;
+  const planned = await plan(request, input.value, state, environment, options);
   if (planned.kind !== 'planned' || options.dryRun) return planned;
   const disarmed = request.kind === 'rollback' ? pending.value : undefined;
   if (planned.steps.length === 0 && !disarmed) return { ...planned, kind: 'applied' };
@@ -82,10 +86,8 @@ async function fulfilSmall(
   options: Options,
 ): Promise<Response | undefined> {
   const { host, directory, now = () => new Date() } = environment;
-  const { what = request.kind, confirm } = options;
-  if (confirm) return undefined;
-  const small = request.kind === 'apply' ? await additionOf(request, host, directory) : request;
-  const plan = small && (await planSlice(small, { host, directory, what, time: now().toISOString() }));
+  const { what = request.kind } = options;
+  const plan = await planSlice(request, { host, directory, what, time: now().toISOString() });
   if (!plan) return undefined;
   const { steps, compiled, inTheWay } = plan;
   if (inTheWay.length > 0) return refusal(inTheWay);
@@ -111,7 +113,7 @@ type Planned = Extract<Response, { kind: 'planned' | 'applied' }>;
 
 async function plan(
   request: Request,
-  { sources, documents, leases, fromRun, target, ipset }: Input,
+  { sources, documents, leases, fromRun, target, ipset, migration }: Input,
   state: State,
   { host, directory, now = () => new Date() }: Environment,
   { what = request.kind }: Options,
@@ -138,6 +140,8 @@ async function plan(
     directory,
     compiled,
     ruleset,
+    migration,
+    bare: await isLeftBare(migration, state, seen.value, host),
     mends,
     seen: seen.value,
     insides: insides.value,

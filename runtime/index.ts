@@ -16,6 +16,8 @@ export {
   startServers,
   withPorts,
 } from './lab';
+export { type Dump, dumpName, tablesOfDump } from './migration/dumps';
+export { type Study, studyMigration } from './migration/study';
 export { type View, viewHost } from './observe/view';
 export type { Step } from './plan/step';
 export { DEFAULT_STATE, type Target } from './plan/wanted';

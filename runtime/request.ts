@@ -3,6 +3,7 @@ import type { Source } from '../dsl/core/source';
 import type { Leases } from '../dsl/intent/topology';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host } from './host/port';
+import type { MigrationRecord } from './migration/record';
 import type { Target } from './plan/wanted';
 import { generationNumbers, type Kept, keptAt, keptOf } from './state/history';
 import { leasesOf } from './state/records';
@@ -21,14 +22,11 @@ export type Request =
       readonly mend?: boolean;
     }
   /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
-  | ({
-      readonly kind: 'add';
-      readonly document: Readonly<Record<string, readonly unknown[]>>;
-      /** `run` unless said. */
-      readonly source?: 'file' | 'run';
-    } & Pick<NamedDocument, 'where' | 'sites' | 'sources'>)
+  | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
   | { readonly kind: 'remove'; readonly containers: readonly string[] }
   | { readonly kind: 'down' }
+  /** Rules of nft in the place of those that iptables holds. */
+  | { readonly kind: 'migrate'; readonly migration: MigrationRecord }
   /** What the records say, whatever has become of it. */
   | { readonly kind: 'restore' }
   /** What was applied after an earlier generation; the one before the last when none is named. */
@@ -42,6 +40,7 @@ export interface Input {
   readonly fromRun: ReadonlySet<string>;
   readonly target: Target | undefined;
   readonly ipset: boolean | undefined;
+  readonly migration: MigrationRecord | undefined;
   /** The containers that were there before and stay. */
   readonly containers: readonly string[];
 }
@@ -60,6 +59,7 @@ export function inputOf(
     fromRun: running,
     target: undefined,
     ipset: undefined,
+    migration: state.migration,
     containers: [...now.containers.keys()],
   };
   switch (request.kind) {
@@ -84,6 +84,8 @@ export function inputOf(
       const leaving = new Set(request.containers);
       return done({ ...common, documents: [documentOf(now, (name) => !leaving.has(name), true)] });
     }
+    case 'migrate':
+      return done({ ...common, documents: [documentOf(now, () => true, true)], migration: request.migration });
     case 'restore':
       return done({ ...common, documents: [documentOf(now, () => true, true)] });
     case 'rollback': {
@@ -97,6 +99,7 @@ export function inputOf(
         fromRun: fromRun(then.value),
         target: then.value.host?.target,
         ipset: then.value.host?.ipset,
+        migration: then.value.migration,
         containers: [...then.value.containers.keys()],
       });
     }

@@ -277,6 +277,7 @@ export class Session {
       }
       case 'apply':
       case 'add':
+      case 'migrate':
       case 'restore':
         return [];
     }

@@ -30,7 +30,7 @@ export async function execute({ flags }: Invocation): Promise<number> {
 }
 
 /** `+web`, `-db`, `~front`: what came, went and changed. */
-function changesOf({ networks, containers, host }: Generation): string[] {
+function changesOf({ networks, containers, host, migration }: Generation): string[] {
   const named = Object.entries({ ...prefixed(networks, 'network '), ...prefixed(containers, '') });
   const shown = named.slice(0, SHOWN).map(([name, { before, after }]) => {
     const sign = before === null ? '+' : after === null ? '-' : '~';
@@ -38,7 +38,8 @@ function changesOf({ networks, containers, host }: Generation): string[] {
   });
   const more = named.length > SHOWN ? [`and ${named.length - SHOWN} more`] : [];
   const rules = host && JSON.stringify(host.before) !== JSON.stringify(host.after) ? ['~rules of the host'] : [];
-  return [...shown, ...more, ...rules];
+  const migrated = migration ? [migration.after ? 'iptables to nft' : 'nft to iptables'] : [];
+  return [...shown, ...more, ...rules, ...migrated];
 }
 
 const SHOWN = 6;

@@ -2,7 +2,7 @@ import { describeOrigin } from '../../compiler';
 import { type Entry, lineOf, type Migration, migrate, proveMigration } from '../../compiler/migrate';
 import type { Described, Proof } from '../../compiler/prove';
 import { diagnosticToJson } from '../../dsl/core/render';
-import { EXIT, type Invocation } from '../command';
+import { EXIT, type Flags, type Invocation, UsageError } from '../command';
 import { readInput } from '../input';
 import { writeResult } from '../output';
 import { proofText, type SideText } from '../proof';
@@ -11,7 +11,23 @@ import { printJson, reportDiagnostics } from '../report';
 /** Decisions that a proof may need; what needs more is said to be not proven. */
 const CAP = 4_000_000;
 
+/** What says how a host is switched. */
+const LIVE = ['dry-run', 'confirm', 'force', 'unproven'];
+/** What says how files are turned. */
+const OF_FILES = ['prove', 'literal', 'partial'];
+
 export async function execute({ flags, words }: Invocation): Promise<number> {
+  const live = flags.has('apply');
+  if (live && words.length > 0) throw new UsageError('--apply takes no files: it reads what iptables holds here');
+  if (!live && words.length === 0) throw new UsageError('`migrate` takes files, or --apply');
+  const stray = (live ? OF_FILES : LIVE).find((name) => flags.has(name) || flags.text(name) !== undefined);
+  if (stray !== undefined)
+    throw new UsageError(live ? `--${stray} goes with files, not with --apply` : `--${stray} goes with --apply`);
+  if (live) return (await import('../migrate-live')).applyMigration(flags);
+  return migrateFiles(flags, words);
+}
+
+async function migrateFiles(flags: Flags, words: readonly string[]): Promise<number> {
   const { sources, diagnostics: unread } = await readInput(words);
   if (unread.length > 0) {
     reportDiagnostics(unread, flags);

@@ -46,21 +46,6 @@ export type Reading =
 
 /** Reads sources of the language or of JSON, and documents, into one intent, as if they were one file. */
 export function read(sources: readonly Source[], documents: readonly NamedDocument[] = []): Reading {
-  const { draft, marks, diagnostics } = gather(sources, documents);
-  return finish(draft, marks, diagnostics);
-}
-
-/** What is said, before anybody asks what it means; undefined when it cannot all be read. */
-export function readDraft(
-  sources: readonly Source[],
-  documents: readonly NamedDocument[] = [],
-): Pick<Read, 'document' | 'locate'> | undefined {
-  const { draft, marks, diagnostics } = gather(sources, documents);
-  if (diagnostics.length > 0) return undefined;
-  return { document: draft, locate: (path) => marks.locate(draft, path) };
-}
-
-function gather(sources: readonly Source[], documents: readonly NamedDocument[]) {
   const draft = emptyDraft();
   const marks = new Marks();
   const diagnostics = [
@@ -70,7 +55,7 @@ function gather(sources: readonly Source[], documents: readonly NamedDocument[])
       ...readTrees(named, draft, marks),
     ]),
   ];
-  return { draft, marks, diagnostics };
+  return finish(draft, marks, diagnostics);
 }
 
 function readSource(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {

@@ -86,6 +86,8 @@ export const CODES = {
   TN5009: 'file cannot be written',
   TN5010: 'others drop it',
   TN5011: 'a change waits for its confirmation',
+  TN5012: 'rules that are not as they were read',
+  TN5013: 'rules of a program that makes them again',
 } as const;
 
 export type DiagnosticCode = keyof typeof CODES;

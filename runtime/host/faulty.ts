@@ -1,5 +1,5 @@
 import { done, type HostFault, type Result } from './fault';
-import type { Host, HostOp, Observation, Stopped, XtVariant } from './port';
+import { type Host, type HostOp, type Observation, partsOf, type Stopped, type XtVariant } from './port';
 
 /** A host that fails at its n-th operation (counted from 0): before it takes effect, or after. */
 export class FaultyHost implements Host {
@@ -17,13 +17,14 @@ export class FaultyHost implements Host {
   }
 
   async perform(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
-    for (const [performed, op] of ops.entries()) {
-      const strikes = this.count++ === this.at;
-      if (strikes && this.when === 'before') return failedOn(op, performed);
-      const result = await this.host.perform([op]);
-      if (!result.ok) return { ok: false, fault: { ...result.fault, performed } };
-      if (strikes) return failedOn(op, performed);
-    }
+    for (const [performed, op] of ops.entries())
+      for (const part of partsOf(op)) {
+        const strikes = this.count++ === this.at;
+        if (strikes && this.when === 'before') return failedOn(op, performed);
+        const result = await this.host.perform([part]);
+        if (!result.ok) return { ok: false, fault: { ...result.fault, performed } };
+        if (strikes) return failedOn(op, performed);
+      }
     return done(undefined);
   }
 
@@ -57,6 +58,14 @@ export class FaultyHost implements Host {
 
   foreignTables() {
     return this.host.foreignTables();
+  }
+
+  dumpRules(...asked: Parameters<Host['dumpRules']>) {
+    return this.host.dumpRules(...asked);
+  }
+
+  saveSets() {
+    return this.host.saveSets();
   }
 
   listeners(asked: Parameters<Host['listeners']>[0]) {

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSyn
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadUnit } from '../../compiler';
+import type { LoadUnit, XtFamily } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
 import type { ForeignTable } from '../observe/foreign/chains';
+import { dumpRules, ensureSets, expectRules, replaceRules, saveSets } from './dumps';
 import { encodeIp, encodeRemoval } from './encode';
 import { type Ran, run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
@@ -101,6 +102,14 @@ export class LinuxHost implements Host {
 
   async foreignTables(): Promise<Result<readonly ForeignTable[], HostFault>> {
     return readForeignTables();
+  }
+
+  async dumpRules(variant: XtVariant, family: XtFamily): Promise<Result<string, HostFault>> {
+    return dumpRules(variant, family);
+  }
+
+  async saveSets(): Promise<Result<string, HostFault>> {
+    return saveSets();
   }
 
   async listeners(asked: Parameters<Host['listeners']>[0]): Promise<readonly Listener[]> {
@@ -262,6 +271,14 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
       return hook(op);
     case 'xtables.unhook':
       return unhook(op);
+    case 'rules.expect':
+      return expectRules(op);
+    case 'rules.replace':
+      return replaceRules(op);
+    case 'sets.ensure':
+      return ensureSets(op.text);
+    case 'sequence':
+      return performInTurn(op.ops);
     case 'sysctl.set':
       return onFile(sysctlPath(op.key), (path) => writeFileSync(path, op.value));
     case 'file.write':
@@ -274,6 +291,14 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
     default:
       throw new Error(`not a single operation: ${op.op}`);
   }
+}
+
+async function performInTurn(ops: readonly HostOp[]): Promise<Result<void, HostFault>> {
+  for (const op of ops) {
+    const result = await performOne(op);
+    if (!result.ok) return result;
+  }
+  return done(undefined);
 }
 
 async function mend([program, ...args]: Command): Promise<Result<void, HostFault>> {

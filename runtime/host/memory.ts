@@ -3,6 +3,7 @@ import { assertNever } from '../../dsl/core/brand';
 import type { ForeignTable } from '../observe/foreign/chains';
 import { done, type HostFault, type Result, refused } from './fault';
 import { MemoryNft } from './memory-nft';
+import { MemoryRules } from './memory-rules';
 import { MemoryXtables } from './memory-xtables';
 import type { Host, HostLink, HostOp, Insides, Listener, Observation, Stopped, XtVariant } from './port';
 
@@ -34,6 +35,8 @@ export class MemoryHost implements Host {
   readonly files = new Map<string, string>();
   readonly proxies = new Set<string>();
   readonly xt: Readonly<Record<XtFamily, MemoryXtables>> = { ip: new MemoryXtables(), ip6: new MemoryXtables() };
+  /** Rules of iptables that are not ours. */
+  readonly rules = new MemoryRules(this.nft);
   readonly foreign: ForeignTable[] = [];
   /** The commands of other tools that are in force. */
   readonly mends: string[] = [];
@@ -113,6 +116,14 @@ export class MemoryHost implements Host {
 
   async foreignTables() {
     return done(this.foreign);
+  }
+
+  async dumpRules(...[variant, family]: Parameters<Host['dumpRules']>): Promise<Result<string, HostFault>> {
+    return done(this.rules.dump(variant, family));
+  }
+
+  async saveSets(): Promise<Result<string, HostFault>> {
+    return done(this.rules.sets);
   }
 
   async listeners(asked: Parameters<Host['listeners']>[0]): Promise<readonly Listener[]> {
@@ -209,6 +220,14 @@ export class MemoryHost implements Host {
         return this.prepare(op);
       case 'sandbox.up':
         return this.bringUp(op);
+      case 'rules.expect':
+        return this.rules.expect(op);
+      case 'rules.replace':
+        return this.rules.replace(op);
+      case 'sets.ensure':
+        return this.rules.ensure(op.text);
+      case 'sequence':
+        return this.inTurn(op.ops);
       case 'sysctl.set':
         if (this.sysctl(op.key) === undefined) return refused('TN5003', `no setting ${op.key}`);
         this.settings.set(op.key, op.value);
@@ -293,6 +312,14 @@ export class MemoryHost implements Host {
       if (command === 'flush') this.sets.set(name, []);
       if (command === 'add') this.sets.set(name, [...(this.sets.get(name) ?? []), member]);
       if (command === 'destroy') this.sets.delete(name);
+    }
+    return done(undefined);
+  }
+
+  private inTurn(ops: readonly HostOp[]): Result<void, HostFault> {
+    for (const op of ops) {
+      const result = this.one(op);
+      if (!result.ok) return result;
     }
     return done(undefined);
   }

@@ -68,7 +68,23 @@ export type HostOp =
       readonly family: XtFamily;
       readonly table: XtTableName;
       readonly builtin: string;
-    };
+    }
+  /** Refuses when iptables holds other rules than these; makes it hold these, counters too. */
+  | {
+      readonly op: 'rules.expect' | 'rules.replace';
+      readonly variant: XtVariant;
+      readonly family: XtFamily;
+      readonly text: string;
+    }
+  /** Makes the sets of `ipset save` that are not there; those that are keep what they hold. */
+  | { readonly op: 'sets.ensure'; readonly text: string }
+  /** One after another, none after one that failed: what must not come without what is before it. */
+  | { readonly op: 'sequence'; readonly ops: readonly HostOp[] };
+
+/** What an operation does, one after another. */
+export function partsOf(op: HostOp): readonly HostOp[] {
+  return op.op === 'sequence' ? op.ops.flatMap(partsOf) : [op];
+}
 
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: readonly string[]];
@@ -144,6 +160,10 @@ export interface Host {
   insides(namespaces: readonly string[]): Promise<Result<Insides, HostFault>>;
   /** Which iptables the host has. */
   xtables(): Promise<Result<XtVariant, HostFault>>;
+  /** What one kind and family of iptables prints, with counters; empty where it has no table. None is made by asking. */
+  dumpRules(variant: XtVariant, family: XtFamily): Promise<Result<string, HostFault>>;
+  /** What `ipset save` prints. */
+  saveSets(): Promise<Result<string, HostFault>>;
   /** The sockets on the ports that are asked for. */
   listeners(asked: (protocol: Listener['protocol'], port: number) => boolean): Promise<readonly Listener[]>;
   linkExists(name: string): boolean;

@@ -22,6 +22,10 @@ export function restoreProgram(family: XtFamily, variant: XtVariant): string {
   return program(family, variant, '-restore');
 }
 
+export function saveProgram(family: XtFamily, variant: XtVariant): string {
+  return program(family, variant, '-save');
+}
+
 /** The program of that variant by its own name, where there is one: which one the plain name means may change. */
 function program(family: XtFamily, variant: XtVariant, suffix: '' | '-restore' | '-save'): string {
   const own = `${NAMES[family]}-${SUFFIX[variant]}${suffix}`;

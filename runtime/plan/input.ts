@@ -1,5 +1,6 @@
 import type { Compiled } from '../../compiler';
 import type { Insides, Observation } from '../host/port';
+import type { MigrationRecord } from '../migration/record';
 import type { Mend } from '../observe/foreign/obstacles';
 import type { State } from '../state/store';
 import type { WantedRuleset } from './ruleset';
@@ -10,6 +11,10 @@ export interface PlanInput {
   readonly directory: string;
   readonly compiled: Compiled;
   readonly ruleset: WantedRuleset;
+  /** The rules of iptables that are to be nft's. */
+  readonly migration: MigrationRecord | undefined;
+  /** Whether neither the migrated tables nor what they took the place of is there. */
+  readonly bare: boolean;
   /** What other tools are to be told from now on. */
   readonly mends: readonly Mend[];
   /** What is on the host now. */

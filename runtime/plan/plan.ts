@@ -1,5 +1,6 @@
 import { type HostFault, refused } from '../host/fault';
 import type { Command, HostOp, Insides, Observation } from '../host/port';
+import { planMigration, reloadStep } from '../migration/plan';
 import type { Mend } from '../observe/foreign/obstacles';
 import { insideDrift } from '../observe/insides';
 import type { HostRecord } from '../state/records';
@@ -36,7 +37,18 @@ export function makePlan(input: PlanInput): Step[] {
   const ruleset = planRuleset(state, input.ruleset, seen, input.stale, directory);
   const records = planRecords(input, recordsAfter(input, after, keptMends(input)));
   const settings = planSettingsBack(state, after, input);
-  return inOrder([...planFiles(input), ...devices, ...ruleset, ...planMends(input), ...records, ...settings]);
+  const migration = planMigration(state.migration, input.migration);
+  const reload = input.bare && input.migration ? [reloadStep(input.migration)] : [];
+  return inOrder([
+    ...planFiles(input),
+    ...devices,
+    ...ruleset,
+    ...migration,
+    ...reload,
+    ...planMends(input),
+    ...records,
+    ...settings,
+  ]);
 }
 
 /** Endpoints that stay as they are, and whose inside does not. */

@@ -11,13 +11,14 @@ import type { Step } from './step';
 import type { Wanted, WantedSandbox } from './wanted';
 
 /** What the state says once a plan is carried out. */
-export type Records = Pick<State, 'host' | 'networks' | 'containers'>;
+export type Records = Pick<State, 'host' | 'networks' | 'containers' | 'migration'>;
 
 export function recordsAfter(input: PlanInput, wanted: Wanted, mends: HostRecord['mends']): Records {
   return {
     host: hostAfter(input, wanted, mends),
     networks: networksAfter(input, wanted),
     containers: containersAfter(input, wanted),
+    migration: input.migration,
   };
 }
 
@@ -106,6 +107,7 @@ export function planRecords(input: PlanInput, after: Records): Step[] {
     ...rewritten(paths.host(directory), 'the host', state.host, after.host),
     ...changed(state.networks, after.networks, 'network', (name) => paths.network(directory, name)),
     ...changed(state.containers, after.containers, 'container', (name) => paths.container(directory, name)),
+    ...rewritten(paths.migration(directory), 'what was migrated', state.migration, after.migration),
     ...planClaims(input, after),
     ...planHistory(input, keptOf(state), keptOf({ ...state, ...after })),
   ];

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host } from '../host/port';
+import { type MigrationRecord, migrationRecord } from '../migration/record';
 import { containerRecord, type HostRecord, hostRecord, VERSION } from './records';
 import type { State } from './store';
 
@@ -27,6 +28,7 @@ export const generationRecord = z.strictObject({
   networks: z.record(z.string(), changed(keptNetwork)),
   containers: z.record(z.string(), changed(keptContainer)),
   host: changed(keptHost).nullable(),
+  migration: changed(migrationRecord).nullable().default(null),
 });
 
 export type Generation = z.infer<typeof generationRecord>;
@@ -39,6 +41,7 @@ export interface Kept {
   readonly networks: ReadonlyMap<string, KeptNetwork>;
   readonly containers: ReadonlyMap<string, KeptContainer>;
   readonly host: KeptHost | undefined;
+  readonly migration: MigrationRecord | undefined;
 }
 
 /** How many generations are kept. */
@@ -75,13 +78,14 @@ export function readGeneration(host: Files, directory: string, number: number): 
   });
 }
 
-export function keptOf({ networks, containers, host }: State): Kept {
+export function keptOf({ networks, containers, host, migration }: State): Kept {
   return {
     networks: new Map([...networks].map(([name, { source, document }]) => [name, { source, document }])),
     containers: new Map(
       [...containers].map(([name, { source, document, leases }]) => [name, { source, document, leases }]),
     ),
     host: host && keptHostOf(host),
+    migration,
   };
 }
 
@@ -101,15 +105,16 @@ export function keptAt(host: Files, directory: string, state: State, number: num
   const now = keptOf(state);
   const networks = new Map(now.networks);
   const containers = new Map(now.containers);
-  let kept = now.host;
+  let { host: kept, migration } = now;
   for (const one of numbers.filter((candidate) => candidate > number).reverse()) {
     const generation = readGeneration(host, directory, one);
     if (!generation.ok) return generation;
     takeBack(networks, generation.value.networks);
     takeBack(containers, generation.value.containers);
     if (generation.value.host) kept = generation.value.host.before ?? undefined;
+    if (generation.value.migration) migration = generation.value.migration.before ?? undefined;
   }
-  return done({ networks, containers, host: kept });
+  return done({ networks, containers, host: kept, migration });
 }
 
 function takeBack<T>(records: Map<string, T>, changes: Readonly<Record<string, { readonly before: T | null }>>): void {
@@ -119,12 +124,16 @@ function takeBack<T>(records: Map<string, T>, changes: Readonly<Record<string, {
 }
 
 /** What differs between two, or undefined when nothing does. */
-export function changeOf(before: Kept, after: Kept): Pick<Generation, 'networks' | 'containers' | 'host'> | undefined {
+export function changeOf(
+  before: Kept,
+  after: Kept,
+): Pick<Generation, 'networks' | 'containers' | 'host' | 'migration'> | undefined {
   const networks = changedRecords(before.networks, after.networks);
   const containers = changedRecords(before.containers, after.containers);
-  const host = same(before.host, after.host) ? null : { before: before.host ?? null, after: after.host ?? null };
-  if (Object.keys(networks).length + Object.keys(containers).length === 0 && !host) return undefined;
-  return { networks, containers, host };
+  const host = changedOne(before.host, after.host);
+  const migration = changedOne(before.migration, after.migration);
+  if (Object.keys(networks).length + Object.keys(containers).length === 0 && !host && !migration) return undefined;
+  return { networks, containers, host, migration };
 }
 
 function changedRecords<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>) {
@@ -134,6 +143,10 @@ function changedRecords<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<st
     if (!same(old, now)) changes[name] = { before: old ?? null, after: now ?? null };
   }
   return changes;
+}
+
+function changedOne<T>(before: T | undefined, after: T | undefined) {
+  return same(before, after) ? null : { before: before ?? null, after: after ?? null };
 }
 
 function same(a: unknown, b: unknown): boolean {

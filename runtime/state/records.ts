@@ -3,9 +3,9 @@ import { type ElementTexts, type Footprint, XT_TABLES } from '../../compiler';
 import { parseAddress } from '../../dsl/core/address';
 import type { Leases } from '../../dsl/intent/topology';
 import type { Mend } from '../observe/foreign/obstacles';
+import { VERSION } from './version';
 
-/** Raised when a record's shape changes; an older one is then migrated on reading. */
-export const VERSION = 1;
+export { VERSION };
 
 const sysctl = z.strictObject({ key: z.string(), value: z.string() });
 

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type NftImage, union } from '../../compiler';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host, HostOp } from '../host/port';
+import { type MigrationRecord, migrationRecord } from '../migration/record';
 import {
   type ContainerRecord,
   containerRecord,
@@ -22,6 +23,8 @@ export interface State {
   readonly containers: ReadonlyMap<string, ContainerRecord>;
   /** The ruleset that was loaded last, without what belongs to a container. */
   readonly ruleset: RulesetRecord | undefined;
+  /** The rules of iptables that nft tables took the place of. */
+  readonly migration: MigrationRecord | undefined;
 }
 
 /** Paths in a state directory. Names of networks and containers cannot hold a `/` or be `.` or `..`. */
@@ -29,6 +32,7 @@ export const paths = {
   journal: (directory: string) => join(directory, 'journal'),
   host: (directory: string) => join(directory, 'host.json'),
   ruleset: (directory: string) => join(directory, 'ruleset.json'),
+  migration: (directory: string) => join(directory, 'migration.json'),
   network: (directory: string, name: string) => join(directory, 'networks', `${name}.json`),
   container: (directory: string, name: string) => join(directory, 'containers', `${name}.json`),
   /** Where a container's hosts, resolv.conf and hostname are. */
@@ -61,6 +65,7 @@ export function readState(host: Files, directory: string): Result<State, HostFau
     networks: readAll(host, join(directory, 'networks'), networkRecord),
     containers: readAll(host, join(directory, 'containers'), containerRecord),
     ruleset: readOne(host, paths.ruleset(directory), rulesetRecord),
+    migration: readOne(host, paths.migration(directory), migrationRecord),
   }));
 }
 

@@ -25,12 +25,11 @@ export async function recover(
   const { steps, marks } = entry.value;
   const forward = marks.has('switched') && !marks.has('undoing');
   const ops = forward ? rest(steps) : back(entry.value);
-  const files = await goOn(host, ops.filter(isFile));
-  const [unwritable] = files;
-  if (unwritable) return { ok: false, fault: unwritable };
+  const [undone] = await goOn(host, ops.filter(isVital));
+  if (undone) return { ok: false, fault: undone };
   await goOn(
     host,
-    ops.filter((op) => !isFile(op)),
+    ops.filter((op) => !isVital(op)),
   );
   const [left] = await restore();
   if (left) return { ok: false, fault: left };
@@ -55,6 +54,7 @@ function back({ steps, marks }: Entry): HostOp[] {
   return undosOf(steps.filter(({ phase }) => reached[phase]));
 }
 
-function isFile({ op }: HostOp): boolean {
-  return op === 'file.write' || op === 'file.remove';
+/** What no look at the host can put right later: the records themselves, and rules that are written nowhere else. */
+function isVital({ op }: HostOp): boolean {
+  return op === 'file.write' || op === 'file.remove' || op === 'sequence';
 }

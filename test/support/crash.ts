@@ -1,6 +1,6 @@
 import type { Result } from '../../runtime/host/fault';
 import type { MemoryHost } from '../../runtime/host/memory';
-import type { Host, HostOp, Stopped } from '../../runtime/host/port';
+import { type Host, type HostOp, partsOf, type Stopped } from '../../runtime/host/port';
 import { encodeMark, type Mark } from '../../runtime/journal/entry';
 import type { JournalStore } from '../../runtime/journal/store';
 
@@ -38,10 +38,11 @@ export function mortal(host: MemoryHost, executioner: Executioner): Host {
         return typeof value === 'function' ? value.bind(target) : value;
       }
       return async (ops: readonly HostOp[]): Promise<Result<void, Stopped>> => {
-        for (const [performed, op] of ops.entries()) {
-          const result = await executioner.around(() => target.perform([op]));
-          if (!result.ok) return { ok: false, fault: { ...result.fault, performed } };
-        }
+        for (const [performed, op] of ops.entries())
+          for (const part of partsOf(op)) {
+            const result = await executioner.around(() => target.perform([part]));
+            if (!result.ok) return { ok: false, fault: { ...result.fault, performed } };
+          }
         return { ok: true, value: undefined };
       };
     },

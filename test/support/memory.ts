@@ -38,6 +38,8 @@ function snapshotOf(host: MemoryHost, counts: (path: string) => boolean): object
       [...tables].map(([name, chains]) => [name, [...chains].sort()]).sort(),
     ),
     sets: [...host.sets].sort(),
+    rules: [...host.rules.legacy].sort(),
+    ipsets: host.rules.sets,
     files: [...host.files].filter(([path]) => counts(path)).sort(),
   };
 }
