@@ -56,6 +56,7 @@ export function evaluate(
         return hook('input');
       case 'forward':
         walk.set('oif', chosen.oif);
+        walk.takeHop();
         return hook('forward') ?? hook('postrouting');
     }
   };

@@ -61,6 +61,11 @@ export class Walk {
     this.values.set(field, value);
   }
 
+  /** Who passes a packet on takes one from the hops that it has left. */
+  takeHop(): void {
+    this.values.set('ttl', Math.max(0, this.read('ttl') - 1));
+  }
+
   /** The fields as they are now. */
   now(): Facts {
     return new Map(this.values);
@@ -97,7 +102,7 @@ export class Walk {
       this.beforeConntrack = base.priority < -200 && !this.tracked && (hook === 'prerouting' || hook === 'output');
       if (base.type === 'nat' && !this.isFirst(hook)) continue;
       const decision = this.routine(base, base.chain);
-      if (decision === undefined || decision.kind === 'return') {
+      if (decision === undefined) {
         if (base.policy === 'accept') continue;
         const drop: Decision = { kind: 'drop' };
         this.met.push({
@@ -134,19 +139,38 @@ export class Walk {
       if (field.endsWith('~') && side.test(field)) this.values.set(field.slice(0, -1), value);
   }
 
-  private routine(base: Base, routine: Routine): Decision | undefined {
-    for (const sentence of routine.rules) {
+  private routine(base: Base, start: Routine): Decision | undefined {
+    const open = [{ routine: start, next: 0 }];
+    for (let frame = open.at(-1); frame; frame = open.at(-1)) {
+      const { routine } = frame;
+      const sentence = routine.rules[frame.next++];
+      if (!sentence) {
+        open.pop();
+        continue;
+      }
       const notes: Notes = { writes: [], observations: [], rows: [] };
       if (!this.begins(sentence.steps)) continue;
       const before = this.snapshot();
       const decision = this.steps(sentence.steps, notes);
       if (decision === 'over') continue;
       this.met.push({ base, routine, sentence, decision, ...notes, before });
-      if (decision === undefined || decision.kind === 'continue') continue;
-      if (decision.kind !== 'jump' && decision.kind !== 'goto') return decision;
-      const inner = this.routine(base, decision.chain);
-      if (inner && inner.kind !== 'return') return inner;
-      if (decision.kind === 'goto') return inner;
+      switch (decision?.kind) {
+        case undefined:
+        case 'continue':
+          break;
+        case 'return':
+          open.pop();
+          break;
+        case 'goto':
+          open.pop();
+          open.push({ routine: decision.chain, next: 0 });
+          break;
+        case 'jump':
+          open.push({ routine: decision.chain, next: 0 });
+          break;
+        default:
+          return decision;
+      }
     }
     return undefined;
   }

@@ -34,6 +34,21 @@ export function stateIs(...states: readonly CtState[]): Condition {
   return within('ct.state', ...numbers.flatMap((one) => [one, one === CT_STATES.length - 1 ? UNBOUNDED : one]));
 }
 
+/** What conntrack remembers of the first packet of a connection, and the fields that it has it from. */
+export const ORIGINALS: readonly (readonly [remembered: Field, of: Field])[] = [
+  ...['saddr', ...wordsOf('saddr6'), 'daddr', ...wordsOf('daddr6')].map(
+    (field) => [`ct original ${field}`, field] as const,
+  ),
+  ['ct original protocol', 'l4proto'],
+];
+export const ORIGINAL_PORTS: readonly (readonly [remembered: Field, of: Field])[] = [
+  ['ct original proto-src', 'sport'],
+  ['ct original proto-dst', 'dport'],
+];
+
+/** The protocols whose headers begin with two ports (IANA protocol numbers). */
+export const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
 /** Fields that say what was done to a packet so far; no rule reads them. */
 export const DESTINATION_DONE = '!destination translated';
 export const SOURCE_DONE = '!source translated';

@@ -1,6 +1,6 @@
-import type { Chain, Hook, NamedSet, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
+import type { Chain, Hook, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
 import { Names } from './names';
-import { stepsOf } from './statements';
+import { type Surroundings, stepsOf } from './statements';
 import type { Routine, Sentence } from './steps';
 import type { Plane, Reading } from './terms';
 
@@ -60,8 +60,10 @@ export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Prog
     table.chains.flatMap((chain) => (chain.base ? [{ table, chain, base: chain.base }] : [])),
   );
   const rank = ({ hook, priority }: { hook: Hook; priority: number }) => [HOOK_ORDER.indexOf(hook), priority] as const;
+  // Of chains at one hook and priority the kernel asks the one that was made last first (nf_hook_entries_grow).
   const bases = found
     .filter(({ base }) => base.hook !== 'ingress' && base.hook !== 'egress')
+    .reverse()
     .sort((a, b) => {
       const [[hookA, priorityA], [hookB, priorityB]] = [rank(a.base), rank(b.base)];
       return hookA - hookB || priorityA - priorityB;
@@ -87,14 +89,15 @@ const FAMILIES: Readonly<Record<Plane, readonly TableFamily[]>> = {
 class TableMeaning {
   private readonly routines = new Map<string, Routine>();
   private readonly chains: ReadonlyMap<string, Chain>;
-  private readonly sets: ReadonlyMap<string, NamedSet>;
+  private readonly around: Surroundings;
 
   constructor(
     private readonly table: Table,
-    private readonly reading: Reading,
+    reading: Reading,
   ) {
     this.chains = new Map(table.chains.map((chain) => [chain.name, chain]));
-    this.sets = new Map(table.sets.map((set) => [set.name, set]));
+    const sets = new Map(table.sets.map((set) => [set.name, set]));
+    this.around = { reading, table, sets, routine: (to) => this.routine(to) };
   }
 
   routine(name: string): Routine {
@@ -102,19 +105,33 @@ class TableMeaning {
     if (known) return known;
     const chain = this.chains.get(name);
     if (!chain) throw new Error(`a verdict leads to no chain: ${name}`);
-    const rules: Sentence[] = [];
-    const routine: Routine = { table: this.table, chain, rules };
-    this.routines.set(name, routine);
-    for (const rule of chain.rules)
-      rules.push({
-        rule,
-        steps: stepsOf(rule.statements, {
-          reading: this.reading,
-          table: this.table,
-          sets: this.sets,
-          routine: (to) => this.routine(to),
-        }),
-      });
-    return routine;
+    const draft: Draft = { table: this.table, chain, rules: [] };
+    this.routines.set(name, draft);
+    this.met.push(draft);
+    if (!this.isReading) this.readMet();
+    return draft;
   }
+
+  private readonly met: Draft[] = [];
+  private isReading = false;
+
+  /** Reads the chains that were met, and those that they lead to, each behind the rule that does; however deep that is. */
+  private readMet(): void {
+    this.isReading = true;
+    const open: Draft[] = [];
+    for (;;) {
+      open.push(...this.met.splice(0).reverse());
+      const top = open.at(-1);
+      if (!top) break;
+      const rule = top.chain.rules[top.rules.length];
+      if (rule) top.rules.push({ rule, steps: stepsOf(rule.statements, this.around) });
+      else open.pop();
+    }
+    this.isReading = false;
+  }
+}
+
+/** A chain of which the first rules are read. */
+interface Draft extends Routine {
+  readonly rules: Sentence[];
 }

@@ -14,8 +14,9 @@ import type {
 import { expressionText, mapText, statementText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
+import { headerGuard } from './guards';
 import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
-import { headerGuard, type Reading, type Term, termOf } from './terms';
+import { type Reading, type Term, termOf } from './terms';
 import {
   boxesOf,
   boxFields,
@@ -401,7 +402,13 @@ function assignSteps(statement: Extract<Statement, { kind: 'assign' }>, around: 
       ];
     }
     case 'number':
-      if (constant !== undefined) return [when(guard), write({ field: written.field, to: Number(constant) })];
+      if (constant !== undefined)
+        return [
+          when(guard),
+          // What is written here a translation may write too; there the translation is what is compared.
+          ...(/^[sd](addr|port)/.test(written.field) ? [observe('mangle', statementText(statement))] : []),
+          write({ field: written.field, to: Number(constant) }),
+        ];
       break;
     default:
       break;

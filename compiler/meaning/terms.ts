@@ -1,12 +1,12 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
-import { FIELDS, type FieldInfo, type FieldName, type Header } from '../../dsl/ruleset/fields';
+import { FIELDS, type FieldInfo, type FieldName } from '../../dsl/ruleset/fields';
 import type { Expression } from '../../dsl/ruleset/tree';
 import { ctType, FIB_TYPES, ipsecType } from '../../dsl/ruleset/type-of';
 import { expressionText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, differ, type Field, NEVER, not, within } from './condition';
-import { bitsOf, CT_STATES, stateIs, unknown, wordsOf } from './fields';
+import { bitsOf, CT_STATES, unknown, wordsOf } from './fields';
+import { ETHER_TYPES, guardOf, headerGuard, ipGuard, TRACKED } from './guards';
 import type { Names } from './names';
-import { PROTOCOLS } from './symbols';
 import { constantValue } from './values';
 
 /** What kind of packets a base chain sees. */
@@ -74,7 +74,7 @@ export function termOf(expression: Expression, reading: Reading): Term | undefin
     case 'option': {
       const { kind, protocol, option } = expression;
       const present = bit(`${expressionText({ kind, protocol, option })} exists`);
-      const guard = all(optionGuard(expression.protocol, reading), present);
+      const guard = all(headerGuard(expression.protocol, reading), present);
       return number(expressionText(expression), 32, guard, 'integer');
     }
     case 'exthdr':
@@ -117,7 +117,11 @@ export function presenceOf(
 ): { guard: Condition; present: Condition } | undefined {
   switch (expression.kind) {
     case 'option':
-      return { guard: optionGuard(expression.protocol, reading), present: bit(`${expressionText(expression)} exists`) };
+      // What has no such header has no such option: it is missing, and nothing is asked before.
+      return {
+        guard: ALWAYS,
+        present: all(headerGuard(expression.protocol, reading), bit(`${expressionText(expression)} exists`)),
+      };
     case 'exthdr':
       return { guard: headerGuard('ip6', reading), present: bit(`exthdr ${expression.header} exists`) };
     case 'fib': {
@@ -140,7 +144,7 @@ export function number(field: Field, bits: number, guard: Condition, type: DataT
 
 function fieldTerm(name: FieldName, reading: Reading): Term | undefined {
   const info: FieldInfo = FIELDS[name];
-  const guard = info.needs ? headerGuard(info.needs, reading) : ALWAYS;
+  const guard = guardOf(name, info.needs, reading);
   const field = MODEL_NAMES[name] ?? portField(name) ?? name;
   switch (name) {
     case 'meta nfproto':
@@ -155,6 +159,9 @@ function fieldTerm(name: FieldName, reading: Reading): Term | undefined {
       return { kind: 'bits', bits: bitsOf(field, info.bits).map((one) => bit(one)), guard, type: info.type };
     case 'meta l4proto':
       return number(field, 8, reading.plane === 'bridge' ? ipGuard() : ALWAYS, info.type);
+    case 'ip version':
+    case 'ip6 version':
+      return { kind: 'constant', value: name === 'ip version' ? 4n : 6n, guard, type: info.type };
     case 'ip frag-off':
       return undefined;
   }
@@ -169,81 +176,16 @@ function fieldTerm(name: FieldName, reading: Reading): Term | undefined {
   return number(field, info.bits, guard, info.type);
 }
 
-const ETHER_TYPES = { ip: 0x0800n, ip6: 0x86ddn, arp: 0x0806n } as const;
-
 /** All protocols with ports have them at one place. */
 function portField(name: FieldName): Field | undefined {
   const part = /^(?:tcp|udp|udplite|sctp|dccp|th) ([sd]port)$/.exec(name);
   return part?.[1];
 }
 
-const BY_PROTOCOL: Readonly<Partial<Record<Header, number>>> = {
-  tcp: 6,
-  udp: 17,
-  udplite: 136,
-  sctp: 132,
-  dccp: 33,
-  icmp: 1,
-  icmpv6: 58,
-  igmp: 2,
-  esp: 50,
-  ah: 51,
-  comp: 108,
-};
-
-/** When a header is there to be read. */
-export function headerGuard(header: Header, reading: Reading): Condition {
-  const { plane } = reading;
-  switch (header) {
-    case 'ip':
-    case 'ip6':
-    case 'arp':
-      if (plane === 'bridge') return within('ether type', ...twice(ETHER_TYPES[header]));
-      return plane === header ? ALWAYS : NEVER;
-    case 'ether': {
-      const [none, lo] = [reading.names.numberOf(''), reading.names.numberOf('lo')];
-      return plane === 'bridge' || plane === 'arp'
-        ? ALWAYS
-        : not(any(within('iif', none, none), within('iif', lo, lo)));
-    }
-    case 'vlan':
-      return bit('vlan exists');
-    case 'transport':
-      return plane === 'arp' ? NEVER : all(plane === 'bridge' ? ipGuard() : ALWAYS, bit('fragment', false));
-    case 'icmp':
-    case 'icmpv6': {
-      const protocol = BY_PROTOCOL[header] ?? 0;
-      const family = headerGuard(header === 'icmp' ? 'ip' : 'ip6', reading);
-      return all(family, within('l4proto', protocol, protocol), bit('fragment', false));
-    }
-    default: {
-      const protocol = BY_PROTOCOL[header] ?? PROTOCOLS[header] ?? 0;
-      if (plane === 'arp') return NEVER;
-      return all(
-        plane === 'bridge' ? ipGuard() : ALWAYS,
-        within('l4proto', protocol, protocol),
-        bit('fragment', false),
-      );
-    }
-  }
-}
-
-function twice(value: bigint): [number, number] {
-  return [Number(value), Number(value)];
-}
-
-function ipGuard(): Condition {
-  return within('ether type', ...twice(ETHER_TYPES.ip), ...twice(ETHER_TYPES.ip6));
-}
-
-function optionGuard(protocol: 'tcp' | 'ip' | 'sctp', reading: Reading): Condition {
-  return headerGuard(protocol, reading);
-}
-
-/** A packet that conntrack knows: one that is invalid or untracked has no entry to be asked. */
-export const TRACKED: Condition = not(stateIs('invalid', 'untracked'));
-
-function ctTerm({ key, direction, family }: Extract<Expression, { kind: 'ct' }>, { plane }: Reading): Term | undefined {
+function ctTerm(
+  { key, direction, family }: Extract<Expression, { kind: 'ct' }>,
+  { plane, names }: Reading,
+): Term | undefined {
   const type = ctType(key, family);
   const name = ['ct', direction, key].filter(Boolean).join(' ');
   switch (key) {
@@ -263,8 +205,10 @@ function ctTerm({ key, direction, family }: Extract<Expression, { kind: 'ct' }>,
       return { kind: 'bits', bits: bitsOf('ct label', 128).map((one) => bit(one)), guard: TRACKED, type };
     case 'direction':
       return number('ct.direction', 1, TRACKED, type);
-    case 'helper':
-      return { kind: 'name', field: 'ct helper', guard: TRACKED, type };
+    case 'helper': {
+      const none = names.numberOf('');
+      return { kind: 'name', field: 'ct helper', guard: all(TRACKED, not(within('ct helper', none, none))), type };
+    }
     case 'saddr':
     case 'daddr': {
       const ip = (family ?? (plane === 'ip6' ? 'ip6' : 'ip')) === 'ip';
@@ -276,8 +220,9 @@ function ctTerm({ key, direction, family }: Extract<Expression, { kind: 'ct' }>,
     case 'proto-dst':
       return number(name, 16, TRACKED, type);
     case 'protocol':
+      return number(direction === 'reply' ? name : 'ct original protocol', 8, TRACKED, type);
     case 'l3proto':
-      return number(name, 8, TRACKED, type);
+      return { kind: 'constant', value: plane === 'ip6' ? 10n : 2n, guard: TRACKED, type };
     case 'zone':
       return number(name, 16, TRACKED, type);
     case 'bytes':

@@ -1,11 +1,22 @@
 import type { Hook } from '../../dsl/ruleset/tree';
-import { all, bit, type Field, not } from '../meaning/condition';
-import { bitsOf, ctStateNumber, DESTINATION_DONE, renewed, SOURCE_DONE, stateIs, wordsOf } from '../meaning/fields';
+import { all, bit, type Field, not, within } from '../meaning/condition';
+import {
+  bitsOf,
+  ctStateNumber,
+  DESTINATION_DONE,
+  ORIGINAL_PORTS,
+  ORIGINALS,
+  renewed,
+  SOURCE_DONE,
+  stateIs,
+  WITH_PORTS,
+  wordsOf,
+} from '../meaning/fields';
 import { JOURNEYS, type Journey, translatedAt } from '../meaning/journey';
 import type { Program } from '../meaning/program';
 import type { Observed } from '../meaning/steps';
 import { type Node, TooLarge } from './diagram';
-import { Functions, type Leaf } from './functions';
+import { type Becomes, Functions, type Leaf } from './functions';
 
 export interface CompareOptions {
   /** What may differ. Counters of rules never count. */
@@ -39,11 +50,17 @@ export interface Fate {
 export function compare(first: Program, second: Program, options: CompareOptions): Comparison {
   const functions = new Functions(options.ignore, options.cap);
   const translating = [first, second].some(({ bases }) => bases.some(({ type }) => type === 'nat'));
-  const whole = translating || [first, second].some(asksConntrack);
+  const mentions = (asks: (node: Mentioned) => boolean) =>
+    [first, second].some((program) => isMentioned(program, asks));
+  const circumstances: Circumstances = {
+    translating,
+    whole: translating || mentions(({ kind }) => kind === 'ct' || kind === 'notrack' || kind === 'connlimit'),
+    counting: mentions(({ field }) => field === 'ip ttl' || field === 'ip6 hoplimit'),
+  };
   const differences: Difference[] = [];
   try {
     for (const journey of Object.keys(JOURNEYS) as Journey[]) {
-      const paths = [first, second].map((program) => journeyOf(functions, program, journey, { translating, whole }));
+      const paths = [first, second].map((program) => journeyOf(functions, program, journey, circumstances));
       const [one, other] = paths.map((path) => functions.mapped(path, outcome)) as [Node, Node];
       collect(functions, one, other, journey, differences, options.most);
       for (const field of new Set(paths.flatMap((path) => bitsWritten(functions, path)))) {
@@ -52,9 +69,7 @@ export function compare(first: Program, second: Program, options: CompareOptions
       }
       if (journey === 'input') continue;
       const [start] = JOURNEYS[journey];
-      const begun = [first, second].map((program) =>
-        journeyOf(functions, program, journey, { translating, whole }, start),
-      );
+      const begun = [first, second].map((program) => journeyOf(functions, program, journey, circumstances, start));
       for (const field of new Set(begun.flatMap((path) => bitsWritten(functions, path)))) {
         if (!field.startsWith('mark.')) continue;
         const [a, b] = begun.map((path) => inTheEnd(functions, path, field)) as [Node, Node];
@@ -77,16 +92,23 @@ interface Circumstances {
   readonly translating: boolean;
   /** Whether conntrack is in use: it puts fragments together before any rule sees them (nf_defrag, priority -400). */
   readonly whole: boolean;
+  /** Whether either ruleset asks how many hops a packet has left. */
+  readonly counting: boolean;
 }
 
-function asksConntrack({ bases }: Program): boolean {
-  const asks = (node: unknown): boolean => {
-    if (Array.isArray(node)) return node.some(asks);
+interface Mentioned {
+  readonly kind?: unknown;
+  readonly field?: unknown;
+}
+
+/** Whether something in the rules of a program is as asked for. */
+function isMentioned({ bases }: Program, asked: (node: Mentioned) => boolean): boolean {
+  const within = (node: unknown): boolean => {
+    if (Array.isArray(node)) return node.some(within);
     if (typeof node !== 'object' || node === null) return false;
-    if ('kind' in node && (node.kind === 'ct' || node.kind === 'notrack' || node.kind === 'connlimit')) return true;
-    return Object.entries(node).some(([key, value]) => key !== 'origin' && asks(value));
+    return asked(node) || Object.entries(node).some(([key, value]) => key !== 'origin' && within(value));
   };
-  return [...new Set(bases.map(({ table }) => table))].some(({ chains }) => asks(chains));
+  return [...new Set(bases.map(({ table }) => table))].some(({ chains }) => within(chains));
 }
 
 /** All that a program does to packets on one way, new connections and others. */
@@ -94,13 +116,14 @@ function journeyOf(
   functions: Functions,
   program: Program,
   journey: Journey,
-  { translating, whole: defragmented }: Circumstances,
+  { translating, whole: defragmented, counting }: Circumstances,
   until?: Hook,
 ): Node {
   const hooks: readonly Hook[] = JOURNEYS[journey];
   const isNew = functions.condition(stateIs('new'));
   let path = functions.next;
   for (const hook of hooks) {
+    if (hook === 'forward' && counting) path = functions.chained(path, hopTaken(functions));
     let translated = !translating;
     for (const base of program.bases.filter((one) => one.hook === hook)) {
       if (!translated && base.priority > translatedAt(hook)) {
@@ -118,20 +141,29 @@ function journeyOf(
   }
   const zero = [DESTINATION_DONE, SOURCE_DONE, ...(defragmented ? ['fragment'] : [])];
   const done: [Field, { number: number }][] = zero.map((field) => [field, { number: 0 }]);
-  const fresh = functions.leaf({
-    control: 'next',
-    text: '',
-    seen: [],
-    writes: new Map([
-      ...done,
-      ['ct.state', { number: ctStateNumber('new') }],
-      ['ct.direction', { number: 0 }],
-      ...STATUS.slice(1).map((field): [Field, { number: number }] => [field, { number: 0 }]),
-    ]),
-  });
+  const remembering = (pairs: readonly (readonly [Field, Field])[]) =>
+    functions.leaf({
+      control: 'next',
+      text: '',
+      seen: [],
+      writes: new Map<Field, Becomes>([
+        ...done,
+        ...pairs.map(([field, of]): [Field, Becomes] => [field, { field: of }]),
+        ['ct.state', { number: ctStateNumber('new') }],
+        ['ct.direction', { number: 0 }],
+        ...STATUS.slice(1).map((field): [Field, { number: number }] => [field, { number: 0 }]),
+      ]),
+    });
+  const ported = functions.condition(
+    within('l4proto', ...[...WITH_PORTS].sort((a, b) => a - b).flatMap((one) => [one, one])),
+  );
+  const first = functions.either(
+    ported,
+    functions.under(remembering([...ORIGINALS, ...ORIGINAL_PORTS]), path),
+    functions.under(remembering(ORIGINALS), path),
+  );
   const later = functions.leaf({ control: 'next', text: '', seen: [], writes: new Map(done) });
-  const whole = functions.either(isNew, functions.under(fresh, path), functions.under(later, path));
-  return whole;
+  return functions.either(isNew, first, functions.under(later, path));
 }
 
 /** Whether it is the first packet of a connection, not yet translated: the only one that chains of type nat see. */
@@ -147,6 +179,12 @@ function translation(functions: Functions, isNew: Node, hook: Hook): Node {
   for (const field of fields) functions.diagrams.rankOf(renewed(field));
   const writes = new Map(fields.map((field) => [field, { field: renewed(field) }] as const));
   return functions.either(isNew, functions.next, functions.leaf({ control: 'next', text: '', seen: [], writes }));
+}
+
+/** The host takes one from the hops that a packet has left before it asks who may pass (ip_forward, ip6_forward). */
+function hopTaken(functions: Functions): Node {
+  const writes = new Map([['ttl', { field: 'ttl', less: 1 }] as const]);
+  return functions.leaf({ control: 'next', text: '', seen: [], writes });
 }
 
 const BITS = /^(mark|ct mark|ct label)\.\d+$/;
@@ -188,7 +226,8 @@ function inTheEnd(functions: Functions, path: Node, field: Field): Node {
 function outcome(leaf: Leaf): Leaf {
   const writes = new Map(
     [...leaf.writes].filter(
-      ([field]) => !BITS.test(field) && !/^(!|fragment|ct\.status|ct\.direction|fib |[sd]addr|[sd]port)/.test(field),
+      ([field]) =>
+        !BITS.test(field) && !/^(!|fragment|ct\.status|ct\.direction|ct original |fib |[sd]addr|[sd]port)/.test(field),
     ),
   );
   if (leaf.writes.get('ct.state') && !leaf.seen.includes('other: notrack')) writes.delete('ct.state');

@@ -5,7 +5,11 @@ import type { Observed, Routine, Sentence, Step, Write } from '../meaning/steps'
 import { Diagrams, type Node } from './diagram';
 
 /** What is written to a field: a number, the outcome of a function, or another field's place. */
-type Becomes = { readonly number: number } | { readonly truth: Node } | { readonly field: Field };
+export type Becomes =
+  | { readonly number: number }
+  | { readonly truth: Node }
+  /** `less`: what the other field says, less this. */
+  | { readonly field: Field; readonly less?: number };
 
 /** What a packet met: how it goes on, what was done to it, and what was seen. */
 export interface Leaf {
@@ -47,7 +51,8 @@ export class Functions {
   leaf(leaf: Leaf): Node {
     const writes = [...leaf.writes].sort(([a], [b]) => (a < b ? -1 : 1));
     const texts = writes.map(
-      ([field, to]) => `${field}=${'number' in to ? to.number : 'truth' in to ? `f${to.truth}` : to.field}`,
+      ([field, to]) =>
+        `${field}=${'number' in to ? to.number : 'truth' in to ? `f${to.truth}` : `${to.field}-${to.less ?? 0}`}`,
     );
     const key = [leaf.control, leaf.text, texts.join(','), ...leaf.seen].join('\u0000');
     const known = this.leafIds.get(key);
@@ -287,7 +292,9 @@ export class Functions {
     if ('number' in becomes) return go(this.diagrams.childAt(node, becomes.number));
     if ('truth' in becomes)
       return this.either(becomes.truth, go(this.diagrams.childAt(node, 1)), go(this.diagrams.childAt(node, 0)));
-    return this.caseOf(becomes.field, this.diagrams.endsOf(node), this.diagrams.childrenOf(node).map(go));
+    const { field, less = 0 } = becomes;
+    const ends = this.diagrams.endsOf(node).map((end) => end + less);
+    return this.caseOf(field, ends, this.diagrams.childrenOf(node).map(go));
   }
 
   /** The child for the field's value, wherever in the order the children stand. */
@@ -311,6 +318,11 @@ export class Functions {
 
   private afterwards(to: Becomes, writes: ReadonlyMap<Field, Becomes>): Becomes {
     if ('number' in to) return to;
+    if ('field' in to && to.less !== undefined) {
+      const before = writes.get(to.field);
+      if (before && 'number' in before) return { number: Math.max(0, before.number - to.less) };
+      return before && 'field' in before ? { field: before.field, less: to.less + (before.less ?? 0) } : to;
+    }
     if ('field' in to)
       return writes.has(to.field) || [...writes.values()].some((one) => 'field' in one && one.field === to.field)
         ? { field: renewed(to.field) }
@@ -320,14 +332,24 @@ export class Functions {
 
   private readonly routines = new Map<Routine, Node>();
 
-  /** What a chain does; what it does not decide goes on. */
+  /** What a chain does; what it does not decide goes on. The chains it leads to come first, however deep that is. */
   routine(routine: Routine): Node {
-    const known = this.routines.get(routine);
-    if (known !== undefined) return known;
-    const rules = routine.rules.map((sentence) => this.sentence(sentence));
-    const all = balanced(rules, (a, b) => this.chained(a, b), this.next);
-    this.routines.set(routine, all);
-    return all;
+    const open = [routine];
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const before = this.routines.has(top) ? [] : ledTo(top).filter((one) => !this.routines.has(one));
+      if (before.length > 0) {
+        open.push(...before);
+        continue;
+      }
+      open.pop();
+      if (!this.routines.has(top)) this.routines.set(top, this.chainOf(top));
+    }
+    return this.routines.get(routine) as Node;
+  }
+
+  private chainOf({ rules }: Routine): Node {
+    const each = rules.map((sentence) => this.sentence(sentence));
+    return balanced(each, (a, b) => this.chained(a, b), this.next);
   }
 
   private sentence({ steps }: Sentence): Node {
@@ -537,6 +559,15 @@ function asksBits(condition: Condition): boolean {
     default:
       return true;
   }
+}
+
+function ledTo({ rules }: Routine): Routine[] {
+  const of = (steps: readonly Step[]): Routine[] =>
+    steps.flatMap((step) => {
+      if (step.kind === 'choose') return step.rows.flatMap((row) => of(row.steps));
+      return step.kind === 'verdict' && 'chain' in step.verdict ? [step.verdict.chain] : [];
+    });
+  return rules.flatMap(({ steps }) => of(steps));
 }
 
 function balanced(nodes: readonly Node[], join: (a: Node, b: Node) => Node, none: Node): Node {

@@ -1,6 +1,8 @@
 import type { Address, Family } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
-import { bitsOf, ctStateNumber, wordsOf } from '../meaning/fields';
+import { bitsOf, ctStateNumber, ORIGINAL_PORTS, ORIGINALS, WITH_PORTS, wordsOf } from '../meaning/fields';
+
+export { WITH_PORTS } from '../meaning/fields';
 
 /** A packet as it is sent, before anything has happened to it. */
 export interface Packet {
@@ -14,8 +16,6 @@ export interface Packet {
   readonly more: ReadonlyMap<Field, number>;
 }
 
-/** The protocols whose headers begin with two ports (IANA protocol numbers). */
-export const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 export const ICMP: Readonly<Record<Family, number>> = { 4: 1, 6: 58 };
 export const ECHO_REQUEST: Readonly<Record<Family, number>> = { 4: 8, 6: 128 };
 const SYN = 1;
@@ -43,6 +43,11 @@ export function factsOf({
   }
   if (protocol === 6) facts.set(bitsOf('tcp flags', 8)[SYN] as Field, 1);
   for (const [field, value] of more) facts.set(field, value);
+  if (facts.get('ct.direction') !== 1)
+    for (const [remembered, of] of WITH_PORTS.has(protocol) ? [...ORIGINALS, ...ORIGINAL_PORTS] : ORIGINALS) {
+      const value = facts.get(of);
+      if (value !== undefined && !more.has(remembered)) facts.set(remembered, value);
+    }
   return facts;
 }
 

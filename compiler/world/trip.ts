@@ -103,6 +103,12 @@ export function answer(programs: Programs, world: World, { packet, end }: Trip, 
     [flags[1] as Field, 1],
     [flags[4] as Field, 1],
     ...(icmp === undefined ? [] : [['icmp type', icmp] as const]),
+    ...[...addressFacts('saddr', packet.source), ...addressFacts('daddr', packet.destination)].map(
+      ([field, value]) => [`ct original ${field}`, value] as const,
+    ),
+    ['ct original protocol', packet.protocol],
+    ['ct original proto-src', packet.sourcePort],
+    ['ct original proto-dst', packet.destinationPort],
     ...addressFacts('daddr', packet.source).map(([field, value]) => [renewed(field), value] as const),
     ...addressFacts('saddr', packet.destination).map(([field, value]) => [renewed(field), value] as const),
     [renewed('dport'), packet.sourcePort],
@@ -145,6 +151,10 @@ function answering(place: Place, asker: Address, world: World): Place {
 
 const MARTIAN = 'the kernel takes no packets of 127.0.0.0/8 from outside (net.ipv4.conf.*.route_localnet)';
 
+/** ARPHRD_* of linux/if_arp.h. */
+const ETHERNET_TYPE = 1;
+const LOOPBACK_TYPE = 772;
+
 class Traveller {
   readonly stops: Stop[] = [];
   private readonly walk: Walk;
@@ -179,6 +189,7 @@ class Traveller {
 
   private told(into: string | undefined, out: string | undefined): End {
     if (into === undefined) {
+      this.walk.set('sender known', 1);
       this.leaveBy(out);
       return (
         this.at(this.plane, 'output', undefined, out) ??
@@ -191,6 +202,7 @@ class Traveller {
     if (stopped) return stopped;
     if (out === undefined) return this.at(this.plane, 'input', into, undefined) ?? this.delivered({ kind: 'host' });
     this.leaveBy(out);
+    this.walk.takeHop();
     return (
       this.at(this.plane, 'forward', into, out) ??
       this.at(this.plane, 'postrouting', into, out) ??
@@ -270,6 +282,7 @@ class Traveller {
     const route = this.world.routeTo(destination);
     if (!route) return { kind: 'lost', because: `the host has no route to ${formatAddress(destination)}` };
     this.leaveBy(route.interface);
+    this.walk.takeHop();
     return this.at(this.plane, 'forward', from, route.interface) ?? this.out(from, route.interface, route.via);
   }
 
@@ -277,6 +290,7 @@ class Traveller {
   private sent(): End {
     const first = this.wayOf(this.destination());
     if (first === undefined) return this.noRoute();
+    this.walk.set('sender known', 1);
     this.leaveBy(first);
     const stopped = this.at(this.plane, 'output', undefined, first);
     if (stopped) return stopped;
@@ -368,6 +382,8 @@ class Traveller {
   private readonly derive: Derive = (field, read) => {
     const { names } = this.programs;
     if (WITHIN.test(field)) return 1;
+    const [, device] = /^meta ([io]if)type$/.exec(field) ?? [];
+    if (device !== undefined) return names.textOf(read(device)) === 'lo' ? LOOPBACK_TYPE : ETHERNET_TYPE;
     const [, keys = '', result] = /^fib (.+) (type|oif)$/.exec(field) ?? [];
     const into = names.textOf(read('iif'));
     if (result !== undefined) {

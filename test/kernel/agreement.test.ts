@@ -88,6 +88,75 @@ COMMIT
 `,
     { in: undefined, source: '10.0.0.1', destination: '10.0.1.1' },
   ],
+  [
+    'of two chains of one priority the one that was made last is asked first',
+    'nft',
+    `table inet rules {
+  chain first {
+    type filter hook forward priority 0; policy accept;
+    meta mark 1 drop
+  }
+  chain second {
+    type filter hook forward priority 0; policy accept;
+    meta mark set 1
+  }
+}`,
+    {},
+  ],
+  [
+    'a packet that is passed on has one hop less when it is asked for',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    ip ttl 63 reject
+  }
+}`,
+    {},
+  ],
+  [
+    'a connection without a helper has none that could be another',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    ct helper != "ftp" drop
+  }
+}`,
+    {},
+  ],
+  [
+    "a connection's protocol is that of its first packet",
+    'iptables',
+    `*filter
+:FORWARD ACCEPT [0:0]
+-A FORWARD -m conntrack --ctproto 17 -j REJECT
+COMMIT
+`,
+    {},
+  ],
+  [
+    'a packet that is passed on has no sender whose user could be asked for',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    meta skuid 0 drop
+  }
+}`,
+    {},
+  ],
+  [
+    'an echo request has an identifier, other messages have none',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    icmp id >= 0 drop
+  }
+}`,
+    { kind: 'icmp', detail: 13 },
+  ],
 ];
 
 test.each(PAST)('%s', async (_, tool, text, packet) => {

@@ -1,12 +1,12 @@
 import { ctStateNumber } from '../../compiler/meaning/fields';
 import { readDump } from '../../compiler/targets/iptables/read';
 import { readTables } from '../../compiler/targets/nft/read/tables';
-import type { Packet } from '../../compiler/world/packet';
+import { addressFacts, type Packet } from '../../compiler/world/packet';
 import { Programs, type Start, type Trip, travel } from '../../compiler/world/trip';
 import { World } from '../../compiler/world/world';
 import { type Address, formatAddress, parseAddress, parsePrefix } from '../../dsl/core/address';
 import type { Ruleset } from '../../dsl/ruleset/tree';
-import { BEHIND_ETH0, type Fate, HOST, icmpChecksum, type Kernel, type Shot } from './kernel';
+import { BEHIND_ETH0, type Fate, HOST, icmpChecksum, type Kernel, MACS, type More, type Shot } from './kernel';
 import { oneOf, type Random, randomly } from './random';
 import { type RandomRules, randomRules } from './random-rules';
 
@@ -22,7 +22,7 @@ export interface Disagreement {
 const UDP = 17;
 const PROTOCOLS = { tcp: 6, udp: UDP } as const;
 
-/** What came of comparing one ruleset; `refused` is what the tool said that would not load it. */
+/** What came of comparing one ruleset; `refused` is what the tool that would not load it, or tsnet that has no words for it, said. */
 export interface Compared {
   readonly compared: number;
   readonly disagreements: readonly Disagreement[];
@@ -42,6 +42,8 @@ export async function compareRules(
   shots: readonly Told[],
   seed = 0,
 ): Promise<Compared> {
+  const ruleset = rulesetOf(rules);
+  if (typeof ruleset === 'string') return { compared: 0, disagreements: [], refused: `tsnet: ${ruleset}` };
   clear(kernel);
   await establish(kernel, shots);
   const refused = kernel.load(rules.tool, rules.text);
@@ -49,7 +51,7 @@ export async function compareRules(
   const fates = await kernel.shoot(shots);
   clear(kernel);
   const world = hostWorld();
-  const programs = new Programs(rulesetOf(rules), world.interfaces());
+  const programs = new Programs(ruleset, world.interfaces());
   const disagreements = shots.flatMap((shot): Disagreement[] => {
     const model = fateOf(travel(programs, world, packetOf(shot), startOf(shot)), shot);
     const seen = fates.get(shot.id) ?? { verdict: 'drop' };
@@ -58,13 +60,13 @@ export async function compareRules(
   return { compared: shots.length, disagreements, refused: undefined };
 }
 
-function rulesetOf({ tool, family, text }: Pick<RandomRules, 'tool' | 'family' | 'text'>): Ruleset {
+function rulesetOf({ tool, family, text }: Pick<RandomRules, 'tool' | 'family' | 'text'>): Ruleset | string {
   const source = { name: 'rules', text };
   const outcome =
     tool === 'nft'
       ? readTables({ source, start: 0, end: text.length }, new Map(), 'anyone')
       : readDump(source, family === 4 ? 'ip' : 'ip6');
-  if (!outcome.ok) throw new Error(`${outcome.diagnostics.map(({ message }) => message).join('\n')}\n${text}`);
+  if (!outcome.ok) return outcome.diagnostics.map(({ message }) => message).join('\n');
   return { tables: outcome.value };
 }
 
@@ -110,7 +112,8 @@ function randomShots(below: Random, { family, addresses }: RandomRules, count: n
     const way = below(10);
     const source = oneOf(below, addresses.clients);
     const sourcePort = 20000 + id * 7 + (below(2) === 0 ? 20000 : 0);
-    const common = { id, family, sourcePort, established: false, reply: false } as const;
+    const more = moreOf(below, family, kind);
+    const common = { id, family, sourcePort, established: false, reply: false, more } as const;
     const port = kind === 'udp' ? oneOf(below, [53, 80, 443]) : oneOf(below, [80, 443, 90, 8080]);
     const types = family === 4 ? [8, 0] : [128, 129];
     const detail = kind === 'tcp' ? oneOf(below, [0x02, 0x02, 0x10, 0x12]) : oneOf(below, types);
@@ -122,6 +125,7 @@ function randomShots(below: Random, { family, addresses }: RandomRules, count: n
         ? {
             ...common,
             kind: 'udp',
+            more: moreOf(below, family, 'udp'),
             in: 'eth1',
             source: server,
             destination: source,
@@ -134,6 +138,7 @@ function randomShots(below: Random, { family, addresses }: RandomRules, count: n
         : {
             ...common,
             kind: 'udp',
+            more: moreOf(below, family, 'udp'),
             in: 'eth0',
             source,
             destination: server,
@@ -173,6 +178,22 @@ function randomShots(below: Random, { family, addresses }: RandomRules, count: n
       detail,
     };
   });
+}
+
+/** Most packets have something unusual about them. */
+function moreOf(below: Random, family: 4 | 6, kind: Shot['kind']): More {
+  const sometimes = <T>(list: readonly T[], name: keyof More): Partial<Record<keyof More, T>> =>
+    below(3) === 0 ? { [name]: oneOf(below, list) } : {};
+  return {
+    // The half byte before the flow label, which tells packets of IPv6 apart, has to be 0: nft 1.0.6 keys by it too.
+    ...sometimes(family === 4 ? [8, 10, 46, 63] : [8, 20, 40], 'dscp'),
+    ...(family === 4 ? sometimes([1, 3], 'ecn') : {}),
+    ...sometimes([2, 5, 63, 128, 255], 'ttl'),
+    ...sometimes([2, 40, 100, 500], 'data'),
+    ...(kind === 'icmp' ? sometimes([1, 3], 'code') : {}),
+    ...(kind === 'tcp' ? { ...sometimes([536, 1460], 'mss'), ...sometimes([0, 512, 1024], 'window') } : {}),
+    ...(family === 6 && below(2) === 0 ? sometimes(['hbh', 'dst'] as const, 'extension') : {}),
+  } as More;
 }
 
 /** With no rules in the way, both sides of each connection that is to be there are heard. */
@@ -225,8 +246,22 @@ function packetOf(shot: Told): Packet {
   // Its checksum is where others have a destination port.
   if (kind === 'icmp') more.set('icmp type', detail).set('dport', icmpChecksum(shot));
   const answer = (kind === 'icmp' && (detail === 0 || detail === 129)) || (kind === 'tcp' && detail === 0x12);
-  if (established) more.set('ct.state', ctStateNumber('established')).set('ct.direction', Number(reply));
-  else if (answer) more.set('ct.state', ctStateNumber('invalid'));
+  for (const [field, value] of headerFields(shot)) more.set(field, value);
+  if (established) {
+    more.set('ct.state', ctStateNumber('established')).set('ct.direction', Number(reply));
+    more.set('ct.status.1', 1).set('ct.status.3', 1);
+    if (reply)
+      for (const [field, value] of [
+        ...addressFacts('saddr', addressOf(destination)),
+        ...addressFacts('daddr', addressOf(source)),
+      ])
+        more.set(`ct original ${field}`, value);
+    if (reply)
+      more
+        .set('ct original proto-src', destinationPort)
+        .set('ct original proto-dst', sourcePort)
+        .set('ct original protocol', UDP);
+  } else if (answer) more.set('ct.state', ctStateNumber('invalid'));
   return {
     source: addressOf(source),
     destination: addressOf(destination),
@@ -235,6 +270,46 @@ function packetOf(shot: Told): Packet {
     destinationPort,
     more,
   };
+}
+
+/** What the headers say beside addresses and ports. */
+function headerFields({
+  family,
+  kind,
+  in: into,
+  id,
+  sourcePort,
+  more: { dscp, ecn, ttl, code, data, mss, window, extension } = {},
+}: Told): [string, number][] {
+  const transport = { tcp: 20, udp: 8, icmp: 8 }[kind] + (mss === undefined ? 0 : 4);
+  const inside = transport + (data ?? 1) - (kind === 'udp' ? 0 : 1);
+  const length = (family === 4 ? 20 : 40) + (extension ? 8 : 0) + inside;
+  const address = (mac: string) => Number.parseInt(mac.replaceAll(':', ''), 16);
+  return [
+    ['dscp', dscp ?? 0],
+    ['ecn', ecn ?? 0],
+    ['ttl', ttl ?? 64],
+    ['icmp code', code ?? 0],
+    ['meta length', length],
+    [`${family === 4 ? 'ip' : 'ip6'} length`, family === 4 ? length : length - 40],
+    ['ip id', id],
+    ['ip hdrlength', 5],
+    ['ip6 flowlabel', id],
+    ['ip6 nexthdr', extension === 'hbh' ? 0 : extension === 'dst' ? 60 : kind === 'icmp' ? 58 : PROTOCOLS[kind]],
+    ['udp length', inside],
+    ['tcp window', window ?? 0xffff],
+    ['tcp doff', mss === undefined ? 5 : 6],
+    ['tcp sequence', 1],
+    ['icmp id', sourcePort],
+    ['icmp sequence', 1],
+    ['icmpv6 id', sourcePort],
+    ['icmpv6 sequence', 1],
+    ['tcp option maxseg exists', Number(mss !== undefined)],
+    ['tcp option maxseg size', mss ?? 0],
+    ['exthdr hbh exists', Number(extension === 'hbh')],
+    ['exthdr dst exists', Number(extension === 'dst')],
+    ...(into === undefined ? [] : [['ether saddr', address(MACS[into])] as [string, number]]),
+  ];
 }
 
 function startOf(shot: Told): Start {

@@ -41,18 +41,24 @@ export interface Ipv4 {
   /** The flags and the offset, as they stand in the header. */
   readonly fragment?: number;
   readonly id?: number;
+  /** The byte of DSCP and ECN. */
+  readonly tos?: number;
+  readonly ttl?: number;
 }
 
-export function ipv4({ from, to, protocol, options = '', fragment = 0, id = 1 }: Ipv4, payload: string): string {
+export function ipv4(
+  { from, to, protocol, options = '', fragment = 0, id = 1, tos = 0, ttl = 64 }: Ipv4,
+  payload: string,
+): string {
   const words = 5 + options.length / 8;
   const length = hex(words * 4 + payload.length / 2, 2);
   const header = (sum: string) =>
-    `4${words.toString(16)}00${length}${hex(id, 2)}${hex(fragment, 2)}40${hex(protocol, 1)}${sum}${ipv4Hex(from)}${ipv4Hex(to)}${options}`;
+    `4${words.toString(16)}${hex(tos, 1)}${length}${hex(id, 2)}${hex(fragment, 2)}${hex(ttl, 1)}${hex(protocol, 1)}${sum}${ipv4Hex(from)}${ipv4Hex(to)}${options}`;
   return header(checksum(header('0000'))) + payload;
 }
 
-export function ipv6(from: string, to: string, next: number, payload: string, hops = 255, flow = 0): string {
-  return `600${hex(flow, 4).slice(3)}${hex(payload.length / 2, 2)}${hex(next, 1)}${hex(hops, 1)}${ipv6Hex(from)}${ipv6Hex(to)}${payload}`;
+export function ipv6(from: string, to: string, next: number, payload: string, hops = 255, flow = 0, tos = 0): string {
+  return `6${hex(tos, 1)}${hex(flow, 4).slice(3)}${hex(payload.length / 2, 2)}${hex(next, 1)}${hex(hops, 1)}${ipv6Hex(from)}${ipv6Hex(to)}${payload}`;
 }
 
 /** Without a checksum, which IPv4 allows. */
@@ -68,10 +74,17 @@ export function udp6(source: string, target: string, from: number, to: number, d
 }
 
 /** A segment without data; `pseudo` is what the addresses add to the checksum. */
-export function tcp(pseudo: (length: number) => string, from: number, to: number, flags: number): string {
+export function tcp(
+  pseudo: (length: number) => string,
+  from: number,
+  to: number,
+  flags: number,
+  { options = '', window = 0xffff, data = '' } = {},
+): string {
+  const words = 5 + options.length / 8;
   const segment = (sum: string) =>
-    `${hex(from, 2)}${hex(to, 2)}0000000100000000${hex(0x5000 | flags, 2)}ffff${sum}0000`;
-  return segment(checksum(pseudo(20) + segment('0000')));
+    `${hex(from, 2)}${hex(to, 2)}0000000100000000${hex((words << 12) | flags, 2)}${hex(window, 2)}${sum}0000${options}${data}`;
+  return segment(checksum(pseudo(segment('0000').length / 2) + segment('0000')));
 }
 
 export function pseudo4(from: string, to: string, protocol: number): (length: number) => string {
@@ -87,8 +100,8 @@ export function icmp(type: number, code: number, rest: string): string {
   return message(checksum(message('0000')));
 }
 
-export function icmpv6(from: string, to: string, type: number, rest: string): string {
-  const message = (sum: string) => `${hex(type, 1)}00${sum}${rest}`;
+export function icmpv6(from: string, to: string, type: number, rest: string, code = 0): string {
+  const message = (sum: string) => `${hex(type, 1)}${hex(code, 1)}${sum}${rest}`;
   const length = message('0000').length / 2;
   return message(checksum(ipv6Hex(from) + ipv6Hex(to) + hex(length, 4) + hex(58, 4) + message('0000')));
 }

@@ -19,7 +19,26 @@ export interface Shot {
   readonly destinationPort: number;
   /** Of TCP: the byte of flags. Of ICMP: the type. */
   readonly detail: number;
+  readonly more?: More;
 }
+
+/** What a packet may have beside the usual. */
+export interface More {
+  readonly dscp?: number;
+  readonly ecn?: number;
+  readonly ttl?: number;
+  /** Of ICMP. */
+  readonly code?: number;
+  /** How many bytes there are behind the header of the transport, at least one. */
+  readonly data?: number;
+  /** Of TCP: its option for the maximum segment size. */
+  readonly mss?: number;
+  readonly window?: number;
+  /** Of IPv6: an extension header with nothing in it. */
+  readonly extension?: 'hbh' | 'dst';
+}
+
+export const MACS = { eth0: '02:aa:00:00:00:01', eth1: '02:aa:00:00:00:02' } as const;
 
 /** What the kernel did with a packet. */
 export interface Fate {
@@ -67,12 +86,12 @@ ${maps.map(({ name, id, expression }) => `  map ${name} { typeof ${id} : ${expre
   set refused6 { typeof @th,64,32; flags dynamic; size 65535; }
   set resets { typeof tcp dport; flags dynamic; size 65535; }
   chain first {
-    type filter hook prerouting priority -500;
+    type filter hook prerouting priority -600;
     ip id != 0 add @arrived4 { ip id }
     ip6 flowlabel != 0 add @arrived6 { ip6 flowlabel }
   }
   chain own {
-    type filter hook output priority -500;
+    type filter hook output priority -600;
     icmp type destination-unreachable add @refused4 { @th,96,16 } accept
     icmpv6 type destination-unreachable add @refused6 { @th,64,32 } accept
     tcp flags & rst == rst add @resets { tcp dport } accept
@@ -148,12 +167,14 @@ export class Kernel {
         : []),
     ];
     must('ip', ['-n', this.ends, '-batch', '-'], `${lines('ends').join('\n')}\n`);
-    for (const name of ['eth0', 'eth1'])
+    for (const name of ['eth0', 'eth1'] as const) {
+      must('ip', ['-n', this.ends, 'link', 'set', name, 'address', MACS[name]]);
       for (const where of [this.host, this.ends])
         this.macs.set(
           `${where} ${name}`,
           JSON.parse(execute('ip', ['-n', where, '-json', 'link', 'show', name]).stdout)[0].address,
         );
+    }
     const routes = (['eth0', 'eth1'] as const).flatMap((name) =>
       HOPS[name].flatMap((hop, at) => {
         const prefix = name === 'eth0' ? BEHIND_ETH0[at] : at === 0 ? 'default' : '::/0';
@@ -286,38 +307,59 @@ const SETTINGS: readonly (readonly [key: string, value: string])[] = [
   ['net/ipv4/tcp_invalid_ratelimit', '0'],
 ];
 
-function packetOf({ id, family, source, destination, kind, sourcePort, destinationPort, detail }: Shot): string {
+const EXTENSIONS = { hbh: 0, dst: 60 } as const;
+
+function packetOf({
+  id,
+  family,
+  source,
+  destination,
+  kind,
+  sourcePort,
+  destinationPort,
+  detail,
+  more = {},
+}: Shot): string {
+  const { dscp = 0, ecn = 0, ttl = 64, code = 0, data = 1, mss, window = 0xffff, extension } = more;
+  const tos = (dscp << 2) | ecn;
+  const payload = '3f'.repeat(data);
+  const rest = `${sourcePort.toString(16).padStart(4, '0')}0001${'3f'.repeat(data - 1)}`;
+  const options = mss === undefined ? '' : `0204${mss.toString(16).padStart(4, '0')}`;
+  const segment = { options, window, data: '3f'.repeat(data - 1) };
   if (family === 4) {
     const body = () => {
       switch (kind) {
         case 'tcp':
-          return [6, tcp(pseudo4(source, destination, 6), sourcePort, destinationPort, detail)] as const;
+          return [6, tcp(pseudo4(source, destination, 6), sourcePort, destinationPort, detail, segment)] as const;
         case 'udp':
-          return [17, udp(sourcePort, destinationPort)] as const;
+          return [17, udp(sourcePort, destinationPort, payload)] as const;
         case 'icmp':
-          return [1, icmp(detail, 0, `${sourcePort.toString(16).padStart(4, '0')}0001`)] as const;
+          return [1, icmp(detail, code, rest)] as const;
       }
     };
-    const [protocol, payload] = body();
-    return ipv4({ from: source, to: destination, protocol, id }, payload);
+    const [protocol, inner] = body();
+    return ipv4({ from: source, to: destination, protocol, id, tos, ttl }, inner);
   }
   const body = () => {
     switch (kind) {
       case 'tcp':
-        return [6, tcp(pseudo6(source, destination, 6), sourcePort, destinationPort, detail)] as const;
+        return [6, tcp(pseudo6(source, destination, 6), sourcePort, destinationPort, detail, segment)] as const;
       case 'udp':
-        return [17, udp6(source, destination, sourcePort, destinationPort)] as const;
+        return [17, udp6(source, destination, sourcePort, destinationPort, payload)] as const;
       case 'icmp':
-        return [58, icmpv6(source, destination, detail, `${sourcePort.toString(16).padStart(4, '0')}0001`)] as const;
+        return [58, icmpv6(source, destination, detail, rest, code)] as const;
     }
   };
-  const [next, payload] = body();
-  return ipv6(source, destination, next, payload, 64, id);
+  const [next, inner] = body();
+  if (extension === undefined) return ipv6(source, destination, next, inner, ttl, id, tos);
+  // Six bytes of padding make the header whole (RFC 8200 section 4.2).
+  const header = `${next.toString(16).padStart(2, '0')}00010400000000`;
+  return ipv6(source, destination, EXTENSIONS[extension], header + inner, ttl, id, tos);
 }
 
 /** As it stands in the packet. */
 export function icmpChecksum(shot: Shot): number {
-  const header = shot.family === 4 ? 20 : 40;
+  const header = (shot.family === 4 ? 20 : 40) + (shot.more?.extension ? 8 : 0);
   return Number.parseInt(packetOf(shot).slice(2 * (header + 2), 2 * (header + 4)), 16);
 }
 

@@ -10,6 +10,7 @@ import { expressionsOf } from '../../../../dsl/ruleset/walk';
 import { NFT_NAME, RESERVED_WORDS } from '../words';
 import { checkObjects } from './check-objects';
 import { checkRules } from './check-rules';
+import { inCircles } from './circles';
 import { didYouMean, errorAt } from './error-at';
 
 /** What the kernel, or a later run of nft, would refuse and `nft --check` lets pass. */
@@ -131,13 +132,11 @@ function checkPlaces({ family, chains, sets }: Table): Diagnostic[] {
 }
 
 function checkCircles({ chains, sets }: Table): Diagnostic[] {
-  const byName = new Map(chains.map((chain) => [chain.name, chain]));
   const setsByName = new Map(sets.map((set) => [set.name, set]));
-  return chains.flatMap((chain) => {
-    const below = targetsOf(chain, setsByName).flatMap((name) => byName.get(name) ?? []);
-    const circle = below.some((next) => reachable(next, byName, setsByName).has(chain));
-    return circle ? [errorAt('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin)] : [];
-  });
+  const circles = inCircles(new Map(chains.map((chain) => [chain.name, [...new Set(targetsOf(chain, setsByName))]])));
+  return chains
+    .filter(({ name }) => circles.has(name))
+    .map((chain) => errorAt('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin));
 }
 
 function reachable(root: Chain, byName: ReadonlyMap<string, Chain>, sets: ReadonlyMap<string, NamedSet>): Set<Chain> {

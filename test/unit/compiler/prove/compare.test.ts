@@ -43,6 +43,11 @@ describe('equal', () => {
       input('limit rate 5/minute accept'),
       input('limit rate 5/minute burst 5 packets accept'),
     ],
+    'where a new connection was meant for first, and where it goes': [
+      input('ct state new ct original ip daddr 10.0.0.1 accept'),
+      input('ct state new ip daddr 10.0.0.1 accept'),
+    ],
+    'the version of IP': [input('ip version 4 accept'), input('accept')],
     'a chain that returns': [
       input('jump c\ndrop', 'chain c {\ntcp dport 22 accept\nreturn\naccept\n}'),
       input('tcp dport 22 accept'),
@@ -102,6 +107,8 @@ describe('different', () => {
       input('', '', 'accept'),
       { l4proto: 6 },
     ],
+    'an address that is written over': [input('ip saddr set 10.0.0.1 accept'), input('accept'), {}],
+    'a DSCP that is written': [input('ip dscp set cs1 accept'), input('accept'), {}],
     'how it is rejected': [input('reject'), input('reject with tcp reset'), {}],
   };
   test.each(Object.entries(pairs))('%s', (_, [one, other, facts]) => {

@@ -1,7 +1,7 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { anonymousSet, field, match, symbol } from '../../../../../dsl/ruleset/nodes';
 import { readValue } from '../../../../../dsl/ruleset/value';
-import { BOTH, type Module, means, perOption, wrong } from '../module';
+import { BOTH, impossible, type Module, means, perOption, wrong } from '../module';
 import { addressRange } from '../values';
 
 const ONE = { values: 1, negatable: true } as const;
@@ -36,6 +36,28 @@ const ADDRESS_TYPES: Readonly<Record<string, string>> = {
   PROHIBIT: 'prohibit',
 };
 
+type Match = ReturnType<typeof match>;
+
+/**
+ * ip6tables asks the address itself whether it is one for many, for one or for none, and routes for the rest only; of
+ * several types the address has to be all (xt_addrtype.c, match_type6). Undefined: it takes no such type.
+ */
+function ofKinds(types: readonly string[], key: 'saddr' | 'daddr', limited: readonly ('iif' | 'oif')[]): Match[] | undefined {
+  if (types.some((type) => !/^(unspec|unicast|local|anycast|multicast|unreachable)$/.test(type))) return undefined;
+  const address = field(`ip6 ${key}`);
+  const [none, many] = [readValue('::', 'ipv6_addr'), readValue('ff00::/8', 'ipv6_addr')];
+  const routed = types.filter((type) => /^(local|anycast|unreachable)$/.test(type)).map(symbol);
+  const [only, second] = routed;
+  return [
+    ...(types.includes('multicast') ? [match(address, '==', many)] : []),
+    ...(types.includes('unicast') ? [match(address, '!=', anonymousSet(none, many))] : []),
+    ...(types.includes('unspec') ? [match(address, '==', none)] : []),
+    ...(only
+      ? [match({ kind: 'fib', keys: [key, ...limited], result: 'type' }, '==', second ? anonymousSet(...routed) : only)]
+      : []),
+  ];
+}
+
 export const addrtype: Module = {
   name: 'addrtype',
   families: BOTH,
@@ -45,7 +67,7 @@ export const addrtype: Module = {
     '--limit-iface-in': { values: 0 },
     '--limit-iface-out': { values: 0 },
   },
-  read(options) {
+  read(options, { family }) {
     const limited = options.has('--limit-iface-in')
       ? (['iif'] as const)
       : options.has('--limit-iface-out')
@@ -60,6 +82,14 @@ export const addrtype: Module = {
       const [only] = known;
       const right = known.length === 1 && only ? symbol(only) : anonymousSet(...known.map(symbol));
       const key = name === '--src-type' ? 'saddr' : 'daddr';
+      if (family === 'ip6') {
+        const asked = ofKinds(known, key, limited);
+        if (!asked) return wrong(`\`${values[0]}\` is no type that addresses of IPv6 have`, span);
+        const [first, second] = asked;
+        if (negated && second) return impossible('nft has no word for addresses that are not of several types at once');
+        matches.push(...(negated && first ? [{ ...first, op: first.op === '==' ? '!=' : '==' } as const] : asked));
+        continue;
+      }
       matches.push(match({ kind: 'fib', keys: [key, ...limited], result: 'type' }, negated ? '!=' : '==', right));
     }
     return means(...matches);
