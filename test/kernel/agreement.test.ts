@@ -147,6 +147,27 @@ COMMIT
     {},
   ],
   [
+    'what is no TCP has no option of TCP: it is missing',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    tcp option maxseg missing drop
+  }
+}`,
+    {},
+  ],
+  [
+    'an address of IPv6 that the host has is one for a single interface too',
+    'iptables',
+    `*filter
+:INPUT ACCEPT [0:0]
+-A INPUT -m addrtype --dst-type UNICAST -j REJECT
+COMMIT
+`,
+    { family: 6, source: 'fd64::1', destination: 'fd00:1::1' },
+  ],
+  [
     'an echo request has an identifier, other messages have none',
     'nft',
     `table inet rules {
@@ -163,7 +184,7 @@ test.each(PAST)('%s', async (_, tool, text, packet) => {
   const shot = { ...PACKET, ...packet };
   const { compared, disagreements, refused } = await compareRules(
     kernel,
-    { tool, family: shot.family, text: `${text}\n` },
+    { tool: tool === 'iptables' && shot.family === 6 ? 'ip6tables' : tool, family: shot.family, text: `${text}\n` },
     [shot],
   );
   expect({ compared, disagreements, refused }).toEqual({ compared: 1, disagreements: [], refused: undefined });

@@ -52,7 +52,7 @@ export function iptablesText(below: Random, family: 4 | 6, addresses: Addresses)
             `DNAT --to-destination ${oneOf(below, targets)}`,
             `-p tcp DNAT --to-destination ${wrapped(oneOf(below, targets))}:8080`,
             `DNAT --to-destination ${oneOf(below, targets)} --random`,
-            ...(family === 4 ? ['NETMAP --to 198.70.0.0/16', 'REDIRECT', '-p tcp REDIRECT --to-ports 8080'] : []),
+            ...(family === 4 ? ['REDIRECT', '-p tcp REDIRECT --to-ports 8080'] : []),
           ],
         ],
         ['OUTPUT', ['ACCEPT', 'RETURN', `DNAT --to-destination ${oneOf(below, targets)}`]],

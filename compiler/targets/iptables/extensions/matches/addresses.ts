@@ -36,24 +36,34 @@ const ADDRESS_TYPES: Readonly<Record<string, string>> = {
   PROHIBIT: 'prohibit',
 };
 
-type Match = ReturnType<typeof match>;
+type Asked = Parameters<typeof match>;
 
 /**
  * ip6tables asks the address itself whether it is one for many, for one or for none, and routes for the rest only; of
  * several types the address has to be all (xt_addrtype.c, match_type6). Undefined: it takes no such type.
  */
-function ofKinds(types: readonly string[], key: 'saddr' | 'daddr', limited: readonly ('iif' | 'oif')[]): Match[] | undefined {
+function ofKinds(
+  types: readonly string[],
+  key: 'saddr' | 'daddr',
+  limited: readonly ('iif' | 'oif')[],
+): Asked[] | undefined {
   if (types.some((type) => !/^(unspec|unicast|local|anycast|multicast|unreachable)$/.test(type))) return undefined;
   const address = field(`ip6 ${key}`);
   const [none, many] = [readValue('::', 'ipv6_addr'), readValue('ff00::/8', 'ipv6_addr')];
   const routed = types.filter((type) => /^(local|anycast|unreachable)$/.test(type)).map(symbol);
   const [only, second] = routed;
   return [
-    ...(types.includes('multicast') ? [match(address, '==', many)] : []),
-    ...(types.includes('unicast') ? [match(address, '!=', anonymousSet(none, many))] : []),
-    ...(types.includes('unspec') ? [match(address, '==', none)] : []),
+    ...(types.includes('multicast') ? [[address, '==', many] satisfies Asked] : []),
+    ...(types.includes('unicast') ? [[address, '!=', anonymousSet(none, many)] satisfies Asked] : []),
+    ...(types.includes('unspec') ? [[address, '==', none] satisfies Asked] : []),
     ...(only
-      ? [match({ kind: 'fib', keys: [key, ...limited], result: 'type' }, '==', second ? anonymousSet(...routed) : only)]
+      ? [
+          [
+            { kind: 'fib', keys: [key, ...limited], result: 'type' },
+            '==',
+            second ? anonymousSet(...routed) : only,
+          ] satisfies Asked,
+        ]
       : []),
   ];
 }
@@ -85,9 +95,9 @@ export const addrtype: Module = {
       if (family === 'ip6') {
         const asked = ofKinds(known, key, limited);
         if (!asked) return wrong(`\`${values[0]}\` is no type that addresses of IPv6 have`, span);
-        const [first, second] = asked;
-        if (negated && second) return impossible('nft has no word for addresses that are not of several types at once');
-        matches.push(...(negated && first ? [{ ...first, op: first.op === '==' ? '!=' : '==' } as const] : asked));
+        if (negated && asked.length > 1)
+          return impossible('nft has no word for addresses that are not of several types at once');
+        matches.push(...asked.map(([left, op, right]) => match(left, negated === (op === '==') ? '!=' : '==', right)));
         continue;
       }
       matches.push(match({ kind: 'fib', keys: [key, ...limited], result: 'type' }, negated ? '!=' : '==', right));
