@@ -40,7 +40,14 @@ export interface Surroundings {
 
 /** What a rule's statements mean, one after the other. */
 export function stepsOf(statements: readonly Statement[], around: Surroundings): readonly Step[] {
-  return statements.flatMap((statement) => stepsOfOne(statement, around));
+  const steps: Step[] = [];
+  for (const statement of statements) {
+    const more = stepsOfOne(statement, around);
+    steps.push(...more);
+    // What stands behind is not asked: limits of another family's rules are not counted among this one's.
+    if (more.some((step) => step.kind === 'when' && step.condition.kind === 'never')) break;
+  }
+  return steps;
 }
 
 function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[] {

@@ -4,6 +4,7 @@ import type { Chain, Expression, Rule, Statement, Table, Verdict } from '../../.
 import { expressionsOf } from '../../../dsl/ruleset/walk';
 import { statementText } from '../../targets/nft/notation';
 import { lossOf } from '../lost';
+import { asRead } from '../reading-order';
 import { type Helpers, spelled } from './either';
 import { transferOf, transferRules } from './marks';
 import { NamePool } from './names';
@@ -30,7 +31,7 @@ class Expresser {
 
   constructor(
     private readonly source: Table,
-    hookNames: boolean,
+    private readonly hookNames: boolean,
     private readonly note: Note,
   ) {
     const bases = source.chains.filter(({ base }) => base !== undefined);
@@ -51,10 +52,11 @@ class Expresser {
 
   table(): Table {
     const { source } = this;
+    const chains = source.chains.flatMap((chain) => this.chain(chain));
     return {
       ...source,
       sets: source.sets.map((set) => ({ ...set, name: this.setNames.get(set.name) ?? set.name })),
-      chains: source.chains.flatMap((chain) => this.chain(chain)),
+      chains: this.hookNames ? [...chains].sort((a, b) => place(a) - place(b)) : chains,
     };
   }
 
@@ -71,7 +73,7 @@ class Expresser {
       }
       const tidy = tidied(this.withNames(rule), this.source.family, (text) => this.note(text, rule.origin));
       const { rules: spelt, rest } = spelled(this.withTransfers(tidy), this.source.family, this.helpers(name, chain));
-      open.push(...spelt);
+      open.push(...(this.hookNames ? spelt.map(asRead) : spelt));
       made.push(...this.added);
       if (rest === undefined) continue;
       open = [];
@@ -114,6 +116,13 @@ class Expresser {
   private withNames(rule: Rule): Rule {
     return { ...rule, statements: rule.statements.map((one) => renamedStatement(one, this.chainNames, this.setNames)) };
   }
+}
+
+const HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+/** Base chains come first, in the order in which packets meet them. */
+function place({ base }: Chain): number {
+  return base ? HOOKS.indexOf(base.hook) : HOOKS.length;
 }
 
 type Renames = ReadonlyMap<string, string>;

@@ -5,10 +5,10 @@ const FEW = 4;
 export function brokenUp(text: string, width: number): readonly string[] {
   if (width === 0 || text.length <= width) return [text];
   const set = longestSet(text);
-  if (!set || set.members.length < FEW) return [text];
+  const mapped = set?.members.some((member) => member.includes(' : ') || member.includes(' comment "'));
+  if (!set || set.members.length < (mapped ? 2 : FEW)) return [text];
   const lines: string[] = [];
   let line = '';
-  const mapped = set.members.some((member) => member.includes(' : ') || member.includes(' comment "'));
   for (const member of set.members) {
     if (line !== '' && (mapped || line.length + member.length + 2 > width)) {
       lines.push(line);
