@@ -60,6 +60,12 @@ export interface IpSet {
   readonly members: readonly (readonly string[])[];
 }
 
+/** A chain that stands for what nft says in several rules. */
+export interface HelperChain {
+  readonly name: string;
+  readonly rules: readonly (readonly Statement[])[];
+}
+
 /** What a use of a module means in nft's words. */
 export type Meaning =
   | {
@@ -68,6 +74,8 @@ export type Meaning =
       /** Sets and objects that the statements refer to; those of one name have to be the same. */
       readonly sets?: readonly NamedSet[];
       readonly objects?: readonly NamedObject[];
+      /** Chains that the statements jump to; those of one name have to be the same. */
+      readonly chains?: readonly HelperChain[];
       readonly comment?: string;
       /** Where it does not do quite the same, or is to be known by who keeps the rules. */
       readonly note?: string;
@@ -82,6 +90,9 @@ export interface Module {
   readonly name: string;
   readonly families: readonly XtFamily[];
   readonly options: Readonly<Record<string, OptionShape>>;
+  /** The tables and built-in chains of iptables that it may stand in; the kernel refuses it elsewhere. */
+  readonly tables?: readonly string[];
+  readonly hooks?: readonly string[];
   /** Of a target: whether no rule after it is asked in its table. */
   readonly final?: true;
   /** Takes every option that no other module of the rule has: of modules that only their name is known of. */

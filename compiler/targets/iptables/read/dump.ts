@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from '../../../../dsl/core/codes';
 import type { Diagnostic } from '../../../../dsl/core/diagnostic';
+import type { Origin } from '../../../../dsl/core/origin';
 import type { Source, Span } from '../../../../dsl/core/source';
 import type { BaseChain, Chain, NamedObject, NamedSet, Rule, Table } from '../../../../dsl/ruleset/tree';
 import type { IpSet } from '../extensions/module';
@@ -109,6 +110,7 @@ export class DumpReader {
     const names = new Set([...chains.keys(), ...(BUILT_IN[name] ?? [])]);
     const sets = new Map<string, NamedSet>();
     const objects = new Map<string, NamedObject>();
+    const helpers = new Map<string, Chain>();
     for (const { words } of lines) {
       const rule = this.ruleWords(words);
       if (!rule) continue;
@@ -120,6 +122,7 @@ export class DumpReader {
       }
       const last = words.at(-1) ?? chain;
       const ruleSpan: Span = { source: this.source, start: rule.start, end: last.span.end };
+      const origin: Origin = { kind: 'source', span: ruleSpan };
       const { family, ipsets } = this;
       const read = readRule(rest, { family, table: name, chain: chain.text, chains: names, ipsets }, ruleSpan);
       if (read.misread) this.report(read.misread.code, read.misread.message, read.misread.span, read.misread.hint);
@@ -127,6 +130,10 @@ export class DumpReader {
       for (const note of read.notes) this.warn('TN4002', note, ruleSpan);
       for (const set of read.sets) if (!sets.has(set.name)) sets.set(set.name, set);
       for (const object of read.objects) objects.set(`${object.kind} ${object.name}`, object);
+      for (const helper of read.chains) {
+        const made = { ...helper, rules: helper.rules.map((statements) => ({ statements, origin })) };
+        if (!helpers.has(helper.name)) helpers.set(helper.name, { ...made, origin });
+      }
       if (at === undefined) target.rules.push(...read.rules);
       else target.rules.splice(at - 1, 0, ...read.rules);
     }
@@ -135,7 +142,7 @@ export class DumpReader {
       name,
       objects: [...objects.values()],
       sets: [...sets.values()],
-      chains: [...chains.values()].map((chain) => this.chain(name, chain)),
+      chains: [...[...chains.values()].map((chain) => this.chain(name, chain)), ...helpers.values()],
       origin: { kind: 'source', span },
     });
   }

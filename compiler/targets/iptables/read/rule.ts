@@ -3,7 +3,7 @@ import { closest } from '../../../../dsl/core/suggest';
 import type { FieldName } from '../../../../dsl/ruleset/fields';
 import { anonymousSet, field, match, number, symbol, text } from '../../../../dsl/ruleset/nodes';
 import type { Expression, NamedObject, NamedSet, Opaque, Rule, Statement } from '../../../../dsl/ruleset/tree';
-import { type Around, type Given, type IpSet, type Meaning, means, Options, wrong } from '../extensions/module';
+import { type Around, type Given, type HelperChain, type IpSet, type Meaning, type Module, means, Options, wrong } from '../extensions/module';
 import { addressBlock, type Block, inBlock, prefixLength, protocolNumber } from '../extensions/values';
 import type { XtFamily } from '../tables';
 import { ArgumentReader, type Arguments, type Misread, type Use } from './arguments';
@@ -23,13 +23,14 @@ export interface ReadRule {
   readonly rules: readonly Rule[];
   readonly sets: readonly NamedSet[];
   readonly objects: readonly NamedObject[];
+  readonly chains: readonly HelperChain[];
   readonly notes: readonly string[];
   /** Why no rule of nftables says this. */
   readonly lost: readonly { readonly reason: string; readonly span: Span }[];
   readonly misread: Misread | undefined;
 }
 
-const NOTHING = { rules: [], sets: [], objects: [], notes: [], lost: [], misread: undefined };
+const NOTHING = { rules: [], sets: [], objects: [], chains: [], notes: [], lost: [], misread: undefined };
 
 /** Reads the words after `-A CHAIN`. */
 export function readRule(words: readonly Word[], place: Place, span: Span): ReadRule {
@@ -56,6 +57,7 @@ class RuleBuilder {
   private readonly statements: Statement[] = [];
   private readonly sets: NamedSet[] = [];
   private readonly objects: NamedObject[] = [];
+  private readonly chains: HelperChain[] = [];
   private readonly notes: string[] = [];
   private readonly lost: { reason: string; span: Span }[] = [];
   private readonly comments: string[] = [];
@@ -79,7 +81,7 @@ class RuleBuilder {
     if (target) this.use(target, target.module.final ? 'verdict' : 'action');
     else if (chain) this.chain(chain);
     else this.statements.push({ kind: 'counter' });
-    const { sets, objects, notes, lost, misread, span } = this;
+    const { sets, objects, chains, notes, lost, misread, span } = this;
     if (misread) return { ...NOTHING, rules: [lostRule(span, misread.message)], misread };
     const comment = this.comments.join(' ');
     const rule = (statements: readonly Statement[]): Rule => ({
@@ -87,13 +89,15 @@ class RuleBuilder {
       ...(comment === '' ? {} : { comment }),
       origin: { kind: 'source', span },
     });
-    return { rules: spread(this.statements).map(rule), sets, objects, notes, lost, misread };
+    return { rules: spread(this.statements).map(rule), sets, objects, chains, notes, lost, misread };
   }
 
   private use({ module, options, span }: Use, role: Opaque['role']): void {
     const twice = options.find((one, index) => options.findIndex(({ name }) => name === one.name) < index);
-    const meaning =
-      twice && !module.options[twice.name]?.repeats
+    const misplaced = this.misplaced(module);
+    const meaning = misplaced
+      ? wrong(misplaced, span)
+      : twice && !module.options[twice.name]?.repeats
         ? wrong(`\`${twice.name}\` stands there twice`, twice.span)
         : module.read(new Options(options), this.around);
     if (meaning.kind !== 'impossible') {
@@ -104,6 +108,15 @@ class RuleBuilder {
     const words = options.map(({ name, negated, values }) => `${negated ? '! ' : ''}${[name, ...values].join(' ')}`);
     const text = [module.name, ...words.sort()].join(' ');
     this.statements.push(opaque(role, text, meaning.reason, meaning.stateful));
+  }
+
+  /** Why the kernel would not have a module here. */
+  private misplaced({ name, tables, hooks }: Module): string | undefined {
+    const { table, chain } = this.place;
+    if (tables && !tables.includes(table)) return `\`${name}\` may stand in the table ${tables.join(' or ')} only`;
+    return hooks && isBuiltIn(chain) && !hooks.includes(chain)
+      ? `\`${name}\` may stand in ${hooks.join(', ')} only`
+      : undefined;
   }
 
   private chain({ name, goes, span }: NonNullable<Arguments['chain']>): void {
@@ -125,6 +138,7 @@ class RuleBuilder {
         this.statements.push(...meaning.statements);
         this.sets.push(...(meaning.sets ?? []));
         this.objects.push(...(meaning.objects ?? []));
+        this.chains.push(...(meaning.chains ?? []));
         if (meaning.note !== undefined) this.notes.push(meaning.note);
         if (meaning.comment !== undefined) this.comments.push(meaning.comment);
         return;
@@ -141,6 +155,10 @@ class RuleBuilder {
         this.statements.push(opaque('match', spanText(span), meaning.reason, meaning.stateful));
     }
   }
+}
+
+function isBuiltIn(chain: string): boolean {
+  return ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'].includes(chain);
 }
 
 const USUAL = ['-s', '-d', '-i', '-o', '-p', '-f'];

@@ -1,6 +1,10 @@
 export { CT, NOTRACK } from './conntrack';
-export { LOG, NFLOG } from './logs';
+export { CLASSIFY, DSCP, ECN, HL, TOS, TTL } from './headers';
+export { AUDIT, LOG, NFLOG, TRACE, ULOG } from './logs';
 export { CONNMARK, MARK } from './marks';
-export { DNAT, MASQUERADE, REDIRECT, SNAT } from './nat';
+export { DNAT, MASQUERADE, NETMAP, REDIRECT, SNAT } from './nat';
+export { CONNSECMARK, NFQUEUE, QUEUE, TEE, TPROXY } from './redirection';
 export { REJECT } from './reject';
+export { SYNPROXY, TCPMSS, TCPOPTSTRIP } from './tcp';
+export * from './unsupported';
 export { ACCEPT, DROP, RETURN } from './verdicts';

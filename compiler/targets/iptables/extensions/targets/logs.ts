@@ -39,6 +39,7 @@ export const LOG: Module = {
   read(options) {
     const [prefix, given] = [options.value('--log-prefix'), options.find('--log-level')];
     const level = given && levelOf(given.values[0] ?? '');
+    if (prefix === '') return wrong('a prefix is not empty', options.find('--log-prefix')?.span);
     if (given && !level) return wrong(`\`${given.values[0]}\` is not a level of syslog`, given.span);
     const flags = LOG_FLAGS.flatMap(([option, flag]) => (options.has(option) ? [flag] : []));
     return means({
@@ -67,6 +68,9 @@ export const NFLOG: Module = {
       return text === undefined ? undefined : wholeNumber(text);
     });
     const [group = 0n, size, threshold] = numbers;
+    if (options.all.some(({ name, values }) => name !== '--nflog-prefix' && wholeNumber(values[0] ?? '') === undefined))
+      return wrong('NFLOG takes numbers for all but its prefix');
+    if (group > 65535n || (threshold ?? 0n) > 65535n) return wrong('a number above 65535', options.find('--nflog-group')?.span);
     return means({
       kind: 'log',
       flags: [],
@@ -76,4 +80,61 @@ export const NFLOG: Module = {
       ...(threshold === undefined ? {} : { queueThreshold: Number(threshold) }),
     });
   },
+};
+
+/** What old kernels had before NFLOG: groups of netlink by number (1 to 32), read by ulogd. */
+export const ULOG: Module = {
+  name: 'ULOG',
+  families: ['ip'],
+  options: {
+    '--ulog-nlgroup': { values: 1 },
+    '--ulog-prefix': { values: 1 },
+    '--ulog-cprange': { values: 1 },
+    '--ulog-qthreshold': { values: 1 },
+  },
+  read(options) {
+    const prefix = options.value('--ulog-prefix');
+    const numbers = ['--ulog-nlgroup', '--ulog-cprange', '--ulog-qthreshold'].map((name) => {
+      const text = options.value(name);
+      return text === undefined ? undefined : wholeNumber(text);
+    });
+    const [group = 1n, size, threshold] = numbers;
+    if (group < 1n || group > 32n) return wrong('a group of ULOG is a number from 1 to 32');
+    return noted(
+      'ULOG is gone from Linux: the log goes to a group of NFLOG, which ulogd2 reads with its plugin NFLOG',
+      {
+        kind: 'log',
+        flags: [],
+        group: Number(group),
+        ...(prefix === undefined ? {} : { prefix }),
+        ...(size === undefined || size === 0n ? {} : { snaplen: Number(size) }),
+        ...(threshold === undefined ? {} : { queueThreshold: Number(threshold) }),
+      },
+    );
+  },
+};
+
+export const AUDIT: Module = {
+  name: 'AUDIT',
+  families: BOTH,
+  options: { '--type': { values: 1 } },
+  read(options) {
+    const type = options.value('--type');
+    return type && ['accept', 'drop', 'reject'].includes(type)
+      ? noted(`the record of the audit does not say \`${type}\``, { kind: 'log', level: 'audit', flags: [] })
+      : wrong('AUDIT needs `--type accept`, `drop` or `reject`', options.find('--type')?.span);
+  },
+};
+
+export const TRACE: Module = {
+  name: 'TRACE',
+  families: BOTH,
+  tables: ['raw'],
+  options: {},
+  read: () =>
+    noted('`nft monitor trace` shows what is traced, not the log of the kernel', {
+      kind: 'assign',
+      target: field('meta nftrace'),
+      value: number(1),
+    }),
 };

@@ -6,6 +6,14 @@ import { hex, wholeNumber } from '../values';
 const ALL = 0xffffffffn;
 const ONE = { values: 1 } as const;
 
+const SETTING = {
+  '--set-xmark': ONE,
+  '--set-mark': ONE,
+  '--and-mark': ONE,
+  '--or-mark': ONE,
+  '--xor-mark': ONE,
+} as const;
+
 /** `(own & ~cleared) ^ flipped`, as short as it can be said. */
 function changed(own: Expression, cleared: bigint, flipped: bigint): Statement {
   if (cleared === ALL) return { kind: 'assign', target: own, value: hex(flipped) };
@@ -26,11 +34,13 @@ function copied(to: Expression, from: Expression, clear: bigint, read: bigint): 
 
 /** `--set-xmark v/m` clears the mask's bits and flips those of the value (iptables-extensions(8)). */
 function setMark(own: Expression, options: Options): Meaning | undefined {
+  const [first, second] = options.all.filter(({ name }) => name in SETTING || name === '--save-mark' || name === '--restore-mark');
+  if (first && second) return wrong(`\`${first.name}\` and \`${second.name}\` exclude each other`, second.span);
   for (const { name, values, span } of options.all) {
     const [text = '', maskText] = (values[0] ?? '').split('/');
     const value = wholeNumber(text);
     const mask = maskText === undefined ? ALL : wholeNumber(maskText);
-    const bad = value === undefined || mask === undefined;
+    const bad = value === undefined || mask === undefined || (maskText !== undefined && !/^--set-x?mark$/.test(name));
     switch (name) {
       case '--set-xmark':
         return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(changed(own, mask, value));
@@ -46,14 +56,6 @@ function setMark(own: Expression, options: Options): Meaning | undefined {
   }
   return undefined;
 }
-
-const SETTING = {
-  '--set-xmark': ONE,
-  '--set-mark': ONE,
-  '--and-mark': ONE,
-  '--or-mark': ONE,
-  '--xor-mark': ONE,
-} as const;
 
 export const MARK: Module = {
   name: 'MARK',

@@ -1,7 +1,12 @@
+import type { FieldName } from '../../../../../dsl/ruleset/fields';
+import { field } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Nat } from '../../../../../dsl/ruleset/tree';
 import type { XtFamily } from '../../tables';
 import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
-import { addressRange, numberRange, portNumber } from '../values';
+import { addressBlock, addressOf, addressRange, numberRange, portNumber, prefixLength } from '../values';
+
+/** TCP, UDP, DCCP, SCTP; and ICMP, whose identifiers are translated as ports are. */
+const WITH_PORTS: readonly number[] = [6, 17, 33, 132, 1, 58];
 
 const FLAGS = { '--random': { values: 0 }, '--random-fully': { values: 0 }, '--persistent': { values: 0 } } as const;
 
@@ -36,7 +41,7 @@ function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
     if (shift >= 0) return { kind: 'impossible', reason: 'nft does not move a range of ports by an offset' };
     const to = endpoint(text, family);
     if (!to) return wrong(`\`${text}\` is not an address and port to translate to`, given?.span);
-    if (to.port && ![6, 17, 33, 132].includes(protocol ?? 0))
+    if (to.port && !WITH_PORTS.includes(protocol ?? 0))
       return wrong('a port needs `-p tcp`, `-p udp`, `-p dccp` or `-p sctp`', given?.span);
     return means({ kind, family, ...to, flags: natFlags(options) });
   };
@@ -45,6 +50,8 @@ function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
 export const DNAT: Module = {
   name: 'DNAT',
   families: BOTH,
+  tables: ['nat'],
+  hooks: ['PREROUTING', 'OUTPUT'],
   options: { '--to-destination': { values: 1 }, ...FLAGS },
   final: true,
   read: translation('dnat', '--to-destination'),
@@ -53,14 +60,18 @@ export const DNAT: Module = {
 export const SNAT: Module = {
   name: 'SNAT',
   families: BOTH,
+  tables: ['nat'],
+  hooks: ['POSTROUTING', 'INPUT'],
   options: { '--to-source': { values: 1 }, ...FLAGS },
   final: true,
   read: translation('snat', '--to-source'),
 };
 
 function toOwnAddress(kind: 'masquerade' | 'redirect'): Module['read'] {
-  return (options): Meaning => {
+  return (options, { protocol }): Meaning => {
     const text = options.value('--to-ports');
+    if (text !== undefined && !WITH_PORTS.includes(protocol ?? 0))
+      return wrong('a port needs `-p tcp`, `-p udp`, `-p dccp` or `-p sctp`', options.find('--to-ports')?.span);
     const port = text === undefined ? undefined : numberRange(text, 65535n, '-', portNumber);
     if (text !== undefined && !port) return wrong(`\`${text}\` is not a port or a range of ports`);
     return means({ kind, ...(port ? { port } : {}), flags: natFlags(options) });
@@ -70,6 +81,8 @@ function toOwnAddress(kind: 'masquerade' | 'redirect'): Module['read'] {
 export const MASQUERADE: Module = {
   name: 'MASQUERADE',
   families: BOTH,
+  tables: ['nat'],
+  hooks: ['POSTROUTING'],
   options: { '--to-ports': { values: 1 }, '--random': { values: 0 }, '--random-fully': { values: 0 } },
   final: true,
   read: toOwnAddress('masquerade'),
@@ -78,7 +91,36 @@ export const MASQUERADE: Module = {
 export const REDIRECT: Module = {
   name: 'REDIRECT',
   families: BOTH,
+  tables: ['nat'],
+  hooks: ['PREROUTING', 'OUTPUT'],
   options: { '--to-ports': { values: 1 }, '--random': { values: 0 } },
   final: true,
   read: toOwnAddress('redirect'),
+};
+
+/** `--to 10.0.0.0/24`: the block's bits for the address's own, whatever the rest of it is. */
+export const NETMAP: Module = {
+  name: 'NETMAP',
+  families: BOTH,
+  tables: ['nat'],
+  options: { '--to': { values: 1 } },
+  final: true,
+  read(options, { family, chain }): Meaning {
+    const given = options.find('--to');
+    const block = given && addressBlock(given.values[0] ?? '', family);
+    const length = block && prefixLength(block.mask, family);
+    if (!block || length === undefined) return wrong('NETMAP needs `--to` and a block of addresses', given?.span);
+    const destination = chain === 'PREROUTING' || chain === 'OUTPUT';
+    if (!destination && chain !== 'POSTROUTING' && chain !== 'INPUT')
+      return {
+        kind: 'impossible',
+        reason: 'in a chain of its own it changes source or destination by who called it; move it to a built-in chain',
+      };
+    const key = field(`${family} ${destination ? 'daddr' : 'saddr'}` as FieldName);
+    const everything: Expression = { kind: 'prefix', address: addressOf(0n, family), length: 0 };
+    const data: Expression = { kind: 'prefix', address: block.address, length };
+    const elements = [{ key: everything, data, origin: { kind: 'program' as const } }];
+    const address: Expression = { kind: 'map', key, map: { kind: 'anonymous', elements } };
+    return means({ kind: destination ? 'dnat' : 'snat', family, prefix: true, address, flags: [] });
+  },
 };

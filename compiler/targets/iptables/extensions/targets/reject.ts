@@ -34,15 +34,22 @@ const REJECTS: Readonly<Record<XtFamily, Readonly<Record<string, string>>>> = {
   },
 };
 
+const TCP = 6;
+
 export const REJECT: Module = {
   name: 'REJECT',
   families: BOTH,
   options: { '--reject-with': { values: 1 } },
   final: true,
-  read(options, { family }) {
+  tables: ['filter'],
+  hooks: ['INPUT', 'FORWARD', 'OUTPUT'],
+  read(options, { family, protocol }) {
     const how = options.value('--reject-with');
     if (how === undefined) return means({ kind: 'reject' });
-    if (how === 'tcp-reset' || how === 'tcp-rst') return means({ kind: 'reject', with: { kind: 'tcp reset' } });
+    if (how === 'tcp-reset' || how === 'tcp-rst')
+      return protocol === TCP
+        ? means({ kind: 'reject', with: { kind: 'tcp reset' } })
+        : wrong('`--reject-with tcp-reset` needs `-p tcp`', options.find('--reject-with')?.span);
     const names = REJECTS[family];
     const name = Object.keys(names).find((one) => one === how) ?? Object.keys(names).find((one) => one.startsWith(how));
     const code = name === undefined ? undefined : names[name];

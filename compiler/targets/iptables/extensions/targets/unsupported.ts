@@ -1,0 +1,57 @@
+import { type Module, unsupported } from '../module';
+
+const NOT_LINUX = 'it never was part of Linux, and nftables has nothing like it';
+const NOT_ANY_MORE = 'Linux has it no more, and nftables has nothing like it';
+
+/** Fills in what was left to the network card; a packet's contents, which no rule asks for. */
+export const CHECKSUM: Module = {
+  ...unsupported(
+    'CHECKSUM',
+    'nft does not compute a checksum that was left to the card; where an old DHCP client needs it, `tc` does: action csum',
+  ),
+  tables: ['mangle'],
+};
+export const SNPT = unsupported(
+  'SNPT',
+  'nft translates prefixes for connections only, not each packet for itself with its checksum kept (RFC 6296)',
+  { families: ['ip6'] },
+);
+export const DNPT = unsupported(
+  'DNPT',
+  'nft translates prefixes for connections only, not each packet for itself with its checksum kept (RFC 6296)',
+  { families: ['ip6'] },
+);
+export const RATEEST = unsupported('RATEEST', 'nft has no estimator of rates');
+export const IDLETIMER = unsupported('IDLETIMER', 'nft has no timer that tells of idle interfaces');
+export const HMARK = unsupported('HMARK', 'the hash of nft gives other numbers, so that flows would get other marks');
+export const LED = unsupported('LED', 'nft lights no lamps');
+export const SECMARK = unsupported('SECMARK', 'a context of SELinux is an object of nft, which tsnet does not write');
+export const CLUSTERIP = unsupported('CLUSTERIP', `${NOT_ANY_MORE}; \`-m cluster\` and the bridge do its work`, {
+  families: ['ip'],
+  final: true,
+});
+export const SAME = unsupported('SAME', `${NOT_ANY_MORE}; SNAT with --persistent does its work`, { final: true });
+export const MIRROR = unsupported('MIRROR', NOT_ANY_MORE, { final: true });
+export const BALANCE = unsupported('BALANCE', NOT_ANY_MORE, { final: true });
+export const ROUTE = unsupported('ROUTE', `${NOT_ANY_MORE}; a mark and a rule of routing do its work`, { final: true });
+export const IMQ = unsupported('IMQ', `${NOT_LINUX}; an ifb device does its work`);
+export const TARPIT = unsupported('TARPIT', NOT_LINUX, { final: true });
+export const DELUDE = unsupported('DELUDE', NOT_LINUX, { final: true });
+export const CHAOS = unsupported('CHAOS', NOT_LINUX, { final: true });
+export const ACCOUNT = unsupported('ACCOUNT', `${NOT_LINUX}; counters of a set's elements do its work`);
+export const IPMARK = unsupported('IPMARK', `${NOT_LINUX}; a map from addresses to marks does its work`);
+export const LOGMARK = unsupported('LOGMARK', NOT_LINUX);
+export const RAWDNAT = unsupported('RAWDNAT', NOT_LINUX, { final: true });
+export const RAWSNAT = unsupported('RAWSNAT', NOT_LINUX, { final: true });
+export const SYSRQ = unsupported('SYSRQ', NOT_LINUX, { final: true });
+export const ECHO = unsupported('ECHO', NOT_LINUX, { final: true });
+export const STEAL = unsupported('STEAL', NOT_LINUX, { final: true });
+export const DHCPMAC = unsupported('DHCPMAC', NOT_LINUX);
+export const XOR = unsupported('XOR', NOT_LINUX);
+export const PROTO = unsupported('PROTO', NOT_LINUX);
+export const DNETMAP = unsupported('DNETMAP', NOT_LINUX, { final: true });
+export const FULLCONENAT = unsupported('FULLCONENAT', `${NOT_LINUX}; masquerade translates by connection`, { final: true });
+export const FLOWOFFLOAD = unsupported(
+  'FLOWOFFLOAD',
+  `${NOT_LINUX}; a flowtable of nft does its work: flow add @NAME`,
+);
