@@ -155,6 +155,7 @@ other -> "notrack" {% () => ({ kind: 'notrack' }) %}
   | "dup" "to" value {% d => ({ kind: 'dup', address: d[2] }) %}
   | "dup" "to" value "device" value {% d => ({ kind: 'dup', address: d[2], device: d[4] }) %}
   | "fwd" "to" value {% d => ({ kind: 'fwd', device: d[2] }) %}
+  | "reset" "tcp" "option" word {% d => ({ kind: 'reset-option', option: d[3] }) %}
   | "synproxy" synproxy {% d => ({ kind: 'synproxy', options: d[1] }) %}
 queue_number -> word {% id %} | expression {% id %}
 queue_flags -> queue_flag {% d => [d[0]] %} | queue_flags "," queue_flag {% d => [...d[0], d[2]] %}

@@ -104,12 +104,17 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
           verdict: { kind: 'queue', text: statementText({ ...statement, flags: [...statement.flags].sort() }) },
         },
       ];
-    case 'tproxy':
+    case 'tproxy': {
+      const text = statementText(statement);
+      return [when(bit(unknown(`${text} finds a socket`))), observe('other', text)];
+    }
     case 'dup':
+    case 'reset-option':
       return [observe('other', statementText(statement))];
     case 'fwd':
-    case 'synproxy':
       return [{ kind: 'verdict', verdict: { kind: 'other', text: statementText(statement) } }];
+    case 'synproxy':
+      return synproxySteps(statementText(statement));
     case 'either': {
       const alternatives = statement.alternatives.map((alternative) =>
         all(
@@ -136,6 +141,23 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     default:
       return assertNever(statement);
   }
+}
+
+/** It takes what opens a connection, or answers what it sent; the rest goes on (nf_synproxy_core.c). */
+function synproxySteps(text: string): readonly Step[] {
+  const element: Element = { key: 'default', origin: { kind: 'program' } };
+  const takes: Step = { kind: 'verdict', verdict: { kind: 'other', text } };
+  return [
+    {
+      kind: 'choose',
+      guard: ALWAYS,
+      fields: undefined,
+      rows: [
+        { boxes: undefined, condition: bit(unknown(`${text} takes it`)), steps: [takes], element },
+        { boxes: undefined, condition: ALWAYS, steps: [], element },
+      ],
+    },
+  ];
 }
 
 function setText(name: string, timeoutMs: number | undefined): string {

@@ -175,6 +175,8 @@ export type Statement =
     }
   | { readonly kind: 'dup'; readonly address: Expression; readonly device?: Expression }
   | { readonly kind: 'fwd'; readonly device: Expression }
+  /** Overwrites an option of TCP with no-ops. */
+  | { readonly kind: 'reset-option'; readonly option: string }
   | {
       readonly kind: 'synproxy';
       readonly mss?: number;

@@ -38,6 +38,7 @@ function directExpressions(statement: Statement): readonly Expression[] {
     case 'log':
     case 'reject':
     case 'notrack':
+    case 'reset-option':
     case 'synproxy':
     case 'opaque':
       return [];

@@ -62,15 +62,18 @@ describe.each(['iptables', 'ip6tables'] as const)('%s itself', (tool) => {
 });
 
 test('nft takes what is given for each', () => {
+  const load = (text: string) => execute('unshare', ['--net', 'nft', '-f', '-'], text);
+  const queues = load('table ip t { chain c { queue to 0; }; }').code === 0;
+  if (!queues) process.stdout.write('not loaded: rules with `queue`, which this kernel does not have\n');
   const tables = cases.flatMap((one) => {
     const { table } = outcomeOf(one);
-    const rules = table?.chains.flatMap((chain) => chain.rules) ?? [];
-    if (rules.some(({ statements }) => statements.some(({ kind }) => kind === 'either'))) return [];
-    return table
+    const queued = table?.chains.some(({ rules }) =>
+      rules.some(({ statements }) => statements.some(({ kind }) => kind === 'queue')),
+    );
+    return table && (queues || !queued)
       ? [{ place: one.place, text: tableText({ ...table, name: `c${one.place.replace(/\W/g, '_')}` }) }]
       : [];
   });
-  const load = (text: string) => execute('unshare', ['--net', 'nft', '-f', '-'], text);
   const all = load(tables.map(({ text }) => text).join('\n'));
   const refused = all.code === 0 ? [] : tables.map(({ place, text }) => [place, load(text).stderr, text]);
   expect(refused.filter(([, stderr]) => stderr !== '')).toEqual([]);

@@ -1,3 +1,4 @@
+import { express } from '../../compiler/migrate/express';
 import { readDumps } from '../../compiler/targets/iptables/read';
 import { tableText } from '../../compiler/targets/nft/print';
 import type { Source } from '../../dsl/core/source';
@@ -56,12 +57,15 @@ export function outcomeOf(one: ExtensionCase): {
   const sets: Source = { name: 'sets', text: one.ipsets.map((line) => `${line}\n`).join('') };
   const family = one.tool === 'iptables' ? 'ip' : 'ip6';
   const read = readDumps([{ source, family }, ...(one.ipsets.length > 0 ? [{ source: sets }] : [])]);
-  const [table] = read.tables;
-  if (!table) throw new Error(`nothing was read of ${one.words}`);
+  const [asRead] = read.tables;
+  if (!asRead) throw new Error(`nothing was read of ${one.words}`);
+  const notes: string[] = [];
+  const table = express(asRead, { hookNames: false }, (text) => notes.push(`note: ${text}`));
   const said = read.diagnostics.map(({ code, message, severity }) => {
     const kind = severity === 'error' ? 'wrong' : code === 'TN4002' ? 'note' : 'impossible';
     return `${kind}: ${message}`;
   });
+  said.push(...notes);
   const loadable = said.every((line) => line.startsWith('note'));
   return { lines: [...(loadable ? textOf(table) : []), ...said], table: loadable ? table : undefined };
 }
@@ -82,7 +86,10 @@ function textOf(table: Table): readonly string[] {
         .replaceAll('{; ', '{ ')
         .replaceAll(',; ', ', '),
     ),
-    ...table.chains.flatMap(({ rules, origin }) => block({ chains: [{ name: 'c', rules, origin }] }).slice(1, -1)),
+    ...table.chains.flatMap(({ name, base, rules, origin }) => {
+      if (base) return block({ chains: [{ name, rules, origin }] }).slice(1, -1);
+      return name === 'led' ? [] : [inOneLine(block({ chains: [{ name, rules, origin }] }))];
+    }),
   ];
 }
 

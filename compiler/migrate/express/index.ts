@@ -1,14 +1,18 @@
 import { assertNever } from '../../../dsl/core/brand';
 import type { Origin } from '../../../dsl/core/origin';
+import { jump } from '../../../dsl/ruleset/nodes';
 import type { Chain, Expression, Rule, Statement, Table, Verdict } from '../../../dsl/ruleset/tree';
 import { expressionsOf } from '../../../dsl/ruleset/walk';
 import { statementText } from '../../targets/nft/notation';
 import { lossOf } from '../lost';
 import { asRead } from '../reading-order';
 import { type Helpers, spelled } from './either';
+import { headerChainName, headerRules } from './headers';
 import { transferOf, transferRules } from './marks';
 import { NamePool } from './names';
 import { tidied } from './tidy';
+
+type Assign = Extract<Statement, { kind: 'assign' }>;
 
 export type Note = (text: string, origin: Origin) => void;
 
@@ -93,24 +97,46 @@ class Expresser {
     };
   }
 
+  /** Changes that nft has no one expression for are made in a chain of their own; so is what follows them in a rule. */
   private withTransfers(rule: Rule): Rule {
-    const statements = rule.statements.map((statement): Statement => {
-      const transfer = statement.kind === 'assign' ? transferOf(statement) : undefined;
-      if (!transfer) return statement;
-      const text = statementText(statement);
-      const known = this.transfers.get(text);
-      if (known !== undefined) return { kind: 'verdict', verdict: { kind: 'jump', chain: known } };
-      const name = this.names.unique(transfer.target.kind === 'ct' ? 'save-mark' : 'restore-mark');
-      this.transfers.set(text, name);
-      this.added.push({
-        name,
-        comment: `bit by bit: ${text}`,
-        rules: transferRules(transfer).map((statements) => ({ statements, origin: rule.origin })),
-        origin: rule.origin,
-      });
-      return { kind: 'verdict', verdict: { kind: 'jump', chain: name } };
+    const at = rule.statements.findIndex((one) => one.kind === 'assign' && this.inRules(one) !== undefined);
+    if (at < 0) return rule;
+    const [before, after] = [rule.statements.slice(0, at), rule.statements.slice(at)];
+    const changes = after.map((one) => (one.kind === 'assign' ? (this.leadTo(one, rule.origin) ?? one) : one));
+    const [only] = changes;
+    if (only && changes.length === 1) return { ...rule, statements: [...before, only] };
+    const name = this.names.unique('changes');
+    this.added.push({
+      name,
+      rules: changes.map((one) => ({ statements: [one], origin: rule.origin })),
+      origin: rule.origin,
     });
-    return { ...rule, statements };
+    return { ...rule, statements: [...before, jump(name)] };
+  }
+
+  /** A jump to the chain that makes a change. */
+  private leadTo(assign: Assign, origin: Origin): Statement | undefined {
+    const change = this.inRules(assign);
+    if (!change) return undefined;
+    const text = statementText(assign);
+    const name = this.transfers.get(text) ?? this.names.unique(change.name);
+    if (!this.transfers.has(text)) {
+      this.transfers.set(text, name);
+      const rules = change.rules.map((statements) => ({ statements, origin }));
+      this.added.push({ name, comment: change.comment, rules, origin });
+    }
+    return jump(name);
+  }
+
+  private inRules(assign: Assign) {
+    const transfer = transferOf(assign);
+    if (transfer) {
+      const name = transfer.target.kind === 'ct' ? 'save-mark' : 'restore-mark';
+      return { name, comment: `bit by bit: ${statementText(assign)}`, rules: transferRules(transfer) };
+    }
+    const rules = headerRules(assign, this.source.family);
+    const comment = 'value by value, which nft has no expression for';
+    return rules && { name: headerChainName(assign), comment, rules };
   }
 
   private withNames(rule: Rule): Rule {

@@ -233,6 +233,8 @@ export function statementText(statement: Statement): string {
       return `dup to ${expressionText(statement.address)}${statement.device ? ` device ${expressionText(statement.device)}` : ''}`;
     case 'fwd':
       return `fwd to ${expressionText(statement.device)}`;
+    case 'reset-option':
+      return `reset tcp option ${statement.option}`;
     case 'synproxy': {
       const parts = ['synproxy'];
       if (statement.mss !== undefined) parts.push('mss', String(statement.mss));

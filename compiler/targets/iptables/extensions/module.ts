@@ -47,6 +47,8 @@ export interface Around {
   readonly chain: string;
   /** What `-p` asks for, by its number; undefined without `-p`, with `-p all` and with `! -p`. */
   readonly protocol: number | undefined;
+  /** Whether `! -p` names a protocol that it is not. */
+  readonly excluded: boolean;
   /** The sets of ipset that were given, by name. */
   readonly ipsets: ReadonlyMap<string, IpSet>;
 }

@@ -24,6 +24,8 @@ export function numberRange(
   read = (word: string) => wholeNumber(word, max),
 ): Constant | Extract<Expression, { kind: 'range' }> | undefined {
   const at = text.indexOf(separator);
+  const whole = separator === '-' ? read(text) : undefined;
+  if (whole !== undefined) return number(whole);
   if (at < 0) {
     const value = read(text);
     return value === undefined ? undefined : number(value);

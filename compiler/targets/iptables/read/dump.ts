@@ -5,6 +5,7 @@ import type { Source, Span } from '../../../../dsl/core/source';
 import type { BaseChain, Chain, NamedObject, NamedSet, Rule, Table } from '../../../../dsl/ruleset/tree';
 import type { IpSet } from '../extensions/module';
 import type { XtFamily } from '../tables';
+import { afterConntrack } from './after-conntrack';
 import { readRule } from './rule';
 import { type Word, wordsOf } from './words';
 
@@ -137,14 +138,15 @@ export class DumpReader {
       if (at === undefined) target.rules.push(...read.rules);
       else target.rules.splice(at - 1, 0, ...read.rules);
     }
-    this.tables.push({
+    const read: Table = {
       family: this.family,
       name,
       objects: [...objects.values()],
       sets: [...sets.values()],
       chains: [...[...chains.values()].map((chain) => this.chain(name, chain)), ...helpers.values()],
       origin: { kind: 'source', span },
-    });
+    };
+    this.tables.push(afterConntrack(read));
   }
 
   private chain(table: string, { name, policy, rules, span }: OpenChain): Chain {

@@ -3,7 +3,17 @@ import { closest } from '../../../../dsl/core/suggest';
 import type { FieldName } from '../../../../dsl/ruleset/fields';
 import { anonymousSet, field, match, number, symbol, text } from '../../../../dsl/ruleset/nodes';
 import type { Expression, NamedObject, NamedSet, Opaque, Rule, Statement } from '../../../../dsl/ruleset/tree';
-import { type Around, type Given, type HelperChain, type IpSet, type Meaning, type Module, means, Options, wrong } from '../extensions/module';
+import {
+  type Around,
+  type Given,
+  type HelperChain,
+  type IpSet,
+  type Meaning,
+  type Module,
+  means,
+  Options,
+  wrong,
+} from '../extensions/module';
 import { addressBlock, type Block, inBlock, prefixLength, protocolNumber } from '../extensions/values';
 import type { XtFamily } from '../tables';
 import { ArgumentReader, type Arguments, type Misread, type Use } from './arguments';
@@ -71,7 +81,11 @@ class RuleBuilder {
   ) {
     const asked = given.basics.find(({ name }) => name === '-p');
     const protocol = asked && !asked.negated ? protocolNumber(asked.values[0] ?? '') : undefined;
-    this.around = { ...place, protocol: protocol === 0 ? undefined : protocol };
+    this.around = {
+      ...place,
+      protocol: protocol === 0 ? undefined : protocol,
+      excluded: asked?.negated === true,
+    };
   }
 
   build(): ReadRule {
@@ -80,9 +94,9 @@ class RuleBuilder {
     for (const use of matches) this.use(use, 'match');
     if (target) this.use(target, target.module.final ? 'verdict' : 'action');
     else if (chain) this.chain(chain);
-    else this.statements.push({ kind: 'counter' });
     const { sets, objects, chains, notes, lost, misread, span } = this;
     if (misread) return { ...NOTHING, rules: [lostRule(span, misread.message)], misread };
+    if ((!target && !chain) || this.statements.length === 0) this.statements.push({ kind: 'counter' });
     const comment = this.comments.join(' ');
     const rule = (statements: readonly Statement[]): Rule => ({
       statements,

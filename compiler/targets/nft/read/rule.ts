@@ -171,6 +171,8 @@ export class RuleReader {
         };
       case 'fwd':
         return { kind: 'fwd', device: this.expression(node.device, ['iface_index']) };
+      case 'reset-option':
+        return { kind: 'reset-option', option: node.option.text };
       case 'synproxy':
         return this.synproxy(node);
       case 'comment':

@@ -1,7 +1,7 @@
 import { flags, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, NamedObject, Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, type Meaning, means, type Module, type Options, wrong } from '../module';
 import type { XtFamily } from '../../tables';
+import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
 import { wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;
@@ -36,7 +36,14 @@ function helperMeaning(helper: string, family: XtFamily, protocol: number | unde
   if (!of) return wrong('`--helper` needs `-p tcp` or another protocol with ports');
   if (!/^[\w-]{1,15}$/.test(helper)) return wrong(`\`${helper}\` is not a helper of conntrack`);
   const name = `${helper}-${of}`;
-  const object: NamedObject = { kind: 'ct helper', name, helper, protocol: of, l3: family, origin: { kind: 'program' } };
+  const object: NamedObject = {
+    kind: 'ct helper',
+    name,
+    helper,
+    protocol: of,
+    l3: family,
+    origin: { kind: 'program' },
+  };
   return { ...means({ kind: 'object', object: 'ct helper', name }), objects: [object] };
 }
 

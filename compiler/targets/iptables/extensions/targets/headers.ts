@@ -1,7 +1,7 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, type Meaning, means, type Module, type Options, wrong } from '../module';
+import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
 import { wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;
@@ -139,9 +139,9 @@ export const DSCP: Module = {
   read(options, { family }) {
     const [given, second] = options.all;
     const text = given?.values[0] ?? '';
-    const value =
-      given?.name === '--set-dscp' ? wholeNumber(text, 63n) : DSCP_CLASSES[text.toLowerCase()];
-    if (value === undefined || second) return wrong('DSCP needs a value up to 0x3f or the name of a class', given?.span);
+    const value = given?.name === '--set-dscp' ? wholeNumber(text, 63n) : DSCP_CLASSES[text.toLowerCase()];
+    if (value === undefined || second)
+      return wrong('DSCP needs a value up to 0x3f or the name of a class', given?.span);
     return means(assign(field(`${family} dscp`), number(BigInt(value))));
   },
 };
@@ -163,12 +163,13 @@ export const ECN: Module = {
     if (options.all.length === 0) return wrong('ECN needs `--ecn-tcp-remove`');
     if (protocol !== 6 && options.all.some(({ name }) => name.startsWith('--ecn-tcp')))
       return wrong('ECN needs `-p tcp`', options.all[0]?.span);
-    const number_ = (name: string, max: bigint) => {
+    const asked = (name: string, max: bigint) => {
       const text = options.value(name);
       return text === undefined ? undefined : (wholeNumber(text, max) ?? 'bad');
     };
-    const [cwr, ece, ect] = [number_('--ecn-tcp-cwr', 1n), number_('--ecn-tcp-ece', 1n), number_('--ecn-ip-ect', 3n)];
-    if (cwr === 'bad' || ece === 'bad' || ect === 'bad') return wrong('not a number that ECN takes', options.all[0]?.span);
+    const [cwr, ece, ect] = [asked('--ecn-tcp-cwr', 1n), asked('--ecn-tcp-ece', 1n), asked('--ecn-ip-ect', 3n)];
+    if (cwr === 'bad' || ece === 'bad' || ect === 'bad')
+      return wrong('not a number that ECN takes', options.all[0]?.span);
     const removed = options.has('--ecn-tcp-remove');
     const cleared = (removed || cwr !== undefined ? CWR : 0) | (removed || ece !== undefined ? ECE : 0);
     const set = (cwr === 1n ? CWR : 0) | (ece === 1n ? ECE : 0);
@@ -180,7 +181,7 @@ export const ECN: Module = {
       ...(cleared === 0
         ? []
         : [assign(field('tcp flags'), { kind: 'map', key: kept, map: { kind: 'anonymous', elements: flags } })]),
-      ...(ect === undefined ? [] : [assign(field('ip ecn'), number(ect))]),
+      ...(typeof ect === 'bigint' ? [assign(field('ip ecn'), number(ect))] : []),
     );
   },
 };

@@ -1,5 +1,6 @@
+import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Log } from '../../../../../dsl/ruleset/tree';
-import { BOTH, type Module, means, wrong } from '../module';
+import { BOTH, type Module, means, noted, wrong } from '../module';
 import { wholeNumber } from '../values';
 
 const LOG_FLAGS = [
@@ -70,7 +71,8 @@ export const NFLOG: Module = {
     const [group = 0n, size, threshold] = numbers;
     if (options.all.some(({ name, values }) => name !== '--nflog-prefix' && wholeNumber(values[0] ?? '') === undefined))
       return wrong('NFLOG takes numbers for all but its prefix');
-    if (group > 65535n || (threshold ?? 0n) > 65535n) return wrong('a number above 65535', options.find('--nflog-group')?.span);
+    if (group > 65535n || (threshold ?? 0n) > 65535n)
+      return wrong('a number above 65535', options.find('--nflog-group')?.span);
     return means({
       kind: 'log',
       flags: [],

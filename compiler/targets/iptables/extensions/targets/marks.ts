@@ -34,7 +34,9 @@ function copied(to: Expression, from: Expression, clear: bigint, read: bigint): 
 
 /** `--set-xmark v/m` clears the mask's bits and flips those of the value (iptables-extensions(8)). */
 function setMark(own: Expression, options: Options): Meaning | undefined {
-  const [first, second] = options.all.filter(({ name }) => name in SETTING || name === '--save-mark' || name === '--restore-mark');
+  const [first, second] = options.all.filter(
+    ({ name }) => name in SETTING || name === '--save-mark' || name === '--restore-mark',
+  );
   if (first && second) return wrong(`\`${first.name}\` and \`${second.name}\` exclude each other`, second.span);
   for (const { name, values, span } of options.all) {
     const [text = '', maskText] = (values[0] ?? '').split('/');

@@ -21,7 +21,7 @@ function natFlags(options: Options): Nat['flags'] {
 /** `1.2.3.4`, `1.2.3.4-1.2.3.8:80-90`, `:80`, `[2001:db8::1]:80`. */
 function endpoint(text: string, family: XtFamily): Pick<Nat, 'address' | 'port'> | undefined {
   const bracket = /^\[([^\]]+)\](?:-\[([^\]]+)\])?(?::(.+))?$/.exec(text);
-  const colon = family === 'ip' ? text.lastIndexOf(':') : -1;
+  const colon = family === 'ip' || /^:\d/.test(text) ? text.lastIndexOf(':') : -1;
   const last = bracket?.[2] === undefined ? '' : `-${bracket[2]}`;
   const host = bracket ? `${bracket[1]}${last}` : colon < 0 ? text : text.slice(0, colon);
   const portText = bracket ? bracket[3] : colon < 0 ? undefined : text.slice(colon + 1);
@@ -33,7 +33,7 @@ function endpoint(text: string, family: XtFamily): Pick<Nat, 'address' | 'port'>
 }
 
 function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
-  return (options, { family, protocol }): Meaning => {
+  return (options, { family, protocol, excluded }): Meaning => {
     const given = options.find(option);
     const text = given?.values[0];
     if (text === undefined) return wrong(`it needs \`${option}\``);
@@ -41,6 +41,7 @@ function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
     if (shift >= 0) return { kind: 'impossible', reason: 'nft does not move a range of ports by an offset' };
     const to = endpoint(text, family);
     if (!to) return wrong(`\`${text}\` is not an address and port to translate to`, given?.span);
+    if (to.port && excluded) return { kind: 'impossible', reason: 'nft translates ports of a protocol that is named' };
     if (to.port && !WITH_PORTS.includes(protocol ?? 0))
       return wrong('a port needs `-p tcp`, `-p udp`, `-p dccp` or `-p sctp`', given?.span);
     return means({ kind, family, ...to, flags: natFlags(options) });

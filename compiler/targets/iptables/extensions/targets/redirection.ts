@@ -1,6 +1,6 @@
 import { ct, field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, type Meaning, means, type Module, noted, wrong } from '../module';
+import { BOTH, type Meaning, type Module, means, noted, wrong } from '../module';
 import { addressNumber, addressOf, hex, numberRange, wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;
@@ -29,7 +29,12 @@ export const TPROXY: Module = {
     const mark = markChange(options.value('--tproxy-mark') ?? '0/0');
     if (!mark) return wrong('not a mark', options.find('--tproxy-mark')?.span);
     const takes: Statement[] = [
-      { kind: 'match', left: field('meta l4proto'), op: '==', right: { kind: 'symbol', name: protocol === 6 ? 'tcp' : 'udp' } },
+      {
+        kind: 'match',
+        left: field('meta l4proto'),
+        op: '==',
+        right: { kind: 'symbol', name: protocol === 6 ? 'tcp' : 'udp' },
+      },
       {
         kind: 'tproxy',
         family,
@@ -76,7 +81,8 @@ export const NFQUEUE: Module = {
     const balanced = several && numberRange(several.values[0] ?? '', 65535n);
     const single = wholeNumber(one?.values[0] ?? '0', 65535n);
     if (single === undefined) return wrong('a queue is a number up to 65535', one?.span);
-    if (several && (balanced?.kind !== 'range' || one)) return wrong('expected `FIRST:LAST` of queues', several.span);
+    if (several && (balanced?.kind !== 'range' || one || several.values[0]?.endsWith(':65535')))
+      return wrong('expected `FIRST:LAST` of queues', several.span);
     if (options.has('--queue-cpu-fanout') && !several) return wrong('`--queue-cpu-fanout` needs `--queue-balance`');
     return means({
       kind: 'queue',
@@ -109,7 +115,10 @@ export const TEE: Module = {
     const statement: Statement = { kind: 'dup', address: addressOf(address, family) };
     return device === undefined
       ? means(statement)
-      : noted(`nft loads this only where \`${device}\` exists`, { ...statement, device: { kind: 'string', value: device } });
+      : noted(`nft loads this only where \`${device}\` exists`, {
+          ...statement,
+          device: { kind: 'string', value: device },
+        });
   },
 };
 

@@ -1,6 +1,6 @@
 import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, means, type Module, noted, wrong } from '../module';
+import { BOTH, type Module, means, noted, wrong } from '../module';
 import { wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;

@@ -50,8 +50,7 @@ export const DHCPMAC = unsupported('DHCPMAC', NOT_LINUX);
 export const XOR = unsupported('XOR', NOT_LINUX);
 export const PROTO = unsupported('PROTO', NOT_LINUX);
 export const DNETMAP = unsupported('DNETMAP', NOT_LINUX, { final: true });
-export const FULLCONENAT = unsupported('FULLCONENAT', `${NOT_LINUX}; masquerade translates by connection`, { final: true });
-export const FLOWOFFLOAD = unsupported(
-  'FLOWOFFLOAD',
-  `${NOT_LINUX}; a flowtable of nft does its work: flow add @NAME`,
-);
+export const FULLCONENAT = unsupported('FULLCONENAT', `${NOT_LINUX}; masquerade translates by connection`, {
+  final: true,
+});
+export const FLOWOFFLOAD = unsupported('FLOWOFFLOAD', `${NOT_LINUX}; a flowtable of nft does its work: flow add @NAME`);

@@ -99,6 +99,10 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
       ...listOf(flags).map((flag) => wordIn(flag, 'synproxy')),
     ].join(' ');
   },
+  reset: (body) => {
+    const option = objectIn(body, 'reset')['tcp option'];
+    return `reset tcp option ${wordIn(isObject(option) ? option.name : undefined, 'reset')}`;
+  },
   fwd: (body) => {
     const { dev, addr } = objectIn(body, 'fwd');
     if (dev === undefined || addr !== undefined) throw new Outside('fwd to an address');
