@@ -1,8 +1,8 @@
 import type { FieldName, Header } from '../../dsl/ruleset/fields';
 import { ALWAYS, all, any, bit, type Condition, NEVER, not, within } from './condition';
 import { stateIs } from './fields';
+import type { Reading } from './reading';
 import { ICMP_TYPES, ICMPV6_TYPES, PROTOCOLS } from './symbols';
-import type { Reading } from './terms';
 
 export const ETHER_TYPES = { ip: 0x0800n, ip6: 0x86ddn, arp: 0x0806n } as const;
 

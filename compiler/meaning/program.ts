@@ -1,8 +1,8 @@
 import type { Chain, Hook, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
 import { Names } from './names';
+import type { Plane, Reading } from './reading';
 import { type Surroundings, stepsOf } from './statements';
 import type { Routine, Sentence } from './steps';
-import type { Plane, Reading } from './terms';
 
 /** A ruleset as the packets of one plane meet it. */
 export interface Program {

@@ -15,8 +15,9 @@ import { expressionText, mapText, statementText } from '../targets/nft/notation'
 import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
 import { headerGuard } from './guards';
+import type { Reading } from './reading';
 import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
-import { type Reading, type Term, termOf } from './terms';
+import { type Term, termOf } from './terms';
 import {
   boxesOf,
   boxFields,

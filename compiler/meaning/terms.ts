@@ -6,11 +6,8 @@ import { expressionText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, differ, type Field, NEVER, not, within } from './condition';
 import { bitsOf, CT_STATES, unknown, wordsOf } from './fields';
 import { ETHER_TYPES, guardOf, headerGuard, ipGuard, TRACKED } from './guards';
-import type { Names } from './names';
+import type { Reading } from './reading';
 import { constantValue } from './values';
-
-/** What kind of packets a base chain sees. */
-export type Plane = 'ip' | 'ip6' | 'bridge' | 'arp';
 
 /** What an expression reads of a packet. `guard` is when it can be read at all: else its rule does not match. */
 export type Term = { readonly guard: Condition; readonly type: DataType | undefined } & (
@@ -23,13 +20,6 @@ export type Term = { readonly guard: Condition; readonly type: DataType | undefi
   | { readonly kind: 'name'; readonly field: Field }
   | { readonly kind: 'constant'; readonly value: bigint }
 );
-
-export interface Reading {
-  readonly plane: Plane;
-  readonly names: Names;
-  /** Tells apart what looks alike and is decided anew each time. */
-  occurrence(text: string): string;
-}
 
 /** Fields with a name of their own in the model; others go by nft's name. */
 const MODEL_NAMES: Readonly<Partial<Record<FieldName, Field>>> = {

@@ -15,7 +15,8 @@ import {
 } from './condition';
 import { unknown } from './fields';
 import { bitsBetween, bitsEqual, maskedRanges, upTo, wordBoxes } from './numbers';
-import { presenceOf, type Reading, type Term, termOf } from './terms';
+import type { Reading } from './reading';
+import { presenceOf, type Term, termOf } from './terms';
 import { constantValue, rangeOf } from './values';
 
 /** Named sets by name, of the table a rule stands in. */

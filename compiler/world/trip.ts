@@ -5,8 +5,8 @@ import type { Field } from '../meaning/condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, renewed } from '../meaning/fields';
 import type { Names } from '../meaning/names';
 import { namesOf, type Program, programOf } from '../meaning/program';
+import type { Plane } from '../meaning/reading';
 import type { Decision } from '../meaning/steps';
-import type { Plane } from '../meaning/terms';
 import { addressFacts, addressIn, factsOf, type Packet } from './packet';
 import { type Port, portFor, type World } from './world';
 
