@@ -21,7 +21,15 @@ export interface MigrateOptions {
   readonly literal?: boolean;
   /** Those to make, instead of all. */
   readonly passes?: readonly Pass[];
+  /** What names of tables begin with; see `PREFIX`. */
+  readonly prefix?: string;
 }
+
+/**
+ * `filter`, `nat` and so on of the families ip and ip6 are iptables-nft's own: it would take the tables for its own, and the
+ * text, which replaces its tables whole, would delete its rules. `inet filter` is in Debian's /etc/nftables.conf.
+ */
+const PREFIX = 'migrated-';
 
 export interface Migration {
   readonly families: Dumps['families'];
@@ -54,7 +62,8 @@ export function migrate(sources: readonly Source[], options: MigrateOptions = {}
     express(table, { hookNames: !options.literal }, (text, origin) => notes.add(text, origin)),
   );
   const { tables, doubts } = rewritten(expressed, read, options, families, notes);
-  const ruleset: Ruleset = { tables };
+  const { prefix = PREFIX } = options;
+  const ruleset: Ruleset = { tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name}` })) };
   const unit = printNft(ruleset, () => undefined, { namedPriorities: true, width: WIDTH, withheld });
   const entries = accountOf(read, unit, notes);
   const diagnostics = [...wrong, ...lostIn(entries, wrong), ...toBeKnown(entries), ...doubts];

@@ -37,11 +37,11 @@ export function translate({ dumps, sets }: LiveRules): Outcome<Translation> {
     const own = dumps.filter((dump) => dump.variant === variant);
     if (own.length === 0) continue;
     const saved = sets === '' ? [] : [{ name: 'ipset save', text: sets }];
-    const migration = migrate([...own.map(sourceOf), ...saved]);
+    const prefix = several ? { prefix: `migrated-${variant === 'legacy' ? 'legacy' : 'nft'}-` } : {};
+    const migration = migrate([...own.map(sourceOf), ...saved], prefix);
     diagnostics.push(...migration.diagnostics);
     old.push(...migration.read.filter(holds).map((table) => ({ variant, table })));
-    const prefix = several ? `migrated-${variant === 'legacy' ? 'legacy' : 'nft'}-` : 'migrated-';
-    fresh.push(...migration.ruleset.tables.filter(holds).map((table) => ({ ...table, name: prefix + table.name })));
+    fresh.push(...migration.ruleset.tables.filter(holds));
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) return failure(diagnostics);
   const style = { namedPriorities: true, width: WIDTH, withheld: () => undefined };

@@ -35,6 +35,15 @@ describe('tsnet migrate', () => {
     expect(code).toBe(0);
   });
 
+  test('no table is called as one of iptables-nft: what the text deletes is its own', () => {
+    const { stdout } = migrate(DUMP);
+    expect(stdout.match(/table .*/g)).toEqual([
+      'table ip migrated-filter',
+      'table ip migrated-filter',
+      'table ip migrated-filter {',
+    ]);
+  });
+
   test('what cannot be said is an error with line, text and reason, and nothing is written', () => {
     const folder = mkdtempSync(join(tmpdir(), 'migrate-'));
     try {
