@@ -14,8 +14,8 @@ export {
   type TargetName,
   toIptables,
 } from './compile';
-export type { NamedDocument, Read } from './frontend';
-export { read } from './frontend';
+export type { DocumentSite, NamedDocument, Read } from './frontend';
+export { read, readDraft } from './frontend';
 export { printSets } from './targets/iptables/print';
 export {
   type Footprint,

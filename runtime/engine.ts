@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Compiled, compile, type LoadUnit } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
+import { additionOf } from './addition';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host, Observation, XtVariant } from './host/port';
 import { type JournalStore, NO_JOURNAL } from './journal/store';
@@ -86,8 +87,10 @@ async function fulfilSmall(
   options: Options,
 ): Promise<Response | undefined> {
   const { host, directory, now = () => new Date() } = environment;
-  const { what = request.kind } = options;
-  const plan = await planSlice(request, { host, directory, what, time: now().toISOString() });
+  const { what = request.kind, confirm } = options;
+  if (confirm) return undefined;
+  const small = request.kind === 'apply' ? await additionOf(request, host, directory) : request;
+  const plan = small && (await planSlice(small, { host, directory, what, time: now().toISOString() }));
   if (!plan) return undefined;
   const { steps, compiled, inTheWay } = plan;
   if (inTheWay.length > 0) return refusal(inTheWay);

@@ -22,7 +22,12 @@ export type Request =
       readonly mend?: boolean;
     }
   /** One container more, as `tsnet run` says it, and the network made for it if there is none. */
-  | { readonly kind: 'add'; readonly document: Readonly<Record<string, readonly unknown[]>>; readonly where: string }
+  | ({
+      readonly kind: 'add';
+      readonly document: Readonly<Record<string, readonly unknown[]>>;
+      /** `run` unless said. */
+      readonly source?: 'file' | 'run';
+    } & Pick<NamedDocument, 'where' | 'sites' | 'sources'>)
   | { readonly kind: 'remove'; readonly containers: readonly string[] }
   | { readonly kind: 'down' }
   /** Rules of nft in the place of those that iptables holds. */

@@ -7,7 +7,7 @@ import {
   patchBetween,
   sharesOf,
 } from '../compiler';
-import type { Container, Taken } from '../dsl/intent/topology';
+import type { Taken } from '../dsl/intent/topology';
 import type { HostFault } from './host/fault';
 import type { Host } from './host/port';
 import { publishedPorts, takenPorts } from './observe/ports';
@@ -68,33 +68,48 @@ export async function planSlice(request: Request, input: SliceInput): Promise<Sl
 }
 
 async function planAddition(
-  { document: added, where }: Extract<Request, { kind: 'add' }>,
+  { document: added, where, sites, sources, source = 'run' }: Extract<Request, { kind: 'add' }>,
   base: Base,
   claims: Claims,
   input: SliceInput,
 ): Promise<SlicePlan | undefined> {
   const { host, directory } = input;
-  const [document, ...others] = (added.containers ?? []) as { readonly name: string }[];
-  if (!document || others.length > 0 || (added.networks ?? []).length > 0) return undefined;
-  const { name } = document;
-  if (base.networks.has(name) || readContainer(host, directory, name)) return undefined;
-  const near = neighbours([document], host, directory);
-  const slice = near && sliceOf(base, near, [document], where);
+  const documents = (added.containers ?? []) as { readonly name: string }[];
+  if ((added.networks ?? []).length > 0) return undefined;
+  const names = new Set(documents.map(({ name }) => name));
+  if ([...names].some((name) => base.networks.has(name) || readContainer(host, directory, name))) return undefined;
+  const near = neighbours(documents, host, directory);
+  const coming = { where, document: { containers: documents }, sites: sites ?? {}, sources: sources ?? [] };
+  const slice = near && sliceOf(base, near, coming);
   const pair = slice && compilePair(slice, near, takenOf(claims));
-  const container = pair?.whole.topology.containers.find((one) => one.name === name);
-  if (!near || !pair || !container || !isLocal(pair, base)) return undefined;
-  const own = claimsOf(pair.whole.topology, container, document);
-  if (own.some((claim) => isTaken(claims, claim)) || nameInUse(container, pair.whole, input)) return undefined;
-  const names = new Set<string>([name]);
-  const listeners = await host.listeners(publishedPorts(pair.whole.topology, names));
-  const record = recordsOf(pair, input).get(name);
-  if (!record) return undefined;
+  if (!near || !pair || !isLocal(pair, base)) return undefined;
+  const { topology } = pair.whole;
+  const containers = topology.containers.filter(({ name }) => names.has(name));
+  const own = containers.flatMap((container) =>
+    claimsOf(
+      topology,
+      container,
+      documents.find(({ name }) => name === container.name),
+    ),
+  );
+  if (own.some((claim) => isTaken(claims, claim)) || nameInUse(names, pair.whole, input)) return undefined;
+  const listeners = await host.listeners(publishedPorts(topology, names));
+  const records = recordsOf(pair, source, input);
+  const resolvConf = host.readFile('/etc/resolv.conf') ?? '';
   return {
     compiled: pair.whole,
-    inTheWay: takenPorts(pair.whole.topology, names, listeners),
+    inTheWay: takenPorts(topology, names, listeners),
     steps: inOrder([
-      ...containerFiles(container, directory, host.readFile('/etc/resolv.conf') ?? '', (path) => host.readFile(path)),
-      ...changeSteps(base, [], [record], claims, withClaims(claims, own), own, input),
+      ...containers.flatMap((one) => containerFiles(one, directory, resolvConf, (path) => host.readFile(path))),
+      ...changeSteps(
+        base,
+        [],
+        containers.flatMap(({ name }) => records.get(name) ?? []),
+        claims,
+        withClaims(claims, own),
+        own,
+        input,
+      ),
     ]),
   };
 }
@@ -113,7 +128,7 @@ async function planRemoval(
   const documents = known.map(({ document }) => document as { readonly name: string });
   const near = neighbours(documents, host, directory);
   const all = near && [...near, ...known];
-  const slice = all && sliceOf(base, all, [], 'applied before: ');
+  const slice = all && sliceOf(base, all, { where: 'applied before: ', document: { containers: [] } });
   const pair = slice && compilePair(slice, near, undefined, leasesOf(all), names);
   if (!pair || !isLocal(pair, base)) return undefined;
   const { topology, document } = pair.whole;
@@ -173,26 +188,20 @@ function isObject(value: unknown): value is object {
 /** What there is of an intent around some containers. */
 interface Slice {
   readonly around: NamedDocument;
-  readonly added: NamedDocument;
+  readonly added: Addition;
 }
 
-function sliceOf(
-  base: Base,
-  records: readonly ContainerRecord[],
-  added: readonly unknown[],
-  where: string,
-): Slice | undefined {
-  const documents = [...records.map(({ document }) => document), ...added];
+type Addition = NamedDocument & { readonly document: { readonly containers: readonly { readonly name: string }[] } };
+
+function sliceOf(base: Base, records: readonly ContainerRecord[], added: Addition): Slice | undefined {
+  const documents = [...records.map(({ document }) => document), ...added.document.containers];
   const needed = new Set(documents.flatMap(networksOf));
   const networks = new Map([...base.networks].filter(([name]) => needed.has(name)));
   if (networks.size < needed.size) return undefined;
   const containers = new Map(records.map((record) => [(record.document as { name: string }).name, record]));
   const { document } = documentOf({ networks, containers, host: undefined, migration: undefined }, () => true, false);
   const defines = base.host?.document.defines ?? [];
-  return {
-    around: { where: 'applied before: ', document: { ...(document as object), defines } },
-    added: { where, document: { containers: added } },
-  };
+  return { around: { where: 'applied before: ', document: { ...(document as object), defines } }, added };
 }
 
 function networksOf(document: unknown): string[] {
@@ -226,9 +235,7 @@ function compilePair(
   };
   const rest = compile([], { ...given, documents: [stays] });
   if (!whole.ok || !rest.ok) return undefined;
-  const coming = ((added.document as { containers: readonly { readonly name: string }[] }).containers ?? []).map(
-    ({ name }) => name,
-  );
+  const coming = added.document.containers.map(({ name }) => name);
   return {
     whole: whole.value,
     shares: sharesOf(whole.value.ruleset),
@@ -271,17 +278,23 @@ function sameElements(a: readonly ElementTexts[], b: readonly ElementTexts[]): b
 }
 
 /** Names that somebody else uses, or a bridge that is gone: the general way says so, or mends it. */
-function nameInUse({ mode }: Container, { topology }: Compiled, { host, directory }: SliceInput): boolean {
-  const sandbox = wantedOf(topology, directory, 'nft').sandboxes.at(-1);
-  if (sandbox && mode.kind !== 'host' && mode.kind !== 'container' && host.namespaceExists(sandbox.namespace))
-    return true;
-  if (mode.kind !== 'bridged') return false;
-  return mode.endpoints.some(({ veth, bridge }) => host.linkExists(veth) || !host.linkExists(bridge));
+function nameInUse(names: ReadonlySet<string>, { topology }: Compiled, { host, directory }: SliceInput): boolean {
+  return wantedOf(topology, directory, 'nft')
+    .sandboxes.filter(({ container }) => names.has(container))
+    .some(
+      ({ namespace, endpoints }) =>
+        host.namespaceExists(namespace) ||
+        endpoints.some(({ veth, bridge }) => host.linkExists(veth) || !host.linkExists(bridge)),
+    );
 }
 
-function recordsOf({ whole, shares }: Pair, { directory }: SliceInput): Map<string, ContainerRecord> {
+function recordsOf(
+  { whole, shares }: Pair,
+  source: ContainerRecord['source'],
+  { directory }: SliceInput,
+): Map<string, ContainerRecord> {
   const { sandboxes } = wantedOf(whole.topology, directory, 'nft');
-  return containerRecords(whole, sandboxes, shares.containers, () => 'run');
+  return containerRecords(whole, sandboxes, shares.containers, () => source);
 }
 
 function changeSteps(

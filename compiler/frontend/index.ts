@@ -46,6 +46,21 @@ export type Reading =
 
 /** Reads sources of the language or of JSON, and documents, into one intent, as if they were one file. */
 export function read(sources: readonly Source[], documents: readonly NamedDocument[] = []): Reading {
+  const { draft, marks, diagnostics } = gather(sources, documents);
+  return finish(draft, marks, diagnostics);
+}
+
+/** What is said, before anybody asks what it means; undefined when it cannot all be read. */
+export function readDraft(
+  sources: readonly Source[],
+  documents: readonly NamedDocument[] = [],
+): Pick<Read, 'document' | 'locate'> | undefined {
+  const { draft, marks, diagnostics } = gather(sources, documents);
+  if (diagnostics.length > 0) return undefined;
+  return { document: draft, locate: (path) => marks.locate(draft, path) };
+}
+
+function gather(sources: readonly Source[], documents: readonly NamedDocument[]) {
   const draft = emptyDraft();
   const marks = new Marks();
   const diagnostics = [
@@ -55,7 +70,7 @@ export function read(sources: readonly Source[], documents: readonly NamedDocume
       ...readTrees(named, draft, marks),
     ]),
   ];
-  return finish(draft, marks, diagnostics);
+  return { draft, marks, diagnostics };
 }
 
 function readSource(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {

@@ -15,7 +15,7 @@ import { inOrder, type Step } from './step';
 import { type Wanted, wantedOf } from './wanted';
 
 /** What was made, by the state's own records. */
-export function recorded({ networks, containers, host }: State): Wanted {
+export function recorded({ networks, containers, host }: Pick<State, 'networks' | 'containers' | 'host'>): Wanted {
   return {
     bridges: [...networks.values()].map(({ bridge }) => bridge),
     sandboxes: [...containers.values()].flatMap(({ sandbox }) => (sandbox ? [sandbox] : [])),

@@ -125,3 +125,68 @@ test('one container more reads the records of no other, lists nothing, and sends
   expect(loads).toHaveLength(2);
   for (const load of loads) if (load.op === 'ruleset.load') expect(load.unit.text.length).toBeLessThan(700);
 });
+
+describe('a file with many containers, applied again with a change', () => {
+  const NETWORKS =
+    'network front { subnet 172.17.0.0/16; subnet fd00:17::/64 }\nnetwork back { subnet 172.18.0.0/16; icc off }\n';
+  const many = (port: number) =>
+    Array.from({ length: 70 }, (_, at) => `container c${at} { network front; publish ${port + at}:80 }\n`).join('');
+  const FILE = `${NETWORKS}container db { network back; expose 5432 }\n${many(10000)}`;
+  const apply = (text: string): Request => ({ kind: 'apply', sources: [{ name: 'base.tsnet', text }] });
+  const SHORT: Readonly<Record<string, string>> = {
+    'one more': `${FILE}container new { network front; publish 9000:90 }`,
+    'one more, said first': `container new { network front; publish 9000:90; publish 90 }\n${FILE}`,
+    'two more': `${FILE}container new { network back }\ncontainer other { network front; publish 127.0.0.1:1:1 }`,
+    'two that know each other': `${FILE}container new { network front; link other }\ncontainer other { network front; expose 1 }`,
+  };
+  const LONG: Readonly<Record<string, string>> = {
+    'the same': FILE,
+    'one more, one changed': `${NETWORKS}container db { network back }\n${many(10000)}container new { network front }`,
+    'one more, one less': `${NETWORKS}${many(10000)}container new { network front }`,
+    'one more, a network changed': `${FILE.replace('icc off', 'icc on')}container new { network front }`,
+    'one more, which opens what is closed': `${FILE}container new { network back; link db as x }`,
+    'one more, a policy': `${FILE}container new { network front }\nallow front -> back`,
+    'a port that is taken': `${FILE}container new { network front; publish 10001:1 }`,
+    'an address that is taken': `${FILE}container new { network front { address 172.17.0.3 } }`,
+    'a name that is not there': `${FILE}container new { network front; link nobody }`,
+    'what cannot be read': `${FILE}container new { network`,
+  };
+
+  const both = async (text: string, spoil: (host: MemoryHost) => void = () => undefined) => {
+    const [short, long] = [await applied(FILE), await applied(FILE)];
+    for (const host of [short, long]) spoil(host);
+    long.files.delete(claimsPath(DIRECTORY));
+    const responses = [short, long].map((host) =>
+      fulfil(apply(text), { host, directory: DIRECTORY }, { dryRun: false }),
+    );
+    const [a, b] = await Promise.all(responses);
+    expect(a?.kind).toBe(b?.kind);
+    if (b?.kind === 'applied') expect(snapshot(short)).toEqual(snapshot(long));
+    return a && 'compiled' in a ? a.compiled?.topology.containers.length : undefined;
+  };
+
+  test.each(Object.keys(SHORT))('%s: the short way leads where the long way leads', async (change) => {
+    expect(await both(SHORT[change] ?? '')).toBeLessThan(5);
+  });
+
+  test.each(Object.keys(LONG))('%s: the long way is taken', async (change) => {
+    expect([undefined, 70, 71, 72]).toContain(await both(LONG[change] ?? ''));
+  });
+
+  test.each([
+    ['a port that is down', (host: MemoryHost) => Object.assign(host.links.get('tv-c3-0') ?? {}, { up: false })],
+    ['a bridge that is down', (host: MemoryHost) => Object.assign(host.links.get('tn-front') ?? {}, { up: false })],
+    ['a namespace that is gone', (host: MemoryHost) => host.namespaces.delete([...host.namespaces.keys()][5] ?? '')],
+    ['an element that is gone', (host: MemoryHost) => host.nft.load('flush set inet tsnet publish4')],
+  ])('what others changed is mended: %s', async (_, spoil) => {
+    expect(await both(SHORT['one more'] ?? '', spoil)).toBeGreaterThan(70);
+  });
+
+  test('the line that a new container came from is known', async () => {
+    const host = await applied(FILE);
+    const response = await fulfil(apply(SHORT['one more'] ?? ''), { host, directory: DIRECTORY }, { dryRun: true });
+    if (response.kind !== 'planned') throw new Error(response.kind);
+    const [index] = response.compiled.topology.containers.map(({ path }) => path);
+    expect(response.compiled.locate(index ?? []).span?.source.name).toBe('base.tsnet');
+  });
+});
