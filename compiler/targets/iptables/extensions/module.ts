@@ -51,6 +51,11 @@ export interface Around {
   readonly excluded: boolean;
   /** The sets of ipset that were given, by name. */
   readonly ipsets: ReadonlyMap<string, IpSet>;
+  /**
+   * A name in the table for something that remembers: that of an earlier rule where it remembers the same, `NAME-2` and so
+   * on where it does not. Without `content` it is the rule's own.
+   */
+  nameFor(name: string, content?: string): string;
 }
 
 /** A set as `ipset save` prints it. */

@@ -1,5 +1,5 @@
 import { readIpv6 } from '../../../../dsl/core/address';
-import { anonymousSet, match, number } from '../../../../dsl/ruleset/nodes';
+import { anonymousSet, field, match, number } from '../../../../dsl/ruleset/nodes';
 import type { CompareOp, Constant, Expression, Statement } from '../../../../dsl/ruleset/tree';
 import { PROTOCOLS, SERVICES } from '../../../meaning/symbols';
 import type { XtFamily } from '../tables';
@@ -150,3 +150,24 @@ export function maskedMatch(left: Expression, text: string, op: CompareOp): Stat
 export function hex(value: bigint): Constant {
   return { kind: 'number', value, base: 16 };
 }
+
+/** What a packet's address is under a mask, as key of a set; undefined when the mask leaves nothing of it. */
+export function addressKey(side: 'saddr' | 'daddr', mask: bigint, family: XtFamily): Expression | undefined {
+  const left = field(`${family} ${side}`);
+  if (mask === 0n) return undefined;
+  return mask === wholeMask(family) ? left : { kind: 'binary', op: '&', left, right: addressOf(mask, family) };
+}
+
+/** The mask of a prefix's length. */
+export function lengthMask(length: number, family: XtFamily): bigint {
+  const bits = BigInt(BITS[family]);
+  const all = (1n << bits) - 1n;
+  return all & ~((1n << (bits - BigInt(length))) - 1n);
+}
+
+export function addressType(family: XtFamily): 'ipv4_addr' | 'ipv6_addr' {
+  return family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
+}
+
+/** A match that no packet passes: no protocol has such a number. */
+export const NEVER: Statement = match(field('meta l4proto'), '>', number(255));

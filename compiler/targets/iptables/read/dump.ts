@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../../../dsl/core/diagnostic';
 import type { Origin } from '../../../../dsl/core/origin';
 import type { Source, Span } from '../../../../dsl/core/source';
 import type { BaseChain, Chain, NamedObject, NamedSet, Rule, Table } from '../../../../dsl/ruleset/tree';
-import type { IpSet } from '../extensions/module';
+import type { Around, IpSet } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { afterConntrack } from './after-conntrack';
 import { readRule } from './rule';
@@ -112,6 +112,7 @@ export class DumpReader {
     const sets = new Map<string, NamedSet>();
     const objects = new Map<string, NamedObject>();
     const helpers = new Map<string, Chain>();
+    const nameFor = namesInUse();
     for (const { words } of lines) {
       const rule = this.ruleWords(words);
       if (!rule) continue;
@@ -125,7 +126,8 @@ export class DumpReader {
       const ruleSpan: Span = { source: this.source, start: rule.start, end: last.span.end };
       const origin: Origin = { kind: 'source', span: ruleSpan };
       const { family, ipsets } = this;
-      const read = readRule(rest, { family, table: name, chain: chain.text, chains: names, ipsets }, ruleSpan);
+      const place = { family, table: name, chain: chain.text, chains: names, ipsets, nameFor };
+      const read = readRule(rest, place, ruleSpan);
       if (read.misread) this.report(read.misread.code, read.misread.message, read.misread.span, read.misread.hint);
       for (const { reason, span: place } of read.lost) this.warn('TN4001', reason, place);
       for (const note of read.notes) this.warn('TN4002', note, ruleSpan);
@@ -216,6 +218,19 @@ export class DumpReader {
   private warn(code: DiagnosticCode, message: string, span: Span): void {
     this.diagnostics.push({ code, severity: 'warning', message, primary: { span }, secondary: [] });
   }
+}
+
+/** Names of what rules of one table remember by, each with what it is. */
+function namesInUse(): Around['nameFor'] {
+  const contents = new Map<string, string | undefined>();
+  return (name, content) => {
+    for (let count = 1; ; count++) {
+      const free = count === 1 ? name : `${name}-${count}`;
+      if (!contents.has(free)) contents.set(free, content);
+      else if (content === undefined || contents.get(free) !== content) continue;
+      return free;
+    }
+  };
 }
 
 function afterTable(words: readonly Word[]): readonly Word[] {

@@ -14,7 +14,7 @@ import {
   Options,
   wrong,
 } from '../extensions/module';
-import { addressBlock, type Block, inBlock, prefixLength, protocolNumber } from '../extensions/values';
+import { addressBlock, type Block, inBlock, NEVER, prefixLength, protocolNumber } from '../extensions/values';
 import type { XtFamily } from '../tables';
 import { ArgumentReader, type Arguments, type Misread, type Use } from './arguments';
 import type { Word } from './words';
@@ -26,6 +26,7 @@ export interface Place {
   readonly chain: string;
   readonly chains: ReadonlySet<string>;
   readonly ipsets: ReadonlyMap<string, IpSet>;
+  readonly nameFor: Around['nameFor'];
 }
 
 /** What became of a line: rules (`-s a,b` makes two), or why it cannot be read. */
@@ -210,9 +211,6 @@ function basicMeaning(given: Given, family: XtFamily): Meaning {
 }
 
 const FRAGMENT_OFFSET: Expression = { kind: 'number', value: 0x1fffn, base: 16 };
-
-/** A match that no packet passes. */
-const NEVER: Statement = match(field('meta l4proto'), '>', number(255));
 
 function protocolMeaning(value: string, op: '==' | '!=', span: Span, family: XtFamily): Meaning {
   if (value === 'all' || value === '0') return op === '==' ? means() : wrong('`! -p all` matches nothing', span);

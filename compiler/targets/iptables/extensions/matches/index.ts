@@ -1,8 +1,11 @@
 export { addrtype, iprange, mac } from './addresses';
 export { comment } from './comment';
+export { connlimit } from './connlimit';
 export { conntrack, state } from './conntrack';
+export { hashlimit } from './hashlimit';
 export { dscp, esp, helper, hl, length, owner, pkttype, ttl } from './headers';
 export { icmp, icmp6 } from './icmp';
 export { limit } from './limit';
 export { connmark, mark } from './marks';
 export { dccp, multiport, sctp, tcp, udp, udplite } from './ports';
+export { statistic } from './statistic';
