@@ -229,12 +229,24 @@ function ctTerm(
   }
 }
 
+function baseGuard(base: Extract<Expression, { kind: 'payload' }>['base'], reading: Reading): Condition {
+  switch (base) {
+    case 'll':
+      return headerGuard('ether', reading);
+    case 'nh':
+      return any(headerGuard('ip', reading), headerGuard('ip6', reading));
+    case 'th':
+      return headerGuard('transport', reading);
+    case 'ih':
+      return all(headerGuard('transport', reading), bit('inner header exists'));
+  }
+}
+
 function payloadTerm(
   { base, offset, bits }: Extract<Expression, { kind: 'payload' }>,
   reading: Reading,
 ): Term | undefined {
-  const guard = headerGuard(base === 'th' ? 'transport' : base === 'll' ? 'ether' : 'ip', reading);
-  const known = base === 'nh' ? any(guard, headerGuard('ip6', reading)) : guard;
+  const known = baseGuard(base, reading);
   const name = `@${base},${offset},${bits}`;
   if (base === 'th' && bits === 16 && (offset === 0 || offset === 16))
     return number(offset === 0 ? 'sport' : 'dport', 16, known, 'inet_service');

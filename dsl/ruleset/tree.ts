@@ -258,7 +258,13 @@ export type Expression =
       readonly keys: readonly ('saddr' | 'daddr' | 'mark' | 'iif' | 'oif')[];
       readonly result: 'oif' | 'oifname' | 'type';
     }
-  | { readonly kind: 'payload'; readonly base: 'll' | 'nh' | 'th'; readonly offset: number; readonly bits: number }
+  /** Bits from where a header begins: of the link, the network, the transport, or of what TCP or UDP carries. */
+  | {
+      readonly kind: 'payload';
+      readonly base: 'll' | 'nh' | 'th' | 'ih';
+      readonly offset: number;
+      readonly bits: number;
+    }
   | {
       readonly kind: 'option';
       readonly protocol: 'tcp' | 'ip' | 'sctp';

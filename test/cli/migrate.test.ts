@@ -22,7 +22,7 @@ const DUMP = `*filter
 -A INPUT -p tcp -m tcp --dport 22 -m comment --comment "admin only" -j ACCEPT
 COMMIT
 `;
-const LOST = DUMP.replace('-A INPUT -p tcp', '-A INPUT -m u32 --u32 "0&0xFFFF=0x100:0xFFFF" -j DROP\n-A INPUT -p tcp');
+const LOST = DUMP.replace('-A INPUT -p tcp', '-A INPUT -m physdev --physdev-in vnet0 -j DROP\n-A INPUT -p tcp');
 
 describe('tsnet migrate', () => {
   test('prints a ruleset, and what was proven of it', () => {
@@ -52,7 +52,7 @@ describe('tsnet migrate', () => {
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(/error\[TN\d{4}\]/);
       expect(stderr).toContain('<stdin>:7:');
-      expect(stderr).toContain('-m u32');
+      expect(stderr).toContain('-m physdev');
       expect(() => readFileSync(file)).toThrow('ENOENT');
     } finally {
       rmSync(folder, { recursive: true });
@@ -63,7 +63,7 @@ describe('tsnet migrate', () => {
     const { code, stdout, stderr } = migrate(LOST, '--partial');
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /# LOST <stdin>:7 -A INPUT -m u32.*\n.*#.*\n.*what only this rule stopped passes.*\n.*tcp dport 22/,
+      /# LOST <stdin>:7 -A INPUT -m physdev.*\n.*#.*\n.*what only this rule stopped passes.*\n.*tcp dport 22/,
     );
     expect(stderr).toContain('1 of 4 rules');
   });

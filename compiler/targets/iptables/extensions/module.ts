@@ -102,6 +102,8 @@ export interface Module {
   readonly hooks?: readonly string[];
   /** Of a target: whether no rule after it is asked in its table. */
   readonly final?: true;
+  /** Whether it has to be given one of its options at least. */
+  readonly needsOption?: true;
   /** Takes every option that no other module of the rule has: of modules that only their name is known of. */
   readonly open?: true;
   read(options: Options, around: Around): Meaning;

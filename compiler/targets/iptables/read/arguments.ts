@@ -40,7 +40,6 @@ const ONE: OptionShape = { values: 1, negatable: true };
 const BASICS: Readonly<Record<string, OptionShape>> = {
   '-p': ONE,
   '--protocol': { ...ONE, is: '-p' },
-  '--proto': { ...ONE, is: '-p' },
   '-s': ONE,
   '--source': { ...ONE, is: '-s' },
   '--src': { ...ONE, is: '-s' },

@@ -109,9 +109,9 @@ class RuleBuilder {
 
   private use({ module, options, span }: Use, role: Opaque['role']): void {
     const twice = options.find((one, index) => options.findIndex(({ name }) => name === one.name) < index);
-    const misplaced = this.misplaced(module);
-    const meaning = misplaced
-      ? wrong(misplaced, span)
+    const misused = this.misplaced(module) ?? unasked(module, options);
+    const meaning = misused
+      ? wrong(misused, span)
       : twice && !module.options[twice.name]?.repeats
         ? wrong(`\`${twice.name}\` stands there twice`, twice.span)
         : module.read(new Options(options), this.around);
@@ -170,6 +170,12 @@ class RuleBuilder {
         this.statements.push(opaque('match', spanText(span), meaning.reason, meaning.stateful));
     }
   }
+}
+
+function unasked({ name, needsOption, options }: Module, given: readonly Given[]): string | undefined {
+  if (!needsOption || given.length > 0) return undefined;
+  const own = Object.entries(options).flatMap(([option, { is }]) => (is === undefined ? [`\`${option}\``] : []));
+  return own.length === 1 ? `\`${name}\` needs ${own[0]}` : `\`${name}\` needs one of ${own.join(', ')}`;
 }
 
 function isBuiltIn(chain: string): boolean {

@@ -192,8 +192,7 @@ export class RuleReader {
         return node.selector;
       case 'payload': {
         const [base = 'th', offset = '0', bits = '0'] = node.word.text.slice(1).split(',');
-        if (base === 'ih') this.refuse(node.word.span, 'the inner header');
-        return { kind: 'payload', base: base as 'll' | 'nh' | 'th', offset: Number(offset), bits: Number(bits) };
+        return { kind: 'payload', base: base as 'll' | 'nh' | 'th' | 'ih', offset: Number(offset), bits: Number(bits) };
       }
       case 'setref':
         return { kind: 'named set', name: node.name.text };

@@ -1,5 +1,6 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { ct, field, match, number, symbol, text } from '../../../../../dsl/ruleset/nodes';
+import { DSCP_CLASSES } from '../classes';
 import { BOTH, type Module, means, perOption, wrong } from '../module';
 import { numberRange, wholeNumber } from '../values';
 
@@ -34,15 +35,20 @@ function hops(name: 'ttl' | 'hl', of: FieldName): Module {
 export const ttl = hops('ttl', 'ip ttl');
 export const hl = hops('hl', 'ip6 hoplimit');
 
-export const dscp: Module = perOption(
-  { name: 'dscp', families: BOTH, options: { '--dscp': ONE, '--dscp-class': ONE } },
-  ({ name, negated, values: [value = ''] }, { family }) => {
-    const code = name === '--dscp' ? wholeNumber(value, 63n) : undefined;
-    if (name === '--dscp' && code === undefined) return wrong(`\`${value}\` is not a number up to 0x3f`);
-    const right = code === undefined ? symbol(value.toLowerCase()) : number(code);
-    return means(match(field(`${family} dscp`), negated ? '!=' : '==', right));
+export const dscp: Module = {
+  name: 'dscp',
+  families: BOTH,
+  options: { '--dscp': ONE, '--dscp-class': ONE },
+  read(options, { family }) {
+    const [given, second] = options.all;
+    const value = given?.values[0] ?? '';
+    const code = given?.name === '--dscp' ? wholeNumber(value, 63n) : DSCP_CLASSES[value.toLowerCase()];
+    if (!given || second || code === undefined)
+      return wrong('dscp needs a value up to 0x3f or the name of a class', given?.span);
+    const right = given.name === '--dscp' ? number(code) : symbol(value.toLowerCase());
+    return means(match(field(`${family} dscp`), given.negated ? '!=' : '==', right));
   },
-);
+};
 
 export const pkttype: Module = perOption(
   { name: 'pkttype', families: BOTH, options: { '--pkt-type': ONE } },
@@ -75,12 +81,4 @@ export const owner: Module = perOption(
 export const helper: Module = perOption(
   { name: 'helper', families: BOTH, options: { '--helper': ONE } },
   ({ negated, values: [value = ''] }) => means(match(ct('helper'), negated ? '!=' : '==', text(value))),
-);
-
-export const esp: Module = perOption(
-  { name: 'esp', families: BOTH, options: { '--espspi': ONE } },
-  ({ negated, values: [value = ''] }) => {
-    const range = numberRange(value);
-    return range ? means(match(field('esp spi'), negated ? '!=' : '==', range)) : wrong(`\`${value}\` is not an SPI`);
-  },
 );

@@ -1,6 +1,6 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { field, match, number, symbol } from '../../../../../dsl/ruleset/nodes';
-import { type Meaning, type Module, means, perOption, wrong } from '../module';
+import { type Around, type Meaning, type Module, means, perOption, wrong } from '../module';
 import { wholeNumber } from '../values';
 
 /** Names of types and codes (`iptables -p icmp -h`). */
@@ -148,12 +148,18 @@ function icmpMatch(protocol: 'icmp' | 'icmpv6', text: string, negated: boolean):
   return means({ kind: 'either', alternatives: [both], negated: true });
 }
 
+function otherProtocol(own: number, { protocol, excluded }: Around): Meaning | undefined {
+  return !excluded && (protocol === undefined || protocol === own)
+    ? undefined
+    : wrong('a type of ICMP does not go with another protocol');
+}
+
 export const icmp: Module = perOption(
   { name: 'icmp', families: ['ip'], options: { '--icmp-type': { values: 1, negatable: true } } },
-  ({ negated, values: [value = ''] }) => icmpMatch('icmp', value, negated),
+  ({ negated, values: [value = ''] }, around) => otherProtocol(1, around) ?? icmpMatch('icmp', value, negated),
 );
 
 export const icmp6: Module = perOption(
   { name: 'icmp6', families: ['ip6'], options: { '--icmpv6-type': { values: 1, negatable: true } } },
-  ({ negated, values: [value = ''] }) => icmpMatch('icmpv6', value, negated),
+  ({ negated, values: [value = ''] }, around) => otherProtocol(58, around) ?? icmpMatch('icmpv6', value, negated),
 );

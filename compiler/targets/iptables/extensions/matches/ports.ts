@@ -1,7 +1,7 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { field, match, number } from '../../../../../dsl/ruleset/nodes';
 import type { CompareOp, Expression, Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, type Module, means, type OptionShape, perOption, wrong } from '../module';
+import { type Around, BOTH, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
 import { portList, portRange } from '../values';
 
 const PORT: OptionShape = { values: 1, negatable: true };
@@ -12,6 +12,12 @@ const PORTS: Readonly<Record<string, OptionShape>> = {
   '--dport': PORT,
   '--destination-port': { ...PORT, is: '--dport' },
 };
+
+/** `-m tcp` without `-p` is no rule of iptables, but a clear one. */
+function otherProtocol(name: PortProtocol, { protocol, excluded }: Around): Meaning | undefined {
+  const right = !excluded && (protocol === undefined || WITH_PORTS[protocol] === name);
+  return right ? undefined : wrong(`\`-m ${name}\` does not go with another protocol`);
+}
 
 type PortProtocol = 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
 
@@ -64,8 +70,10 @@ export const tcp: Module = perOption(
       '--tcp-option': { values: 1, negatable: true },
     },
   },
-  ({ name, negated, values: [value = '', second = ''] }) => {
+  ({ name, negated, values: [value = '', second = ''] }, around) => {
     const op = negated ? '!=' : '==';
+    const amiss = otherProtocol('tcp', around);
+    if (amiss) return amiss;
     switch (name) {
       case '--syn':
         return flagsMatch('FIN,SYN,RST,ACK', 'SYN', op);
@@ -80,8 +88,10 @@ export const tcp: Module = perOption(
 );
 
 function portsOnly(protocol: PortProtocol): Module {
-  return perOption({ name: protocol, families: BOTH, options: PORTS }, ({ name, negated, values: [value = ''] }) =>
-    portMatch(protocol, name, value, negated ? '!=' : '=='),
+  return perOption(
+    { name: protocol, families: BOTH, options: PORTS },
+    ({ name, negated, values: [value = ''] }, around) =>
+      otherProtocol(protocol, around) ?? portMatch(protocol, name, value, negated ? '!=' : '=='),
   );
 }
 
@@ -129,3 +139,6 @@ export const multiport: Module = perOption(
     }
   },
 );
+
+/** What multiport was once called, when it had ranges and multiport did not. */
+export const mport: Module = { ...multiport, name: 'mport' };

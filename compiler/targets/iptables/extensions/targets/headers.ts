@@ -1,6 +1,7 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
+import { DSCP_CLASSES, TOS_NAMES } from '../classes';
 import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
 import { wholeNumber } from '../values';
 
@@ -62,14 +63,6 @@ function hops(name: 'TTL' | 'HL', of: FieldName): Module {
 export const TTL = hops('TTL', 'ip ttl');
 export const HL = hops('HL', 'ip6 hoplimit');
 
-const TOS_NAMES: Readonly<Record<string, number>> = {
-  'minimize-delay': 0x10,
-  'maximize-throughput': 0x08,
-  'maximize-reliability': 0x04,
-  'minimize-cost': 0x02,
-  'normal-service': 0x00,
-};
-
 interface TosChange {
   readonly mask: number;
   readonly value: number;
@@ -119,16 +112,6 @@ export const TOS: Module = {
       ...bitsChanged(`${family} ecn`, 0x03, { mask: mask & 3, value: value & 3 }),
     );
   },
-};
-
-/** Class names of RFC 2474, 2597 and 3246. */
-export const DSCP_CLASSES: Readonly<Record<string, number>> = {
-  be: 0,
-  ...Object.fromEntries(upTo(7).map((selector) => [`cs${selector}`, selector << 3])),
-  ...Object.fromEntries(
-    [1, 2, 3, 4].flatMap((type) => [1, 2, 3].map((drop) => [`af${type}${drop}`, (type << 3) | (drop << 1)])),
-  ),
-  ef: 0x2e,
 };
 
 export const DSCP: Module = {

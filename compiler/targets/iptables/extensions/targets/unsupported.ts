@@ -54,3 +54,20 @@ export const FULLCONENAT = unsupported('FULLCONENAT', `${NOT_LINUX}; masquerade 
   final: true,
 });
 export const FLOWOFFLOAD = unsupported('FLOWOFFLOAD', `${NOT_LINUX}; a flowtable of nft does its work: flow add @NAME`);
+export const TRIGGER = unsupported('TRIGGER', `${NOT_LINUX}; a set that rules fill does a part of its work`);
+export const NATTYPE = unsupported('NATTYPE', NOT_LINUX);
+export const CONE = unsupported('CONE', `${NOT_LINUX}; masquerade translates by connection`, { final: true });
+export const CTMARK = unsupported('CTMARK', `${NOT_LINUX}; \`ct mark set\` does its work`);
+export const MACSAVE = unsupported('MACSAVE', NOT_LINUX);
+export const BCOUNT = unsupported('BCOUNT', `${NOT_LINUX}; \`ct bytes\` does its work`);
+export const EXP = unsupported('EXP', NOT_LINUX);
+export const SKIPLOG = unsupported('SKIPLOG', NOT_LINUX);
+export const FTOS = unsupported('FTOS', `${NOT_ANY_MORE}; \`ip dscp set\` does its work`);
+export const IPV4OPTSSTRIP = unsupported('IPV4OPTSSTRIP', NOT_ANY_MORE);
+export const NETLINK = unsupported('NETLINK', `${NOT_ANY_MORE}; \`log group\` does its work`);
+export const POOL = unsupported('POOL', `${NOT_ANY_MORE}; a set that rules fill does its work`);
+export const NETFLOW = unsupported('NETFLOW', `${NOT_LINUX}; \`log group\` and a daemon do its work`);
+export const NDPI = unsupported('NDPI', NOT_LINUX);
+export const RTPENGINE = unsupported('RTPENGINE', `${NOT_LINUX}; newer rtpengine makes its own rules of nftables`, {
+  final: true,
+});
