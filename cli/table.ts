@@ -312,7 +312,12 @@ export const COMMANDS: readonly Command[] = [
     flags: {
       prove: {
         type: 'boolean',
-        help: 'prove that the ruleset does the same to every packet; exit with 4 if it does not',
+        help: 'prove that the result does the same to every packet; exit with 4 if it does not',
+      },
+      to: {
+        type: 'string',
+        value: 'FORM',
+        help: "nft (default), intent (networks, containers and publishes are recognised) or ts (typed rules); FILE's name may say it: .nft, .tsnet, .ts, .json",
       },
       literal: { type: 'boolean', help: 'a rule for a rule, chains by their names: merge nothing, leave out nothing' },
       partial: {
@@ -342,6 +347,8 @@ export const COMMANDS: readonly Command[] = [
       'tsnet migrate --prove - < rules.v4',
       'tsnet migrate --prove -o host.nft rules.v4 rules.v6',
       'tsnet migrate rules.v4 sets.ipset',
+      'tsnet migrate --to intent --prove -o host.tsnet rules.v4 rules.v6',
+      'tsnet migrate --to ts rules.v4 > host.ts',
       'tsnet migrate --literal rules.v4 | less',
       'tsnet migrate --json rules.v4',
     ],

@@ -1,20 +1,17 @@
-import { describeOrigin } from '../../compiler';
-import { type Entry, lineOf, type Migration, migrate, proveMigration } from '../../compiler/migrate';
-import type { Described, Proof } from '../../compiler/prove';
+import { type Migration, migrate } from '../../compiler/migrate';
 import { diagnosticToJson } from '../../dsl/core/render';
 import { EXIT, type Flags, type Invocation, UsageError } from '../command';
 import { readInput } from '../input';
+import { type Form, formOf } from '../migration/form';
+import { nftResult } from '../migration/nft';
+import { fateJson, type Result } from '../migration/result';
 import { writeResult } from '../output';
-import { proofText, type SideText } from '../proof';
 import { printJson, reportDiagnostics } from '../report';
-
-/** Decisions that a proof may need; what needs more is said to be not proven. */
-const CAP = 4_000_000;
 
 /** What says how a host is switched. */
 const LIVE = ['dry-run', 'confirm', 'force', 'unproven'];
 /** What says how files are turned. */
-const OF_FILES = ['prove', 'literal', 'partial'];
+const OF_FILES = ['to', 'prove', 'literal', 'partial'];
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const live = flags.has('apply');
@@ -28,6 +25,7 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
 }
 
 async function migrateFiles(flags: Flags, words: readonly string[]): Promise<number> {
+  const form = formOf(flags);
   const { sources, diagnostics: unread } = await readInput(words);
   if (unread.length > 0) {
     reportDiagnostics(unread, flags);
@@ -35,18 +33,13 @@ async function migrateFiles(flags: Flags, words: readonly string[]): Promise<num
   }
   const migration = migrate(sources, { literal: flags.has('literal') });
   const { diagnostics, whole } = migration;
-  const output = flags.text('output');
-  const printed = whole || flags.has('partial');
-  const sides = [words.join(','), output ?? 'the ruleset'];
-  const proofs = printed && flags.has('prove') ? proveMigration(migration, output ?? 'migrated', CAP) : [];
-  const proven = proofs.every(({ comparison }) => comparison.kind === 'equal');
-  const refuted = proofs.some(({ comparison }) => comparison.kind === 'different');
-  if (flags.has('json')) printJson(asJson(migration, printed && !refuted, proofs));
+  const written = whole || flags.has('partial');
+  const result = written ? await resultOf(migration, form, flags, words) : undefined;
+  if (flags.has('json')) printJson(asJson(migration, result));
   else if (diagnostics.length > 0) reportDiagnostics(diagnostics, flags);
-  const proofLines = proofs.map((proof) => proofText(proof, sides, sideText, false)).join('');
-  if (printed && !refuted) {
-    const comments = proofLines.replace(/^(?=.)/gm, '# ');
-    const text = `${comments}${comments === '' ? '' : '\n'}${migration.unit.text}`;
+  const output = flags.text('output');
+  if (result && !result.refuted) {
+    const text = headed(result, form);
     if (output !== undefined) {
       const problem = await writeResult(output, text);
       if (problem) {
@@ -55,57 +48,45 @@ async function migrateFiles(flags: Flags, words: readonly string[]): Promise<num
       }
     } else if (!flags.has('json')) process.stdout.write(text);
   }
-  if (!flags.has('json')) (output !== undefined || refuted ? process.stdout : process.stderr).write(proofLines);
+  if (!flags.has('json')) {
+    for (const remark of result?.remarks ?? []) process.stderr.write(`${remark}\n`);
+    (output !== undefined || result?.refuted ? process.stdout : process.stderr).write(result?.proof ?? '');
+  }
   if (!whole) {
-    if (!flags.has('json')) process.stderr.write(summary(migration, printed));
+    if (!flags.has('json')) process.stderr.write(summary(migration, written));
     return EXIT.input;
   }
-  return proven ? EXIT.done : EXIT.difference;
+  return result?.proven ? EXIT.done : EXIT.difference;
 }
 
-function sideText({ verdict, seen, chain, decidedBy }: Described['first']): SideText {
-  const rule = decidedBy && describeOrigin(decidedBy, () => ({}));
-  return { verdict, seen, chain: chain ?? null, rule: rule ?? null };
+async function resultOf(migration: Migration, form: Form, flags: Flags, words: readonly string[]): Promise<Result> {
+  const output = flags.text('output');
+  if (form.notation === 'nft') return nftResult(migration, flags, [words.join(','), output ?? 'the ruleset']);
+  const { intentResult } = await import('../migration/intent');
+  return intentResult(migration, form, flags, output ?? 'the intent');
 }
 
-function summary({ entries }: Migration, printed: boolean): string {
+const COMMENT_MARKS = { nft: '# ', tsnet: '# ', ts: '// ', json: undefined } as const;
+
+/** The text, below what was proven of it. */
+function headed({ text, proof }: Result, { notation }: Form): string {
+  const mark = COMMENT_MARKS[notation];
+  return mark === undefined || proof === '' ? text : `${proof.replace(/^(?=.)/gm, mark)}\n${text}`;
+}
+
+function summary({ entries }: Migration, written: boolean): string {
   const lost = entries.filter(({ became }) => became === 'lost').length;
   const what = lost === 0 ? 'not every line could be read' : `${lost} of ${entries.length} rules cannot be said in nft`;
-  return printed
+  return written
     ? `${what}: they stand in the ruleset as comments (LOST)\n`
     : `${what}: nothing is written; --partial writes the rest, with these as comments\n`;
 }
 
-function asJson({ entries, unit, diagnostics, whole }: Migration, printed: boolean, proofs: readonly Proof[]): object {
-  const lines = unit.text.split('\n');
+function asJson({ entries, diagnostics, whole }: Migration, result: Result | undefined): object {
   return {
     whole,
-    ruleset: printed ? unit.text : null,
-    rules: entries.map((entry) => entryJson(entry, lines)),
-    proof: proofs.map(({ plane, comparison, differences }) => ({
-      plane,
-      result: comparison.kind,
-      differences: differences.map(({ journey, packet, first, second }) => ({
-        journey,
-        packet,
-        first: sideText(first),
-        second: sideText(second),
-      })),
-    })),
+    ...(result?.json ?? { ruleset: null, proof: [] }),
+    rules: entries.map(result?.entryJson ?? fateJson),
     diagnostics: diagnostics.map(diagnosticToJson),
-  };
-}
-
-function entryJson({ span, became, lines, notes, loss }: Entry, printed: readonly string[]): object {
-  const { line, text } = lineOf(span);
-  return {
-    file: span.source.name,
-    line,
-    text,
-    became,
-    nft: lines.map((at) => ({ line: at, text: (printed[at - 1] ?? '').trim() })),
-    notes,
-    reason: loss?.reason ?? null,
-    effect: loss?.effect ?? null,
   };
 }

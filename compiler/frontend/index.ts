@@ -90,7 +90,7 @@ function readTrees(named: NamedDocument, draft: Draft, marks: Marks): readonly D
   const { tables = [], sites } = named;
   const label = labels(named);
   const before = (sites?.tables?.length ?? tables.length) - tables.length;
-  return readObject({ tables: tables.map(tableText) }, draft, marks, (list, index) =>
+  return readObject({ tables: tables.map((table) => tableText(table)) }, draft, marks, (list, index) =>
     label(list, index === undefined ? undefined : before + index),
   );
 }

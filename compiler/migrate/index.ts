@@ -5,7 +5,7 @@ import type { Rule, Ruleset, Table } from '../../dsl/ruleset/tree';
 import type { Proof } from '../prove';
 import { type Dumps, readDumps } from '../targets/iptables/read';
 import type { LoadUnit } from '../targets/load-unit';
-import { printNft } from '../targets/nft/print';
+import { type PrintStyle, printNft } from '../targets/nft/print';
 import { readTables } from '../targets/nft/read/tables';
 import { accountOf, type Entry, lineOf, Notes, spansOf } from './account';
 import { express } from './express';
@@ -45,8 +45,6 @@ export interface Migration {
   readonly whole: boolean;
 }
 
-const WIDTH = 110;
-
 /** Rules of iptables as a ruleset of nftables. */
 export function migrate(sources: readonly Source[], options: MigrateOptions = {}): Migration {
   const dumps = readDumps(sources.map((source) => ({ source })));
@@ -64,7 +62,7 @@ export function migrate(sources: readonly Source[], options: MigrateOptions = {}
   const { tables, doubts } = rewritten(expressed, read, options, families, notes);
   const { prefix = PREFIX } = options;
   const ruleset: Ruleset = { tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name}` })) };
-  const unit = printNft(ruleset, () => undefined, { namedPriorities: true, width: WIDTH, withheld });
+  const unit = printNft(ruleset, () => undefined, STYLE);
   const entries = accountOf(read, unit, notes);
   const diagnostics = [...wrong, ...lostIn(entries, wrong), ...toBeKnown(entries), ...doubts];
   const whole = !diagnostics.some(({ severity }) => severity === 'error');
@@ -79,7 +77,8 @@ export function proveMigration({ read, unit, families }: Migration, name: string
   return proofOf(read, again.value, families, cap);
 }
 
-function rewritten(
+/** Tables with passes made that are proven to change nothing, or not refuted to. */
+export function rewritten(
   expressed: readonly Table[],
   read: readonly Table[],
   { literal, passes = PASSES }: MigrateOptions,
@@ -116,6 +115,9 @@ function withheld(rule: Rule): readonly string[] | undefined {
     );
   });
 }
+
+/** How rulesets are laid out for people to keep. */
+export const STYLE: PrintStyle = { namedPriorities: true, width: 110, withheld };
 
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');

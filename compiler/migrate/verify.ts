@@ -21,7 +21,8 @@ export function proofOf(
   return prove({ tables: withoutLost(first) }, { tables: withoutLost(second) }, planesOf(families), options);
 }
 
-function withoutLost(tables: readonly Table[]): readonly Table[] {
+/** Tables without what nft cannot say. */
+export function withoutLost(tables: readonly Table[]): readonly Table[] {
   const kept = (rule: Rule) => lossOf(rule) === undefined;
   return tables.map((table) => ({
     ...table,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDumps } from '../../compiler/targets/iptables/read';
+import type { Source } from '../../dsl/core/source';
 import type { Table } from '../../dsl/ruleset/tree';
 
 /** The dumps of a folder: of one host those of both families, `x.rules` and `x.v6.rules`. Sorted; empty without the folder. */
@@ -16,9 +17,10 @@ export function hostsIn(folder: string): readonly (readonly [string, readonly st
     ]);
 }
 
+export function sourcesOf(files: readonly string[]): readonly Source[] {
+  return files.map((file) => ({ name: file.replace(/^.*\//, ''), text: readFileSync(file, 'utf8') }));
+}
+
 export function tablesOf(files: readonly string[]): readonly Table[] {
-  const inputs = files.map((file) => ({
-    source: { name: file.replace(/^.*\//, ''), text: readFileSync(file, 'utf8') },
-  }));
-  return readDumps(inputs).tables;
+  return readDumps(sourcesOf(files).map((source) => ({ source }))).tables;
 }

@@ -1,7 +1,7 @@
 import { PROGRAM } from '../../../dsl/core/origin';
 import type { Topology } from '../../../dsl/intent/topology';
 import { anonymousSet, concat, ct, field, flags, jump, match, symbol, text, verdict } from '../../../dsl/ruleset/nodes';
-import type { Chain, Expression, Rule, Ruleset, Table } from '../../../dsl/ruleset/tree';
+import type { Chain, Rule, Ruleset, Statement, Table } from '../../../dsl/ruleset/tree';
 import { readValue } from '../../../dsl/ruleset/value';
 import { type Described, prove } from '../../prove';
 import { readTables } from '../../targets/nft/read/tables';
@@ -18,7 +18,9 @@ export interface Compared {
   readonly tables: readonly Table[];
   readonly topology: Topology;
   readonly ruleset: Ruleset;
-  /** Rules of which a promise does the work. */
+  /** Rules of networks that are raised. */
+  readonly known: ReadonlySet<Rule>;
+  /** Those of which a promise does the work. */
   readonly replaced: ReadonlySet<Rule>;
   /** Networks whose bridges the rules did not name. */
   readonly unnamed: ReadonlySet<string>;
@@ -82,22 +84,25 @@ function promiseTables(
 }
 
 /** The old rules with what can only be said inside of them: a way that ends, and an address that is kept. */
-function edited({ tables, replaced }: Compared, scene: Scene): Table[] {
+function edited({ tables, replaced, known }: Compared, scene: Scene): Table[] {
   const family = scene.family === 4 ? 'ip' : 'ip6';
   const own = tables.filter((table) => table.family === family);
   const bridges = anonymousSet(...scene.bridges.map(text));
   const into = match(field('meta oifname'), '==', bridges);
-  const blocks = scene.subnets.map(({ subnet }): Expression => readValue(subnet));
-  const kept: Rule = {
-    statements: [into, match(field(`${family} saddr`), '==', anonymousSet(...blocks)), verdict('return')],
-    origin: PROGRAM,
-  };
+  const elsewhere = match(field('meta oifname'), '!=', bridges);
   const refused: Rule = { statements: [into, jump(REFUSED)], origin: PROGRAM };
   const edit = (table: Table, chain: Chain): Chain => {
     const rules = chain.rules.filter((rule) => !replaced.has(rule));
     if (scene.bridges.length === 0) return { ...chain, rules };
-    if (table.name === 'nat' && chain.base?.hook === 'postrouting' && blocks.length > 0)
-      return { ...chain, rules: [kept, ...rules] };
+    if (table.name === 'nat')
+      return {
+        ...chain,
+        rules: rules.map((rule) =>
+          known.has(rule) && rule.statements.some(isSourceNat)
+            ? { ...rule, statements: [elsewhere, ...rule.statements] }
+            : rule,
+        ),
+      };
     if (table.name !== 'filter' || chain.base?.hook !== 'forward') return { ...chain, rules };
     const end = rules.findIndex(isLast);
     const at = end < 0 ? rules.length : end;
@@ -124,6 +129,11 @@ function publishedRules({ family, published }: Scene): Rule[] {
   });
   const statements = [match(ct('status'), '==', flags('dnat')), match(key, '==', anonymousSet(...members))];
   return [{ statements: [...statements, verdict('return')], origin: PROGRAM }];
+}
+
+/** Traffic between networks keeps its address (W17). */
+function isSourceNat({ kind }: Statement): boolean {
+  return kind === 'masquerade' || kind === 'snat';
 }
 
 /** A rule that refuses all that comes to it, or writes down that it will be refused. */

@@ -34,11 +34,14 @@ export interface Draft {
 
 export const EVERYWHERE: Readonly<Record<Family, string>> = { 4: '0.0.0.0/0', 6: '::/0' };
 
-/** The document that facts amount to. A network of which no subnet is known, nor any address, is left out. */
-export function draftOf(facts: Facts): Draft {
+/**
+ * The document that facts amount to. A network of which no subnet is known, nor any address, is left out, and so are
+ * those with the keys in `without`.
+ */
+export function draftOf(facts: Facts, without: ReadonlySet<string>): Draft {
   for (const network of facts.networks.values()) network.name ??= nameOf(subnetsOf(network, facts));
   const networks = [...facts.networks.values()].flatMap((network) => {
-    const told = networkOf(network, facts);
+    const told = without.has(network.key) ? undefined : networkOf(network, facts);
     return told ? [{ network, told }] : [];
   });
   const raised = new Set(networks.map(({ network }) => network));
@@ -50,7 +53,9 @@ export function draftOf(facts: Facts): Draft {
     ({ network, from, to, protocol, ports }) =>
       raised.has(network) && !from && !ports.every((port) => published.has(portKey(to, protocol, port))),
   );
-  const links = linksOf(facts.openings, facts.publishes, nameAt);
+  const inRaised = <T extends { readonly network: NetworkFacts }>(all: readonly T[]) =>
+    all.filter(({ network }) => raised.has(network));
+  const links = linksOf(inRaised(facts.openings), inRaised(facts.publishes), nameAt);
   return {
     networks: networks.map(({ told }) => told),
     containers: containers.map((container) => containerOf(container, links)),

@@ -50,9 +50,9 @@ export interface PrintStyle {
 const PLAIN: PrintStyle = { namedPriorities: false, width: 0, withheld: () => undefined };
 
 /** One table's block. */
-export function tableText(table: Table): string {
+export function tableText(table: Table, style: PrintStyle = PLAIN): string {
   const writer = new LineWriter();
-  new TablePrinter(writer, () => undefined, PLAIN).print(table);
+  new TablePrinter(writer, () => undefined, style).print(table);
   return writer.finish('nft').text;
 }
 
