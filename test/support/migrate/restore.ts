@@ -54,6 +54,11 @@ while read -r tool at; do
     ipset destroy; ipset restore < "$at.ipset" || exit 1
     sets="$at.ipset"
   fi
+  for table in raw mangle nat filter; do
+    printf '*%s\\n' $table
+    case $table in filter|mangle) printf ':INPUT ACCEPT\\n:FORWARD ACCEPT\\n:OUTPUT ACCEPT\\n';; esac
+    echo COMMIT
+  done | $tool-legacy-restore
   $tool-legacy-restore < "$at.rules" 2> "$at.error"; echo $? > "$at.code"
   for table in $(sed -n 's/^\\*\\([a-z]*\\).*/\\1/p' "$at.rules" | sort -u); do $tool-legacy-save -t $table; done > "$at.saved" 2>/dev/null
 done
