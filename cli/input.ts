@@ -40,12 +40,16 @@ function readSource(file: string): Source | Diagnostic {
   try {
     return { name, text: readFileSync(file === '-' ? 0 : file, 'utf8') };
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    return {
-      code: 'TN1010',
-      severity: 'error',
-      message: `cannot read ${name}: ${REASONS[code] ?? code}`,
-      secondary: [],
-    };
+    return unreadable(name, (error as NodeJS.ErrnoException).code ?? '');
   }
+}
+
+/** `code` as the system names its errors: `ENOENT`. */
+export function unreadable(name: string, code: string): Diagnostic {
+  return {
+    code: 'TN1010',
+    severity: 'error',
+    message: `cannot read ${name}: ${REASONS[code] ?? code}`,
+    secondary: [],
+  };
 }

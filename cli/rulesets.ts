@@ -2,9 +2,10 @@ import { type Compiled, compile, type Ruleset } from '../compiler';
 import { PROVEN_PLANES, type ProvenPlane } from '../compiler/prove';
 import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
 import { listingText } from '../compiler/targets/nft/read/json';
-import { readTables } from '../compiler/targets/nft/read/tables';
+import { readRulesetText } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
+import { includeFiles } from './includes';
 import { type Input, readInput } from './input';
 
 /** A ruleset, and the families of packets that it was given for. */
@@ -44,9 +45,7 @@ export function rulesetOf(
       intents.push(source);
       continue;
     }
-    const read = family
-      ? readDump(source, family)
-      : readTables({ source, start: 0, end: source.text.length }, new Map(), 'anyone');
+    const read = family ? readDump(source, family) : readRulesetText(source, includeFiles);
     if (!read.ok) wrong.push(...read.diagnostics);
     else tables.push(...read.value);
     if (family) families.add(family);
@@ -65,13 +64,17 @@ export function rulesetOf(
   });
 }
 
+/** What begins a file for `nft -f`, and never an intent. */
+const COMMANDS =
+  /^[ \t]*(flush[ \t]+ruleset|include[ \t]|(re|un)define[ \t]|(add|create|insert|delete|destroy|flush)[ \t]+(table|chain|rule|set|map|element|counter|quota|limit|ct)[ \t])/m;
+
 function isNft({ name, text }: Source): boolean {
+  if (name.endsWith('.nft') || /^#!.*\bnft\b/.test(text)) return true;
   if (name.endsWith('.tsnet') || name.endsWith('.json')) return false;
-  return (
-    /^\s*(add |delete |flush )?(table|ruleset)\s/m.test(text) &&
-    !/^\s*(network|container|allow|deny|expect|define)\s/m.test(text)
-  );
+  return COMMANDS.test(text) || (/^[ \t]*table[ \t]/m.test(text) && !INTENT.test(text));
 }
+
+const INTENT = /^[ \t]*(network|container|allow|deny|expect|define)[ \t]/m;
 
 function addAll(families: Set<ProvenPlane>): void {
   for (const plane of PROVEN_PLANES) families.add(plane);

@@ -6,7 +6,7 @@ import type { Proof } from '../prove';
 import { type Dumps, readDumps } from '../targets/iptables/read';
 import type { LoadUnit } from '../targets/load-unit';
 import { type PrintStyle, printNft } from '../targets/nft/print';
-import { readTables } from '../targets/nft/read/tables';
+import { readRulesetText } from '../targets/nft/read/tables';
 import { accountOf, type Entry, lineOf, Notes, spansOf } from './account';
 import { express } from './express';
 import { lossOf } from './lost';
@@ -72,7 +72,7 @@ export function migrate(sources: readonly Source[], options: MigrateOptions = {}
 /** Compares what was read with the printed text, read back: all that lies between is part of the proof. */
 export function proveMigration({ read, unit, families }: Migration, name: string, cap: number): readonly Proof[] {
   const source: Source = { name, text: unit.text };
-  const again = readTables({ source, start: 0, end: unit.text.length }, new Map(), 'anyone');
+  const again = readRulesetText(source);
   if (!again.ok) throw new Error(`the printed ruleset cannot be read: ${again.diagnostics[0].message}`);
   return proofOf(read, again.value, families, cap);
 }

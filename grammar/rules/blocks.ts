@@ -21,13 +21,19 @@ const OPENERS = ['table', 'chain', 'set', 'map', 'counter', 'limit', 'quota', 'c
 /** NFTNL_UDATA_COMMENT_MAXLEN; what else is quoted is shorter. */
 const LONGEST_STRING = 128;
 
-/** Splits a text by its braces and line ends. */
-export function splitBlocks(span: Span): {
+/**
+ * Splits a text by its braces and line ends. `depth` is how deep in blocks the text stands: 0 is outside of tables, 1 in a
+ * table, 2 in a chain or set, where no block opens.
+ */
+export function splitBlocks(
+  span: Span,
+  depth = 0,
+): {
   blocks: readonly (BlockNode | LineNode)[];
   diagnostics: readonly Diagnostic[];
 } {
   const splitter = new Splitter(tokenizeRules(span));
-  const blocks = splitter.items(undefined, 0);
+  const blocks = splitter.items(undefined, depth);
   return { blocks, diagnostics: splitter.diagnostics };
 }
 
@@ -37,7 +43,6 @@ class Splitter {
 
   constructor(private readonly tokens: readonly RuleToken[]) {}
 
-  /** `depth` 0 is outside of tables, 1 in a table, 2 in a chain or set, where no block opens. */
   items(opened: RuleToken | undefined, depth: number): (BlockNode | LineNode)[] {
     const items: (BlockNode | LineNode)[] = [];
     for (let token = this.tokens[this.at]; token; token = this.tokens[this.at]) {
@@ -53,14 +58,14 @@ class Splitter {
   }
 
   private item(first: RuleToken, depth: number): BlockNode | LineNode {
-    const opens = depth < 2 && OPENERS.includes(first.text);
     const tokens: RuleToken[] = [];
     let braces = 0;
     for (let token = this.tokens[this.at]; token; token = this.tokens[this.at]) {
       const brace = token.type === 'mark' ? token.text : '';
-      if (brace === '{' && opens && braces === 0) {
+      const inside = brace === '{' && braces === 0 ? depthInside(tokens, depth) : undefined;
+      if (inside !== undefined) {
         this.at++;
-        return { header: tokens, span: spanOf(tokens), items: this.items(token, depth + 1) };
+        return { header: tokens, span: spanOf(tokens), items: this.items(token, inside) };
       }
       if (braces === 0 && (token.type === 'end' || brace === '}')) break;
       this.at++;
@@ -78,6 +83,15 @@ class Splitter {
   private report(code: Diagnostic['code'], message: string, span: Span): void {
     this.diagnostics.push({ code, severity: 'error', message, primary: { span }, secondary: [] });
   }
+}
+
+/** The depth in a block that a header opens; undefined where its `{` begins a set. */
+function depthInside(header: readonly RuleToken[], depth: number): number | undefined {
+  const [first, second] = header;
+  const command = depth === 0 && (first?.text === 'add' || first?.text === 'create');
+  const kind = (command ? second : first)?.text ?? '';
+  if (depth >= 2 || !OPENERS.includes(kind)) return undefined;
+  return depth === 0 && kind !== 'table' ? 2 : depth + 1;
 }
 
 function spanOf(tokens: readonly RuleToken[]): Span {

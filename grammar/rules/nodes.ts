@@ -103,6 +103,7 @@ export type StatementNode =
   | { readonly kind: 'tproxy'; readonly family?: WordNode; readonly target: WordNode }
   | { readonly kind: 'dup'; readonly address: ExpressionNode; readonly device?: ExpressionNode }
   | { readonly kind: 'fwd'; readonly device: ExpressionNode }
+  | { readonly kind: 'flow'; readonly table: WordNode; readonly span: Span }
   | { readonly kind: 'reset-option'; readonly option: WordNode }
   | { readonly kind: 'synproxy'; readonly options: readonly { readonly name: WordNode; readonly value?: WordNode }[] }
   | { readonly kind: 'comment'; readonly text: WordNode };

@@ -80,6 +80,9 @@ export function tokenizeRules(span: Span): RuleToken[] {
     if (type === 'word' && text.length > 1 && text.endsWith(':') && !text.endsWith('::')) {
       push('word', text.slice(0, -1), 0);
       push('mark', ':', text.length - 1);
+    } else if (type === 'word' && /^:[a-z]/i.test(text)) {
+      push('mark', ':', 0);
+      push('word', text.slice(1), 1);
     } else if (type === 'newline' || text === ';') push('end', text, 0);
     else if (type !== 'word') push(type as RuleToken['type'], text, 0);
     else push(MARKS.has(text) ? 'mark' : KEYWORDS.has(text) ? 'keyword' : 'word', text, 0);

@@ -1,6 +1,6 @@
 import { printNft, type Ruleset } from '../../compiler';
 import { migrate } from '../../compiler/migrate';
-import { readTables } from '../../compiler/targets/nft/read/tables';
+import { readRulesetText } from '../../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../../dsl/core/diagnostic';
 import type { Source } from '../../dsl/core/source';
 import type { Table } from '../../dsl/ruleset/tree';
@@ -60,7 +60,7 @@ function holds({ chains }: Table): boolean {
 /** The text as nft will read it: all that lies between is part of a proof. */
 function readBack(text: string): readonly Table[] {
   const source = { name: 'migrated', text };
-  const again = readTables({ source, start: 0, end: text.length }, new Map(), 'anyone');
+  const again = readRulesetText(source);
   if (!again.ok) throw new Error(`the printed ruleset cannot be read: ${again.diagnostics[0].message}`);
   return again.value;
 }

@@ -1,6 +1,6 @@
 import { ctStateNumber } from '../../compiler/meaning/fields';
 import { readDump } from '../../compiler/targets/iptables/read';
-import { readTables } from '../../compiler/targets/nft/read/tables';
+import { readRulesetText } from '../../compiler/targets/nft/read/tables';
 import { addressFacts, type Packet } from '../../compiler/world/packet';
 import { Programs, type Start, type Trip, travel } from '../../compiler/world/trip';
 import { World } from '../../compiler/world/world';
@@ -62,10 +62,7 @@ export async function compareRules(
 
 function rulesetOf({ tool, family, text }: Pick<RandomRules, 'tool' | 'family' | 'text'>): Ruleset | string {
   const source = { name: 'rules', text };
-  const outcome =
-    tool === 'nft'
-      ? readTables({ source, start: 0, end: text.length }, new Map(), 'anyone')
-      : readDump(source, family === 4 ? 'ip' : 'ip6');
+  const outcome = tool === 'nft' ? readRulesetText(source) : readDump(source, family === 4 ? 'ip' : 'ip6');
   if (!outcome.ok) return outcome.diagnostics.map(({ message }) => message).join('\n');
   return { tables: outcome.value };
 }

@@ -4,7 +4,7 @@ import { anonymousSet, concat, ct, field, flags, jump, match, symbol, text, verd
 import type { Chain, Rule, Ruleset, Statement, Table } from '../../../dsl/ruleset/tree';
 import { readValue } from '../../../dsl/ruleset/value';
 import { type Described, prove } from '../../prove';
-import { readTables } from '../../targets/nft/read/tables';
+import { readRulesetText } from '../../targets/nft/read/tables';
 import { type PlaceOfRules, PROMISES, type Promised, type Scene, sceneOf } from './promises';
 
 export type Planes = readonly ('ip' | 'ip6')[];
@@ -78,7 +78,7 @@ function promiseTables(
     return [`chain p${index} {\n type filter ${PLACES[promise.place][how]}; policy accept;\n ${rules.join('\n ')}\n}`];
   });
   const source = { name: `promises (${how})`, text: `table ${plane} ${how} {\n${chains.join('\n')}\n}\n` };
-  const read = readTables({ source, start: 0, end: source.text.length }, new Map(), 'anyone');
+  const read = readRulesetText(source);
   if (!read.ok) throw new Error(`${read.diagnostics[0].message} in\n${source.text}`);
   return read.value;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listingText } from '../../../compiler/targets/nft/read/json';
-import { readTables } from '../../../compiler/targets/nft/read/tables';
+import { readRulesetText } from '../../../compiler/targets/nft/read/tables';
 import type { Table } from '../../../dsl/ruleset/tree';
 import { execute } from '../lab';
 
@@ -44,6 +44,6 @@ exit 0`;
 export function tablesOfListing(listing: string): readonly Table[] | string {
   const text = listingText({ name: 'listing', text: listing });
   if (!text?.ok) return text ? text.diagnostics.map(({ message }) => message).join('; ') : 'this is no listing';
-  const tables = readTables({ source: text.value, start: 0, end: text.value.text.length }, new Map(), 'anyone');
+  const tables = readRulesetText(text.value);
   return tables.ok ? tables.value : tables.diagnostics.map(({ message }) => message).join('; ');
 }

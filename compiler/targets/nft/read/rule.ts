@@ -37,7 +37,11 @@ type Types = readonly (DataType | undefined)[];
 
 /** Turns the syntax of rules and elements into nodes of the tree; what the tree has no node for is reported. */
 export class RuleReader {
-  constructor(private readonly diagnostics: Diagnostic[]) {}
+  constructor(
+    private readonly diagnostics: Diagnostic[],
+    /** Whether what has no node of its own may stand as it is: it is compared with others, and never printed. */
+    private readonly anyone: boolean,
+  ) {}
 
   rule(nodes: readonly StatementNode[], span: Span): Rule {
     const [comment, second] = nodes.filter((node) => node.kind === 'comment');
@@ -113,7 +117,7 @@ export class RuleReader {
         return {
           kind: 'object',
           object: node.object,
-          name: name.kind === 'word' || name.kind === 'string' ? name.text : this.expression(name),
+          name: name.kind === 'word' || name.kind === 'string' ? name.text : this.expression(name, ['string']),
         };
       }
       case 'limit':
@@ -171,6 +175,9 @@ export class RuleReader {
         };
       case 'fwd':
         return { kind: 'fwd', device: this.expression(node.device, ['iface_index']) };
+      case 'flow':
+        if (!this.anyone) this.refuse(node.span, '`flow`');
+        return { kind: 'opaque', role: 'action', text: `flow add @${node.table.text}`, stateful: false };
       case 'reset-option':
         return { kind: 'reset-option', option: node.option.text };
       case 'synproxy':

@@ -2,7 +2,7 @@ import type { Prefix } from '../../../../dsl/core/address';
 import { type Diagnostic, type Outcome, settle } from '../../../../dsl/core/diagnostic';
 import { quoted } from '../../../../dsl/core/names';
 import type { Origin } from '../../../../dsl/core/origin';
-import type { Span } from '../../../../dsl/core/source';
+import type { Source, Span } from '../../../../dsl/core/source';
 import { closest } from '../../../../dsl/core/suggest';
 import { FIELDS } from '../../../../dsl/ruleset/fields';
 import { prioritiesOf } from '../../../../dsl/ruleset/priorities';
@@ -13,31 +13,38 @@ import { ruleParser } from '../../../../grammar/rules/parser';
 import type { RuleToken } from '../../../../grammar/rules/tokens';
 import { checkTable } from './check';
 import { withDefines } from './defines';
+import type { Include } from './expansion';
 import { ObjectReader } from './object';
 import { RuleReader } from './rule';
+import { tablesLeftBy } from './script';
 import { SetReader } from './set';
 
 const FAMILIES: readonly TableFamily[] = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'];
 const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress', 'egress'];
 
-/** What files begin with to replace what is there; it says nothing of the rules that follow. */
-const FILE_COMMANDS = /^(flush ruleset|((add|delete|destroy|flush) )?table \S+( \S+)?)$/;
-
 /**
- * Reads `table` blocks, or what `nft list ruleset` prints, into the tree. `defines` are address sets of the intent that
- * rules may look up as `@name`; such a set is made in the table that asks for it.
+ * Reads `table` blocks of an intent into the tree. `defines` are address sets of the intent that rules may look up as
+ * `@name`; such a set is made in the table that asks for it.
  */
-export function readTables(
-  span: Span,
-  defines: ReadonlyMap<string, readonly Prefix[]>,
-  owner: 'the user' | 'anyone' = 'the user',
-): Outcome<readonly Table[]> {
+export function readTables(span: Span, defines: ReadonlyMap<string, readonly Prefix[]>): Outcome<readonly Table[]> {
   const { blocks, diagnostics } = splitBlocks(span);
-  const reader = new TableReader([...diagnostics], owner === 'anyone');
-  const tables = blocks.flatMap((block) => reader.table(block)).map((table) => withDefines(table, defines));
-  for (const table of tables) reader.diagnostics.push(...checkTable(table));
-  return settle(reader.diagnostics, () => tables);
+  const reader = new TableReader([...diagnostics], false);
+  return reader.checked(blocks.flatMap((block) => reader.table(block)).map((table) => withDefines(table, defines)));
 }
+
+/** Reads what anybody wrote for `nft -f`, or what `nft list ruleset` prints. */
+export function readRulesetText(source: Source, include: Include = includesNothing): Outcome<readonly Table[]> {
+  const { blocks, diagnostics } = tablesLeftBy({ source, start: 0, end: source.text.length }, include);
+  const reader = new TableReader([...diagnostics], true);
+  return reader.checked(blocks.flatMap((block) => reader.table(block)));
+}
+
+const includesNothing: Include = (pattern) => ({
+  code: 'TN1010',
+  severity: 'error',
+  message: `cannot read ${pattern}: only files that are named are read`,
+  secondary: [],
+});
 
 class TableReader {
   private readonly rules: RuleReader;
@@ -48,14 +55,18 @@ class TableReader {
     readonly diagnostics: Diagnostic[],
     private readonly anyone: boolean,
   ) {
-    this.rules = new RuleReader(diagnostics);
+    this.rules = new RuleReader(diagnostics, anyone);
     this.sets = new SetReader(this.rules, diagnostics);
     this.objects = new ObjectReader(this.rules, diagnostics);
   }
 
+  checked(tables: readonly Table[]): Outcome<readonly Table[]> {
+    for (const table of tables) this.diagnostics.push(...checkTable(table));
+    return settle(this.diagnostics, () => tables);
+  }
+
   table(block: BlockNode | LineNode): Table[] {
     if (!('items' in block)) {
-      if (this.anyone && FILE_COMMANDS.test(block.tokens.map(({ text }) => text).join(' '))) return [];
       this.report('TN1102', 'outside of a table only `table` blocks are read', block.span);
       return [];
     }
@@ -122,6 +133,9 @@ class TableReader {
         const helper = this.objects.read('ct helper', name, block);
         return helper ? { ...table, objects: [...table.objects, helper] } : table;
       }
+      // Which packets take the short way is outside of the model; that a rule sends some there is an effect of its own.
+      case 'flowtable':
+        if (this.anyone) return table;
     }
     this.report(
       'TN1102',

@@ -83,6 +83,8 @@ function linesOf(kind: string, body: JsonObject): readonly string[] {
       return setLines(kind, body);
     case 'counter':
       return [`packets ${wordIn(body.packets ?? 0, 'packets')} bytes ${wordIn(body.bytes ?? 0, 'bytes')}`];
+    case 'flowtable':
+      return [];
     case 'limit':
       return [limitText(body).replace(/^limit /, '')];
     case 'quota':

@@ -34,14 +34,13 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
     return `${expressionText(key)} vmap ${mapText(key, data)}`;
   },
   counter: (body) => {
-    if (typeof body === 'string') return `counter name ${quotedIn(body, 'the counter')}`;
+    if (typeof body === 'string' || isMap(body)) return `counter name ${objectName(body)}`;
     if (!isObject(body)) return 'counter';
-    if (body.map !== undefined) return `counter name ${expressionText(body)}`;
     return `counter packets ${wordIn(body.packets, 'the counter')} bytes ${wordIn(body.bytes, 'the counter')}`;
   },
-  limit: limitText,
+  limit: (body) => (isMap(body) ? `limit name ${objectName(body)}` : limitText(body)),
   quota: (body) => {
-    if (typeof body === 'string') return `quota name ${quotedIn(body, 'the quota')}`;
+    if (typeof body === 'string' || isMap(body)) return `quota name ${objectName(body)}`;
     const { val, val_unit: unit = 'bytes', inv, used, used_unit: usedUnit = 'bytes' } = objectIn(body, 'quota');
     const sofar = used === undefined ? '' : ` used ${wordIn(used, 'the quota')} ${wordIn(usedUnit, 'the quota')}`;
     return `quota ${inv === true ? 'over ' : ''}${wordIn(val, 'the quota')} ${wordIn(unit, 'the quota')}${sofar}`;
@@ -50,7 +49,7 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
     const { val, inv } = objectIn(body, 'ct count');
     return `ct count ${inv === true ? 'over ' : ''}${wordIn(val, 'the count')}`;
   },
-  'ct helper': (body) => `ct helper set ${quotedIn(body, 'the helper')}`,
+  'ct helper': (body) => `ct helper set ${objectName(body)}`,
   log: logText,
   reject: (body) => {
     if (!isObject(body)) return 'reject';
@@ -103,12 +102,25 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
     const option = objectIn(body, 'reset')['tcp option'];
     return `reset tcp option ${wordIn(isObject(option) ? option.name : undefined, 'reset')}`;
   },
+  flow: (body) => {
+    const { op, flowtable } = objectIn(body, 'flow');
+    return `flow ${wordIn(op, 'flow')} @${wordIn(typeof flowtable === 'string' ? flowtable.replace(/^@/, '') : flowtable, 'flow')}`;
+  },
   fwd: (body) => {
     const { dev, addr } = objectIn(body, 'fwd');
     if (dev === undefined || addr !== undefined) throw new Outside('fwd to an address');
     return `fwd to ${expressionText(dev, [true])}`;
   },
 };
+
+/** A named counter, quota or helper, or the map that leads to one. */
+function objectName(body: Json): string {
+  return isMap(body) ? expressionText(body) : quotedIn(body, 'the name');
+}
+
+function isMap(body: Json): boolean {
+  return isObject(body) && body.map !== undefined;
+}
 
 function isMasked(left: Json): boolean {
   return isObject(left) && Object.keys(left).some((key) => ['&', '|', '^'].includes(key));
