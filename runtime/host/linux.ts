@@ -152,13 +152,8 @@ export class LinuxHost implements Host {
     return addresses.ok ? done(readLinks(links.value, addresses.value)) : addresses;
   }
 
-  /** As nft's JSON. */
-  protected async tableNames(): Promise<Result<string, HostFault>> {
-    return listed('nft', ['--json', 'list', 'tables']);
-  }
-
-  private async tables(): Promise<Result<readonly string[], HostFault>> {
-    const tables = await this.tableNames();
+  protected async tables(): Promise<Result<readonly string[], HostFault>> {
+    const tables = await listed('nft', ['--json', 'list', 'tables']);
     return tables.ok ? done(readTables(tables.value)) : tables;
   }
 

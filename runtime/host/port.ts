@@ -94,6 +94,7 @@ export type XtVariant = 'legacy' | 'nf_tables';
 
 export interface HostLink {
   readonly name: string;
+  /** `bridge`, `veth`...; empty for hardware, and where a bridge's port was not asked for it. */
   readonly kind: string;
   readonly mac: string;
   readonly mtu: number;

@@ -73,7 +73,6 @@ describe.each(hosts)('a host %s', (_, make) => {
       addresses: ['10.7.0.1/24'],
     });
     expect(links.find(({ name }) => name === 'ct-veth')).toMatchObject({
-      kind: 'veth',
       master: 'ct-bridge',
       up: false,
     });

@@ -9,13 +9,15 @@ import type { Bindings } from './bindings';
 import { addNamespace, asKernelError, enter, inNamespace, NAMESPACES, removeNamespace } from './namespaces';
 import { KernelError, NETLINK, Netlink } from './netlink';
 import { runNft } from './nft';
-import { askGeneration, dumpLinks } from './observe';
+import { askGeneration, dumpLinks, dumpManyLinks, dumpTables } from './observe';
 import { groupLink, removeGroup } from './route';
 import { asksOf, removalOf } from './steps';
 
 /** ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL: gone already. */
 const GONE = new Set([2, 3, 19, 99]);
 const EPERM = 1;
+/** One folder for each interface, and two more. */
+const NAMES = '/proc/sys/net/ipv4/conf';
 
 /**
  * The Linux host, spoken with from within this process by netlink and libnftables instead of by a program for each batch.
@@ -67,15 +69,19 @@ export class NativeHost extends LinuxHost {
 
   protected override async links(): Promise<Result<HostLink[], HostFault>> {
     try {
-      return done(this.asking(NETLINK.route, (socket) => dumpLinks(socket)));
+      const names = this.listDirectory(NAMES).filter((name) => name !== 'all' && name !== 'default');
+      return done(this.asking(NETLINK.route, (socket) => dumpManyLinks(socket, names)));
     } catch (error) {
       return refused(...explainRefusal('ip link show', kernelErrorOf(error).message));
     }
   }
 
-  protected override async tableNames(): Promise<Result<string, HostFault>> {
-    const ran = runNft(this.libc.nft, 'list tables', 'json');
-    return ran.ok ? done(ran.output) : super.tableNames();
+  protected override async tables(): Promise<Result<readonly string[], HostFault>> {
+    try {
+      return done(this.asking(NETLINK.netfilter, (socket) => dumpTables(socket)));
+    } catch (error) {
+      return refused(...explainRefusal('nft list tables', kernelErrorOf(error).message));
+    }
   }
 
   private performKind(kind: Kind, ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
