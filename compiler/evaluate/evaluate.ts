@@ -44,6 +44,7 @@ export function evaluate(
     return walk.hook(program, name);
   };
   const way = (): Decision | undefined => {
+    if (start === 'prerouting') walk.set('oif', 0);
     const first = hook(start);
     if (first) return first;
     routed = walk.now();

@@ -18,7 +18,7 @@ export interface Met {
   readonly decision: Decision | undefined;
   /** Fields it wrote, with what they say now. */
   readonly writes: readonly (readonly [Field, number])[];
-  readonly observations: readonly string[];
+  readonly observations: readonly { readonly what: Observed; readonly text: string }[];
   /** The elements of maps that were looked up. */
   readonly rows: readonly Row[];
   /** What fields said when the rule was asked. */
@@ -27,7 +27,7 @@ export interface Met {
 
 interface Notes {
   readonly writes: [Field, number][];
-  readonly observations: string[];
+  readonly observations: { what: Observed; text: string }[];
   readonly rows: Row[];
 }
 
@@ -210,7 +210,7 @@ export class Walk {
   private act({ action }: Extract<Step, { kind: 'act' }>, notes: Notes): void {
     if (action.kind === 'observe') {
       this.seen.push({ what: action.what, text: action.text });
-      notes.observations.push(action.text);
+      notes.observations.push({ what: action.what, text: action.text });
       return;
     }
     const values = action.writes.map(({ field, to, first }): [Field, number] => {

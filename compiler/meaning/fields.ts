@@ -106,3 +106,8 @@ export function unknown(name: string): Field {
 export function isUnknown(field: Field): boolean {
   return field.startsWith('?');
 }
+
+/** Fields whose numbers stand for names (`Names`): of interfaces, of helpers. */
+export function isName(field: Field): boolean {
+  return /^([io]if|ct helper|osf .*|osf|meta (sdif|sdifname|[io]brname|[io]ifkind)|fib .* oif)$/.test(field);
+}

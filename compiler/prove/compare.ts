@@ -130,7 +130,8 @@ function journeyOf(
         path = functions.chained(path, translation(functions, isNew, hook));
         translated = true;
       }
-      const whole = functions.base(base);
+      // What comes in has no way out yet; the first of all names, 0, stands for none.
+      const whole = hook === 'prerouting' ? functions.known(functions.base(base), 'oif', 0) : functions.base(base);
       path = functions.chained(
         path,
         base.type === 'nat' ? functions.either(firstPacket(functions, hook), whole, functions.next) : whole,
@@ -291,6 +292,8 @@ function fateOf({ control, text, seen, writes }: Leaf, about: Field | undefined)
   if (about !== undefined)
     return { verdict: 'accept', seen: [`${about.replace('.', ' bit ')} ${text === 'yes' ? 1 : 0}`] };
   const verdict = control === 'next' ? 'accept' : [control, text].filter((part) => part !== '').join(' ');
-  const written = [...writes.keys()].map((field) => field.replace(/\.\d+$/, ''));
+  // That a hop is taken from what is passed on is no rule's doing.
+  const ruled = [...writes].filter(([, to]) => !('less' in to)).map(([field]) => field);
+  const written = ruled.map((field) => field.replace(/\.\d+$/, ''));
   return { verdict, seen: [...seen, ...[...new Set(written)].map((field) => `writes ${field}`)] };
 }

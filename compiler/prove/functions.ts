@@ -482,6 +482,33 @@ export class Functions {
     return go(node);
   }
 
+  /** What is left of a function when a field is known. */
+  known(node: Node, field: Field, value: number): Node {
+    const rank = this.diagrams.rankOf(field);
+    const memo = new Map<Node, Node>();
+    const go = (one: Node): Node => {
+      const done = memo.get(one);
+      if (done !== undefined) return done;
+      const result =
+        one < 0 ? inLeaf(one) : this.diagrams.rank(one) === rank ? go(this.diagrams.childAt(one, value)) : inside(one);
+      memo.set(one, result);
+      return result;
+    };
+    const inside = (one: Node): Node =>
+      this.diagrams.node(this.diagrams.rank(one), this.diagrams.endsOf(one), this.diagrams.childrenOf(one).map(go));
+    const inLeaf = (one: Node): Node => {
+      const leaf = this.leafOf(one);
+      if (![...leaf.writes.values()].some((to) => 'truth' in to)) return one;
+      const writes = [...leaf.writes].map(([written, to]): [Field, Becomes] => {
+        if (!('truth' in to)) return [written, to];
+        const truth = go(to.truth);
+        return [written, truth === this.yes ? { number: 1 } : truth === this.no ? { number: 0 } : { truth }];
+      });
+      return this.leaf({ ...leaf, writes: new Map(writes) });
+    };
+    return go(node);
+  }
+
   /** The same decisions with a function in the place of each leaf. */
   replaced(node: Node, by: (leaf: Leaf) => Node): Node {
     const memo = new Map<Node, Node>();

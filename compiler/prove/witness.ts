@@ -1,17 +1,20 @@
-import { formatAddress, formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../dsl/core/address';
+import { type Family, formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
 import { type Evaluation, evaluate, type Facts } from '../evaluate/evaluate';
 import type { Field } from '../meaning/condition';
-import { bitsOf, CT_STATES, isUnknown, wordsOf } from '../meaning/fields';
+import { bitsOf, CT_STATES, isUnknown } from '../meaning/fields';
+import type { Journey } from '../meaning/journey';
 import type { Program } from '../meaning/program';
-import { CT_STATUS, numberText, TCP_FLAGS } from '../meaning/symbols';
-import { addressIn, WITH_PORTS } from '../world/packet';
+import { CT_STATUS, numberText } from '../meaning/symbols';
 import type { Difference, Fate } from './compare';
+import { assumedFrom, questionWords } from './question';
 
 /** A difference for people: the packet, and what decides it on both sides. */
 export interface Described {
   readonly journey: Difference['journey'];
   readonly packet: readonly string[];
+  /** The same by field: without any of these, one side or the other does something else. Others may have any value. */
+  readonly facts: Facts;
   /** The same as words of a question to the rules alone; undefined for frames, of which none is asked. */
   readonly question: readonly string[] | undefined;
   readonly first: Side;
@@ -25,98 +28,82 @@ export interface Side extends Fate {
 }
 
 export function describe(found: Difference, first: Program, second: Program): Described {
-  const difference = { ...found, facts: shortened(found, first, second) };
+  const programs = [first, second];
+  const difference = { ...found, facts: shortened(found, programs) };
+  const { journey } = found;
+  const { plane, names } = first;
+  const family = plane === 'ip' ? 4 : plane === 'ip6' ? 6 : undefined;
   return {
-    journey: difference.journey,
+    journey,
     packet: packetText(difference.facts, first),
-    question: first.plane === 'ip' || first.plane === 'ip6' ? questionOf(difference, first) : undefined,
+    facts: difference.facts,
+    question: family && questionWords(told(found, programs, family), journey, family, names),
     first: sideOf(difference, difference.first, first),
     second: sideOf(difference, difference.second, second),
   };
 }
 
-function walked({ journey }: Difference, facts: Facts, program: Program): Evaluation {
+function walked(journey: Journey, facts: Facts, program: Program): Evaluation {
   return evaluate(program, facts, journey === 'output' ? 'output' : 'prerouting', () =>
     journey === 'input' ? { kind: 'input' } : { kind: 'forward', oif: facts.get('oif') ?? 0 },
   );
 }
 
-/** The facts without which one side or the other would do something else; others may have any value. */
-function shortened(difference: Difference, first: Program, second: Program): Facts {
-  const fate = (facts: Facts) =>
+/** What both sides do with a packet, as far as it is compared. */
+function fateWith({ journey, facts }: Difference, programs: readonly Program[]): (facts: Facts) => string {
+  const isMarked = [...facts.keys()].some((field) => MARKED.test(field));
+  return (other) =>
     JSON.stringify(
-      [first, second].map((program) => {
-        const { verdict, text, observations, read, readWhenRouted } = walked(difference, facts, program);
-        const bits = [...difference.facts.keys(), ...MARKS].map((field) => [read(field), readWhenRouted(field)]);
-        return [verdict, text, observations, MARKED.test(JSON.stringify(difference)) ? bits : []];
+      programs.map((program) => {
+        const { verdict, text, observations, read, readWhenRouted } = walked(journey, other, program);
+        const bits = [...facts.keys(), ...(isMarked ? MARKS : [])].map((field) => [read(field), readWhenRouted(field)]);
+        return [verdict, text, observations, bits];
       }),
     );
+}
+
+/** The facts without which one side or the other would do something else; others may have any value. */
+function shortened(difference: Difference, programs: readonly Program[]): Facts {
+  const fate = fateWith(difference, programs);
   const wanted = fate(difference.facts);
-  const kept = new Map(difference.facts);
-  for (const [field, value] of difference.facts) {
-    // An interface is part of the way; an address reads better whole.
-    if (field === 'oif' || field === 'iif' || /addr6/.test(field)) continue;
-    kept.delete(field);
-    if (fate(kept) !== wanted) kept.set(field, value);
+  // An interface is part of the way; an address reads better whole.
+  return fewest(difference.facts, /^[io]if$|addr6/, (facts) => fate(facts) === wanted);
+}
+
+/** The facts that `tsnet why` has to be told; the rest it takes for granted. */
+function told(difference: Difference, programs: readonly Program[], family: Family): Facts {
+  const { facts, journey } = difference;
+  const fate = fateWith(difference, programs);
+  const whole = (some: Facts) => assumedFrom(some, journey, family, facts.keys());
+  const wanted = fate(whole(facts));
+  return fewest(facts, /^[io]if$/, (some) => fate(whole(some)) === wanted);
+}
+
+/** What is left of facts when none can be left out any more, apart from those that are kept anyway. */
+function fewest(facts: Facts, always: RegExp, isEnough: (facts: Facts) => boolean): Facts {
+  const kept = new Map(facts);
+  for (let size = -1; size !== kept.size; ) {
+    size = kept.size;
+    for (const [field, value] of [...kept]) {
+      if (always.test(field)) continue;
+      kept.delete(field);
+      if (!isEnough(kept)) kept.set(field, value);
+    }
   }
-  return new Map([...difference.facts].filter(([field]) => kept.has(field)));
+  return new Map([...facts].filter(([field]) => kept.has(field)));
 }
 
 const MARKS: readonly Field[] = [...bitsOf('mark', 32), ...bitsOf('ct mark', 32)];
-const MARKED = /mark|ct label/;
+const MARKED = /^(ct )?mark\./;
 
 function sideOf(difference: Difference, fate: Fate, program: Program): Side {
-  const walk = walked(difference, difference.facts, program);
+  const walk = walked(difference.journey, difference.facts, program);
   const last = walk.decisive ?? walk.met.findLast(({ decision }) => decision?.kind === 'accept') ?? walk.met.at(-1);
   return {
     ...fate,
     decidedBy: last && (last.sentence?.rule.origin ?? last.routine.chain.origin),
     chain: last && `${last.routine.table.family} ${last.routine.table.name} ${last.routine.chain.name}`,
   };
-}
-
-/** `from 10.0.0.1 to 10.0.0.2 tcp 80 in eth0 out eth1 state new`; what has no word of its own follows `with`. */
-function questionOf({ facts, journey }: Difference, { plane, names }: Program): readonly string[] {
-  const family = plane === 'ip6' ? 6 : 4;
-  const left = new Map(facts);
-  const take = (field: Field): number | undefined => {
-    const value = left.get(field);
-    left.delete(field);
-    return value;
-  };
-  const addressOf = (name: 'saddr' | 'daddr') => {
-    const fields = family === 4 ? [name] : wordsOf(`${name}6`);
-    const text = formatAddress(addressIn(name, family, (field) => facts.get(field) ?? 0));
-    for (const field of fields) left.delete(field);
-    return text;
-  };
-  const number = (name: string) => {
-    const fields = bitsOf(name, name === 'tcp flags' ? 8 : name === 'ct.status' ? 16 : 32);
-    if (!fields.some((field) => left.has(field))) return undefined;
-    return fields.reduce((sum, field, index) => sum + (take(field) ?? 0) * 2 ** index, 0);
-  };
-  const listed = (value: number, all: readonly (readonly [string, number])[]) =>
-    all.flatMap(([name, bit]) => (value & bit ? [name] : [])).join(',');
-  const protocol = take('l4proto');
-  const [dport, sport, state, type] = ['dport', 'sport', 'ct.state', 'icmp type'].map(take);
-  const [into, out] = [take('iif') ?? 0, take('oif') ?? 0].map((value) => names.textOf(value) || 'any0');
-  const [status, flags, mark, ctMark] = ['ct.status', 'tcp flags', 'mark', 'ct mark'].map(number);
-  const name = numberText(protocol ?? 6, 'inet_proto');
-  const [source, destination] = [addressOf('saddr'), addressOf('daddr')];
-  return [
-    ...['from', source, 'to', destination],
-    ...[name, ...(dport === undefined ? [] : WITH_PORTS.has(protocol ?? 6) ? [String(dport)] : [])],
-    ...(sport === undefined ? [] : ['sport', String(sport)]),
-    ...(journey === 'output' ? [] : ['in', into ?? '']),
-    ...(journey === 'input' ? [] : ['out', out ?? '']),
-    ...(state === undefined ? [] : ['state', CT_STATES[Math.min(state, CT_STATES.length - 1)]?.[0] ?? 'new']),
-    ...(status ? ['status', listed(status, Object.entries(CT_STATUS))] : []),
-    ...(flags === undefined ? [] : ['flags', listed(flags, Object.entries(TCP_FLAGS)) || 'none']),
-    ...(type === undefined ? [] : ['type', String(type)]),
-    ...(mark === undefined ? [] : ['mark', String(mark)]),
-    ...(ctMark === undefined ? [] : ['ctmark', String(ctMark)]),
-    ...[...left].flatMap(([field, value]) => ['with', `${field}=${value}`]),
-  ];
 }
 
 /** The fields that matter, in words. */

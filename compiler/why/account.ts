@@ -1,16 +1,16 @@
-import { formatAddress } from '../../dsl/core/address';
 import type { Path } from '../../dsl/core/diagnostic';
 import type { Origin } from '../../dsl/core/origin';
 import type { Element, Rule } from '../../dsl/ruleset/tree';
 import type { Met } from '../evaluate/walk';
 import { holds } from '../meaning/condition';
+import { bitsOf } from '../meaning/fields';
 import type { Reading } from '../meaning/reading';
-import { numberText, PROTOCOLS } from '../meaning/symbols';
 import { termOf } from '../meaning/terms';
 import { elementCondition } from '../meaning/tests';
 import { elementText, statementText } from '../targets/nft/notation';
-import { addressIn, type Packet, WITH_PORTS } from '../world/packet';
-import type { Headers, Programs, Stop, Trip } from '../world/trip';
+import type { Programs, Stop, Trip } from '../world/trip';
+import { effectOf, isTranslation, numberIn } from './effects';
+import { endText, protocolName } from './ends';
 import { reasonOf } from './reasons';
 
 /** A packet's way, told. */
@@ -29,6 +29,9 @@ export interface Outcome {
   /** As it arrives: `172.17.0.2 port 80`. */
   readonly to: string | null;
   readonly from: string | null;
+  /** The marks of the packet and of its connection in the end. */
+  readonly mark: number;
+  readonly connectionMark: number;
   readonly text: string;
 }
 
@@ -37,6 +40,8 @@ export interface Hooked {
   readonly hook: string;
   readonly in: string | null;
   readonly out: string | null;
+  /** The packet's mark behind it. */
+  readonly mark: number;
   readonly rules: readonly Ruled[];
 }
 
@@ -65,6 +70,7 @@ export function accountOf(trip: Trip, programs: Programs, describe: (origin: Ori
       hook: `${stop.plane} ${stop.hook}`,
       in: stop.in ?? null,
       out: stop.out ?? null,
+      mark: markIn('mark', stop),
       rules: stop.met.map((met) => ruledOf(met, stop, trip, programs, describe)),
     })),
   };
@@ -76,19 +82,21 @@ function packetText({ packet }: Trip): string {
   return `${protocolName(protocol)} ${sides.join(' -> ')}`;
 }
 
-export function protocolName(protocol: number): string {
-  return Object.entries(PROTOCOLS).find(([, value]) => value === protocol)?.[0] ?? numberText(protocol, 'inet_proto');
+function markIn(name: 'mark' | 'ct mark', stop: Stop | undefined): number {
+  return stop ? Number(numberIn(bitsOf(name, 32), stop.after)) : 0;
 }
 
-function endText(address: Headers['source'], port: number, protocol: number): string {
-  const text = formatAddress(address);
-  if (!WITH_PORTS.has(protocol)) return text;
-  return address.family === 4 ? `${text}:${port}` : `[${text}]:${port}`;
+function outcomeOf(trip: Trip): Outcome {
+  const last = trip.stops.at(-1);
+  const [mark, connectionMark] = [markIn('mark', last), markIn('ct mark', last)];
+  const outcome = endOf(trip, last);
+  const text =
+    outcome.kind === 'delivered' && mark !== 0 ? `${outcome.text}, marked 0x${mark.toString(16)}` : outcome.text;
+  return { ...outcome, mark, connectionMark, text };
 }
 
-function outcomeOf({ end, packet, stops }: Trip): Outcome {
+function endOf({ end, packet }: Trip, last: Stop | undefined): Omit<Outcome, 'mark' | 'connectionMark'> {
   const { protocol } = packet;
-  const last = stops.at(-1);
   switch (end.kind) {
     case 'delivered': {
       const { place, headers } = end;
@@ -156,9 +164,9 @@ export function originsOf(stop: Stop | undefined, { names }: Programs): readonly
 /** Of the rules met at a hook those that decided something, and what led to a drop; not what says who is where. */
 function decidingOf(stop: Stop, programs: Programs): readonly Origin[] {
   const last = stop.met.length - 1;
-  const deciding = stop.met.filter(({ decision, observations }, index) => {
-    if (observations.some((text) => TRANSLATIONS.test(text))) return true;
-    return index === last ? decision?.kind !== 'return' : stop.decision !== undefined && index === last - 1;
+  const deciding = stop.met.filter((met, index) => {
+    if (isTranslation(met)) return true;
+    return index === last ? met.decision?.kind !== 'return' : stop.decision !== undefined && index === last - 1;
   });
   const origins = originsOf({ ...stop, met: deciding }, programs);
   return origins.filter((origin) => origin.kind !== 'intent' || !isPlace(origin.path));
@@ -206,39 +214,4 @@ function elementFor(
       return condition !== undefined && holds(condition, met.before);
     });
   });
-}
-
-const TRANSLATIONS = /^(dnat|snat|masquerade|redirect)\b/;
-
-/** What a rule does to a packet, for people who do not know nft. */
-function effectOf({ decision, writes, observations, before }: Met, { destination, protocol }: Packet): string {
-  const noted = observations.filter((text) => !TRANSLATIONS.test(text));
-  const also = noted.length > 0 ? ` (${noted.join('; ')})` : '';
-  const translation = observations.find((text) => TRANSLATIONS.test(text));
-  if (translation !== undefined) {
-    const written = new Map(writes);
-    const after = (field: string) => written.get(field) ?? before(field);
-    const there = /^(dnat|redirect)/.test(translation);
-    const [address, port] = there ? (['daddr', 'dport'] as const) : (['saddr', 'sport'] as const);
-    const to = endText(addressIn(address, destination.family, after), after(port), protocol);
-    return `${there ? 'sent on to' : 'now as from'} ${to}${also}`;
-  }
-  switch (decision?.kind) {
-    case 'accept':
-      return `accepted${also}`;
-    case 'drop':
-      return `dropped${also}`;
-    case 'reject':
-      return `rejected with ${decision.text}${also}`;
-    case 'queue':
-    case 'other':
-      return `${decision.text}${also}`;
-    case 'return':
-      return `back to the chain before${also}`;
-    case 'jump':
-    case 'goto':
-      return `asks chain ${decision.chain.chain.name}${also}`;
-    default:
-      return noted.join('; ') || 'goes on';
-  }
 }

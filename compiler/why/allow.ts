@@ -7,7 +7,7 @@ import { read } from '../frontend';
 import type { Packet } from '../world/packet';
 import { Programs, type Trip, travel } from '../world/trip';
 import { inhabitants, type World } from '../world/world';
-import { protocolName } from './account';
+import { protocolName } from './ends';
 import type { Question } from './question';
 
 /** A change of the intent that lets a packet arrive: it was tried. */

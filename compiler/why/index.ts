@@ -34,10 +34,12 @@ export function explain(
   family?: Family,
 ): Explanation {
   const question = questionOf(words, world, family);
-  const programs = new Programs(ruleset, [...world.interfaces(), ...interfacesIn(words)]);
-  const trip = travel(programs, question.world, question.packet, question.start);
+  const { named, packet, start } = question;
+  const programs = new Programs(ruleset, [...world.interfaces(), ...interfacesIn(words), ...named.values()]);
+  const numbers = [...named].map(([field, name]) => [field, programs.names.numberOf(name)] as const);
+  const trip = travel(programs, question.world, { ...packet, more: new Map([...packet.more, ...numbers]) }, start);
   const account = accountOf(trip, programs, describe);
-  const back = answer(programs, question.world, trip, question.start);
+  const back = answer(programs, question.world, trip, start);
   return {
     ...account,
     answer: back && { ...accountOf(back, programs, describe), comesBack: isAnswer(back, trip) },

@@ -1,8 +1,9 @@
 import { type Address, type Family, formatAddress, parseAddress } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
-import { bitsOf, CT_STATES, ctStateNumber } from '../meaning/fields';
+import { bitsOf, CT_STATES, ctStateNumber, isName } from '../meaning/fields';
 import { CT_STATUS, PROTOCOLS, TCP_FLAGS } from '../meaning/symbols';
 import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
+import { toldTypes } from '../world/told';
 import type { Start } from '../world/trip';
 import { macNumber, type Port, portFor, type World } from '../world/world';
 
@@ -10,6 +11,8 @@ import { macNumber, type Port, portFor, type World } from '../world/world';
 export interface Question {
   readonly packet: Packet;
   readonly start: Start;
+  /** Fields of the packet that are names. */
+  readonly named: ReadonlyMap<Field, string>;
   /** Where it is asked: what stands around may have had to be assumed. */
   readonly world: World;
   /** The two sides as a policy would name them; undefined when there is no such name. */
@@ -26,12 +29,14 @@ interface Words {
   readonly from: string;
   readonly to: string;
   readonly as: string | undefined;
-  readonly protocol: number;
+  /** `icmp`: what goes by that name in the packet's family. */
+  readonly protocol: number | 'icmp';
   readonly port: number | undefined;
   readonly sourcePort: number | undefined;
   readonly in: string | undefined;
   readonly out: string | undefined;
   readonly more: Map<Field, number>;
+  readonly named: ReadonlyMap<Field, string>;
 }
 
 const DEFAULT_SOURCE_PORT = 40000;
@@ -60,7 +65,7 @@ export function questionOf(words: readonly string[], world: World, family: Famil
   const own = source ?? ownAddress(from, port, destination, world);
   if (own.family !== destination.family)
     throw new Unclear(`${formatAddress(own)} and ${formatAddress(destination)} are of two families`);
-  const protocol = said.protocol === ICMP[4] && chosen === 6 ? ICMP[6] : said.protocol;
+  const protocol = said.protocol === 'icmp' ? ICMP[chosen] : said.protocol;
   return {
     packet: {
       source: own,
@@ -71,6 +76,7 @@ export function questionOf(words: readonly string[], world: World, family: Famil
       more: said.more,
     },
     start,
+    named: said.named,
     world: assumed ? world.and({ address: destination, interface: said.in ?? world.uplink() }) : world,
     from: said.from === 'outside' ? formatAddress(own) : said.from,
     to: said.to === 'outside' ? formatAddress(destination) : said.to,
@@ -86,9 +92,10 @@ type Place =
 function readWords(words: readonly string[]): Words {
   const rest = [...words];
   let [from, to, as, into, out]: (string | undefined)[] = [];
-  let protocol = 6;
+  let protocol: Words['protocol'] = 6;
   let [port, sourcePort]: (number | undefined)[] = [];
   const more = new Map<Field, number>();
+  const named = new Map<Field, string>();
   const value = (word: string): string => {
     const next = rest.shift();
     if (next === undefined) throw new Unclear(`something has to follow \`${word}\``);
@@ -151,22 +158,23 @@ function readWords(words: readonly string[]): Words {
         more.set('ether saddr', macNumber(value(word)));
         break;
       case 'with': {
-        const [field = '', number = ''] = value(word).split(/=(?=[^=]*$)/);
-        more.set(field, numberFrom(number, Number.MAX_SAFE_INTEGER, 'a value'));
+        const [field = '', text = ''] = value(word).split(/=(?=[^=]*$)/);
+        if (isName(field)) named.set(field, text === 'none' ? '' : text);
+        else more.set(field, numberFrom(text, Number.MAX_SAFE_INTEGER, 'a value'));
         break;
       }
       default: {
         const known = PROTOCOLS[word] ?? (/^\d+$/.test(word) ? Number(word) : undefined);
         if (known === undefined || known > 255)
           throw new Unclear(`\`${word}\` is no word of a packet: ${QUESTION_WORDS}`);
-        protocol = known;
+        protocol = word === 'icmp' ? word : known;
         const next = rest[0] ?? '';
         if (WITH_PORTS.has(known) && /^\d+$/.test(next)) port = numberFrom(rest.shift() ?? '', 65535, 'a port');
       }
     }
   if (from === undefined || to === undefined)
     throw new Unclear(`a packet goes from a place to a place: ${QUESTION_WORDS}`);
-  return { from, to, as, in: into, out, protocol, port, sourcePort, more };
+  return { from, to, as, in: into, out, protocol, port, sourcePort, more, named };
 }
 
 function numberFrom(text: string, most: number, what: string): number {
@@ -274,10 +282,8 @@ function startOf(from: Place, port: Port | undefined, said: Words, world: World)
       throw new Unclear(
         'rules alone do not say where a packet comes from: `in eth0`, and `out eth1` if it is passed on',
       );
-    const type = said.in !== undefined && said.out === undefined ? 2 : 1;
-    const { more } = said;
-    if (!more.has('fib daddr type')) more.set('fib daddr type', type);
-    if (!more.has('fib saddr type')) more.set('fib saddr type', said.in === undefined ? 2 : 1);
+    for (const [field, type] of toldTypes(from.kind !== 'host' && said.in !== undefined, said.out !== undefined))
+      if (!said.more.has(field)) said.more.set(field, type);
     return { kind: 'told', in: from.kind === 'host' ? undefined : said.in, out: said.out };
   }
   if (port && said.in === undefined) return { kind: 'port', port };

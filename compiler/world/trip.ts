@@ -8,6 +8,7 @@ import { namesOf, type Program, programOf } from '../meaning/program';
 import type { Plane } from '../meaning/reading';
 import type { Decision } from '../meaning/steps';
 import { addressFacts, addressIn, factsOf, type Packet } from './packet';
+import { isShare } from './told';
 import { type Port, portFor, type World } from './world';
 
 /** A ruleset as packets of each kind meet it; what it is to one kind is read when one of that kind comes. */
@@ -125,9 +126,6 @@ export function answer(programs: Programs, world: World, { packet, end }: Trip, 
   const told = asked.kind === 'told' ? { kind: 'told' as const, in: asked.out, out: asked.in } : undefined;
   return travel(programs, world, reply, told ?? answering(place, headers.source, world));
 }
-
-/** Limits, quotas and counts of connections, of which a first packet is taken to have its share left. */
-const WITHIN = /^\?(limit|quota|ct count)\b/;
 
 /** An answer is one for the asker alone when it seems to come from where the question went. */
 export function isAnswer({ end }: Trip, { packet }: Trip): boolean {
@@ -381,7 +379,7 @@ class Traveller {
   /** What no packet carries: the kinds of addresses, and the address that masquerade and redirect give. */
   private readonly derive: Derive = (field, read) => {
     const { names } = this.programs;
-    if (WITHIN.test(field)) return 1;
+    if (isShare(field)) return 1;
     const [, device] = /^meta ([io]if)type$/.exec(field) ?? [];
     if (device !== undefined) return names.textOf(read(device)) === 'lo' ? LOOPBACK_TYPE : ETHERNET_TYPE;
     const [, keys = '', result] = /^fib (.+) (type|oif)$/.exec(field) ?? [];

@@ -142,6 +142,8 @@ test('every rule on the way, in order, with what it does and where it comes from
   expect(outcome).toEqual({
     kind: 'delivered',
     at: 'web',
+    mark: 0,
+    connectionMark: 0,
     to: '172.17.0.2:80',
     from: '192.0.2.9:40000',
     text: 'reaches web at 172.17.0.2:80',
