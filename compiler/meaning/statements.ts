@@ -41,14 +41,37 @@ export interface Surroundings {
 
 /** What a rule's statements mean, one after the other. */
 export function stepsOf(statements: readonly Statement[], around: Surroundings): readonly Step[] {
-  const steps: Step[] = [];
+  const steps: Step[] = statements.flatMap((statement) => askedFirst(statement, around.reading));
+  if (steps.some(isNever)) return steps;
   for (const statement of statements) {
     const more = stepsOfOne(statement, around);
     steps.push(...more);
     // What stands behind is not asked: limits of another family's rules are not counted among this one's.
-    if (more.some((step) => step.kind === 'when' && step.condition.kind === 'never')) break;
+    if (more.some(isNever)) break;
   }
   return steps;
+}
+
+function isNever(step: Step): boolean {
+  return step.kind === 'when' && step.condition.kind === 'never';
+}
+
+/**
+ * What nft puts before all that a rule says, so that nothing is logged or counted that is not rejected (src/evaluate.c,
+ * stmt_reject_gen_dependency).
+ */
+function askedFirst(statement: Statement, reading: Reading): readonly Step[] {
+  if (statement.kind !== 'reject') return [];
+  switch (statement.with?.kind) {
+    case 'tcp reset':
+      return [when(within('l4proto', 6, 6))];
+    case 'icmp':
+      return [when(headerGuard('ip', reading))];
+    case 'icmpv6':
+      return [when(headerGuard('ip6', reading))];
+    default:
+      return [];
+  }
 }
 
 function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[] {
@@ -313,11 +336,10 @@ function rejectSteps(reject: Reject | undefined, reading: Reading): readonly Ste
   if (!reject) return [decide('port-unreachable')];
   switch (reject.kind) {
     case 'tcp reset':
-      return [when(headerGuard('tcp', reading)), decide('tcp reset')];
+      return [decide('tcp reset')];
     case 'icmp':
-      return [when(headerGuard('ip', reading)), decide(reject.code)];
     case 'icmpv6':
-      return [when(headerGuard('ip6', reading)), decide(reject.code)];
+      return [decide(reject.code)];
     case 'icmpx':
       return [decide(ICMPX[reject.code]?.[plane === 'ip6' ? 'ip6' : 'ip'] ?? reject.code)];
   }
