@@ -140,6 +140,8 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     case 'synproxy':
       return synproxySteps(statementText(statement));
     case 'either': {
+      if (!statement.negated && statement.alternatives.some((all) => all.some(({ kind }) => kind === 'set-update')))
+        return [chosen(statement.alternatives, around)];
       const alternatives = statement.alternatives.map((alternative) =>
         all(
           ...alternative.map((one) =>
@@ -165,6 +167,23 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     default:
       return assertNever(statement);
   }
+}
+
+/** The first alternative whose matches hold, with what it does. */
+function chosen(alternatives: readonly (readonly Statement[])[], around: Surroundings): Step {
+  const { reading, sets } = around;
+  const element: Element = { key: 'default', origin: { kind: 'program' } };
+  return {
+    kind: 'choose',
+    guard: ALWAYS,
+    fields: undefined,
+    rows: alternatives.map((alternative) => ({
+      boxes: undefined,
+      condition: all(...alternative.map((one) => (one.kind === 'match' ? conditionOf(one, reading, sets) : ALWAYS))),
+      steps: alternative.flatMap((one) => (one.kind === 'match' ? [] : stepsOfOne(one, around))),
+      element,
+    })),
+  };
 }
 
 /** It takes what opens a connection, or answers what it sent; the rest goes on (nf_synproxy_core.c). */

@@ -26,7 +26,8 @@ function reasonOf(statement: Statement): string | undefined {
       for (const one of statement.alternatives.flat()) {
         const reason = reasonOf(one);
         if (reason !== undefined) return reason;
-        if (one.kind !== 'match') return `\`${statementText(one)}\` cannot be one of several alternatives in nft`;
+        if (one.kind !== 'match' && one.kind !== 'set-update')
+          return `\`${statementText(one)}\` cannot be one of several alternatives in nft`;
       }
       return undefined;
     case 'assign':

@@ -184,7 +184,14 @@ export type Statement =
       readonly flags: readonly ('timestamp' | 'sack-perm')[];
     }
   /** Passes when all statements of one of the alternatives do; `negated`, when none does. nft has no word for it. */
-  | { readonly kind: 'either'; readonly alternatives: readonly (readonly Statement[])[]; readonly negated: boolean }
+  | {
+      readonly kind: 'either';
+      /** Those that are not negated may do something once they hold: the first that holds does it. */
+      readonly alternatives: readonly (readonly Statement[])[];
+      readonly negated: boolean;
+      /** What to call a chain that asks for it. */
+      readonly about?: string;
+    }
   | Opaque;
 
 /**

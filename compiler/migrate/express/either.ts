@@ -1,6 +1,15 @@
 import { isBits } from '../../../dsl/ruleset/data-type';
 import { FIELDS } from '../../../dsl/ruleset/fields';
-import type { CompareOp, Constant, Element, Expression, Rule, Statement, TableFamily } from '../../../dsl/ruleset/tree';
+import type {
+  CompareOp,
+  Constant,
+  Element,
+  Expression,
+  Rule,
+  Statement,
+  TableFamily,
+  Verdict,
+} from '../../../dsl/ruleset/tree';
 import { typeOf } from '../../../dsl/ruleset/type-of';
 import { expressionText } from '../../targets/nft/notation';
 
@@ -35,7 +44,12 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
   const again = (statements: readonly Statement[]) => spelled({ ...rule, statements }, family, helpers);
   const one = asMatches(either, family);
   if (one) return again([...before, ...one, ...after]);
-  if (!either.negated && endsWay(after) && [...before, ...after.slice(0, -1)].every(({ kind }) => kind === 'match')) {
+  if (
+    !either.negated &&
+    isShort(either) &&
+    endsWay(after) &&
+    [...before, ...after.slice(0, -1)].every(({ kind }) => kind === 'match')
+  ) {
     const rows = either.alternatives.map((all, index) =>
       spelled(
         {
@@ -58,15 +72,16 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
   };
   const onwards = rest === undefined ? [] : [plain([skip])];
   const asked = (statement: Statement) => either.alternatives.map((all) => plain([...all, statement]));
+  const chain = (purpose: string, rules: readonly Rule[]) => helpers.chain(either.about ?? purpose, rules);
   let name: string;
-  if (either.negated) name = helpers.chain('unless', [...asked(skip), ...inner.rules, ...onwards]);
+  if (after.length === 0) name = chain('any', asked({ kind: 'verdict', verdict: { kind: 'return' } }));
+  else if (either.negated) name = chain('unless', [...asked(skip), ...inner.rules, ...onwards]);
   else {
-    const [only] = after;
-    const target =
-      only?.kind === 'verdict' && after.length === 1 && only.verdict.kind === 'jump'
-        ? only.verdict.chain
-        : helpers.chain('then', [...inner.rules, ...onwards]);
-    name = helpers.chain('any', [...asked({ kind: 'verdict', verdict: { kind: 'goto', chain: target } }), ...onwards]);
+    const decides = decision(after) ?? {
+      kind: 'goto',
+      chain: helpers.chain('then', [...inner.rules, ...onwards]),
+    };
+    name = chain('any', [...asked({ kind: 'verdict', verdict: decides }), ...onwards]);
   }
   const led: Rule = {
     statements: [...before, { kind: 'verdict', verdict: { kind: rest === undefined ? 'jump' : 'goto', chain: name } }],
@@ -75,6 +90,20 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
     ...(remarks ? { remarks } : {}),
   };
   return rest === undefined ? { rules: [led] } : { rules: [led, plain([skip])], rest };
+}
+
+/** Whether a rule for each alternative reads well where the one stood. */
+function isShort({ alternatives }: Either): boolean {
+  return alternatives.length <= 2 || alternatives.every((all) => all.length === 1);
+}
+
+/** What is left to do, where it is no more than a verdict that another chain may give as well. */
+function decision(statements: readonly Statement[]): Verdict | undefined {
+  const [only] = statements;
+  if (only?.kind !== 'verdict' || statements.length > 1) return undefined;
+  const { verdict } = only;
+  if (verdict.kind === 'jump') return { kind: 'goto', chain: verdict.chain };
+  return verdict.kind === 'accept' || verdict.kind === 'drop' ? verdict : undefined;
 }
 
 /** Whether no rule after this one is asked in its chain, whatever it is. */

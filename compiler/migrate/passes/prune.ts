@@ -67,7 +67,8 @@ function rulesWith(chain: Chain, idle: ReadonlySet<string>, report: Report): rea
 }
 
 function uselessness({ statements }: Rule, idle: ReadonlySet<string>): string | undefined {
-  if (statements.some(isNever)) return 'no packet matches it';
+  const never = statements.findIndex(isNever);
+  if (never >= 0 && statements.slice(0, never).every(({ kind }) => kind === 'match')) return 'no packet matches it';
   if (statements.every(({ kind }) => kind === 'match')) return 'it does nothing with packets';
   const last = statements.at(-1);
   const before = statements.slice(0, -1);

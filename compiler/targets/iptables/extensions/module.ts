@@ -51,11 +51,43 @@ export interface Around {
   readonly excluded: boolean;
   /** The sets of ipset that were given, by name. */
   readonly ipsets: ReadonlyMap<string, IpSet>;
+  readonly uses: Uses;
   /**
    * A name in the table for something that remembers: that of an earlier rule where it remembers the same, `NAME-2` and so
    * on where it does not. Without `content` it is the rule's own.
    */
   nameFor(name: string, content?: string): string;
+}
+
+/** What a rule asks of a list of `recent`: as many packets of an address within a time. */
+export interface AskedOfList {
+  /** Undefined: ever. */
+  readonly seconds?: number;
+  readonly hits: number;
+  /** Whether they have to have come over as many hops. */
+  readonly hops: boolean;
+}
+
+/** What all rules do with a list of `recent`. */
+export interface ListUse {
+  readonly tables: ReadonlySet<string>;
+  /** Whether one of them puts addresses into it. */
+  readonly filled: boolean;
+  readonly asked: readonly AskedOfList[];
+}
+
+/** What all rules do with a set of ipset. */
+export interface SetUse {
+  /** `ip filter` and so on. */
+  readonly tables: ReadonlySet<string>;
+  /** Whether one of them adds to it or takes from it. */
+  readonly written: boolean;
+}
+
+/** What rules share: lists by family and name (`ip DEFAULT`), sets by name. */
+export interface Uses {
+  readonly lists: ReadonlyMap<string, ListUse>;
+  readonly sets: ReadonlyMap<string, SetUse>;
 }
 
 /** A set as `ipset save` prints it. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../../../dsl/core/diagnostic';
 import type { Origin } from '../../../../dsl/core/origin';
 import type { Source, Span } from '../../../../dsl/core/source';
 import type { BaseChain, Chain, NamedObject, NamedSet, Rule, Table } from '../../../../dsl/ruleset/tree';
-import type { Around, IpSet } from '../extensions/module';
+import type { Around, IpSet, Uses } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { afterConntrack } from './after-conntrack';
 import { readRule } from './rule';
@@ -48,6 +48,7 @@ export class DumpReader {
     private readonly source: Source,
     private readonly family: XtFamily,
     private readonly ipsets: ReadonlyMap<string, IpSet>,
+    private readonly uses: Uses,
   ) {}
 
   read(): void {
@@ -125,8 +126,8 @@ export class DumpReader {
       const last = words.at(-1) ?? chain;
       const ruleSpan: Span = { source: this.source, start: rule.start, end: last.span.end };
       const origin: Origin = { kind: 'source', span: ruleSpan };
-      const { family, ipsets } = this;
-      const place = { family, table: name, chain: chain.text, chains: names, ipsets, nameFor };
+      const { family, ipsets, uses } = this;
+      const place = { family, table: name, chain: chain.text, chains: names, ipsets, uses, nameFor };
       const read = readRule(rest, place, ruleSpan);
       if (read.misread) this.report(read.misread.code, read.misread.message, read.misread.span, read.misread.hint);
       for (const { reason, span: place } of read.lost) this.warn('TN4001', reason, place);

@@ -6,6 +6,7 @@ import type { XtFamily } from '../tables';
 import { DumpReader } from './dump';
 import { readIpSets } from './ipset';
 import { xtTextFamily, xtTextKind } from './kind';
+import { usesOf } from './uses';
 
 export { dumpFamily, type XtTextKind, xtTextFamily, xtTextKind } from './kind';
 
@@ -36,14 +37,16 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
   }
   const tables: Table[] = [];
   const families = new Set<XtFamily>();
-  for (const { source, family = xtTextFamily(source.text) } of inputs) {
+  const known = inputs.map(({ source, family = xtTextFamily(source.text) }) => ({ source, family }));
+  const uses = usesOf(known);
+  for (const { source, family } of known) {
     const kind = xtTextKind(source.text);
     if (kind === 'ipset') continue;
     if (kind === 'listing' || kind === 'script' || kind === undefined) {
       diagnostics.push(unreadable(source, kind));
       continue;
     }
-    const reader = new DumpReader(source, family, ipsets);
+    const reader = new DumpReader(source, family, ipsets, uses);
     reader.read();
     families.add(family);
     tables.push(...reader.tables);
@@ -54,7 +57,7 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
 
 /** One dump of a known family; what nftables has no words for is part of it. */
 export function readDump(source: Source, family: XtFamily): Outcome<readonly Table[]> {
-  const reader = new DumpReader(source, family, new Map());
+  const reader = new DumpReader(source, family, new Map(), usesOf([{ source, family }]));
   reader.read();
   return settle(reader.diagnostics, () => reader.tables);
 }

@@ -12,6 +12,7 @@ import {
   type Module,
   means,
   Options,
+  type Uses,
   wrong,
 } from '../extensions/module';
 import { addressBlock, type Block, inBlock, NEVER, prefixLength, protocolNumber } from '../extensions/values';
@@ -26,6 +27,7 @@ export interface Place {
   readonly chain: string;
   readonly chains: ReadonlySet<string>;
   readonly ipsets: ReadonlyMap<string, IpSet>;
+  readonly uses: Uses;
   readonly nameFor: Around['nameFor'];
 }
 
@@ -97,7 +99,8 @@ class RuleBuilder {
     else if (chain) this.chain(chain);
     const { sets, objects, chains, notes, lost, misread, span } = this;
     if (misread) return { ...NOTHING, rules: [lostRule(span, misread.message)], misread };
-    if ((!target && !chain) || this.statements.length === 0) this.statements.push({ kind: 'counter' });
+    if ((!target && !chain && !this.statements.some(remembers)) || this.statements.length === 0)
+      this.statements.push({ kind: 'counter' });
     const comment = this.comments.join(' ');
     const rule = (statements: readonly Statement[]): Rule => ({
       statements,
@@ -176,6 +179,14 @@ function unasked({ name, needsOption, options }: Module, given: readonly Given[]
   if (!needsOption || given.length > 0) return undefined;
   const own = Object.entries(options).flatMap(([option, { is }]) => (is === undefined ? [`\`${option}\``] : []));
   return own.length === 1 ? `\`${name}\` needs ${own[0]}` : `\`${name}\` needs one of ${own.join(', ')}`;
+}
+
+/** Whether it does something by itself: of a rule without a target, what it is there for. */
+function remembers(statement: Statement): boolean {
+  return (
+    statement.kind === 'set-update' ||
+    (statement.kind === 'either' && statement.alternatives.some((all) => all.some(remembers)))
+  );
 }
 
 function isBuiltIn(chain: string): boolean {

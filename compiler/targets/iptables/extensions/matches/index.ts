@@ -12,6 +12,7 @@ export { ah, esp, ipcomp } from './ipsec-headers';
 export { limit } from './limit';
 export { connmark, mark } from './marks';
 export { dccp, mport, multiport, sctp, tcp, udp, udplite } from './ports';
+export { recent } from './recent';
 export { realm, rpfilter } from './routing';
 export { cgroup, socket } from './sockets';
 export { statistic } from './statistic';
