@@ -110,5 +110,16 @@ export function forOne(rule: Rule, family: Family): Rule {
     op: '==',
     right: { kind: 'symbol', name: family === 'ip' ? 'ipv4' : 'ipv6' },
   };
-  return { ...rule, statements: [guard, ...statements] };
+  // nft lists neither `meta nfproto ipv6 meta l4proto ipv6-icmp` nor its like of IPv4 whole: it takes the family for said.
+  const after = statements.findIndex(isIcmp) + 1;
+  return { ...rule, statements: statements.toSpliced(after, 0, guard) };
+}
+
+function isIcmp(statement: Statement): boolean {
+  return (
+    statement.kind === 'match' &&
+    statement.left.kind === 'field' &&
+    statement.left.field === 'meta l4proto' &&
+    /icmp/.test(statementText(statement))
+  );
 }

@@ -11,18 +11,18 @@ function assign(target: Expression, value: Expression): Statement {
   return { kind: 'assign', target, value };
 }
 
-/** `target set key map { ... }`: what becomes of each value that changes. */
+/** `target set key map { ... }`: what becomes of each value. One that is not in a map would end the rule. */
 function mapped(
   target: Expression,
   key: Expression,
   values: readonly number[],
   change: (value: number) => number,
 ): Statement {
-  const elements = values.flatMap((value) =>
-    change(value) === value
-      ? []
-      : [{ key: number(value), data: number(change(value)), origin: { kind: 'program' as const } }],
-  );
+  const elements = values.map((value) => ({
+    key: number(value),
+    data: number(change(value)),
+    origin: { kind: 'program' as const },
+  }));
   return assign(target, { kind: 'map', key, map: { kind: 'anonymous', elements } });
 }
 
