@@ -11,7 +11,7 @@ import type {
   Table,
   Verdict,
 } from '../../dsl/ruleset/tree';
-import { expressionText, mapText, statementText } from '../targets/nft/notation';
+import { expressionText, mapText, plainPrefix, statementText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
 import { headerGuard } from './guards';
@@ -335,8 +335,10 @@ function chosenText(name: Expression, object: NamedObject['kind'], { table, sets
 
 const LOG_LEVELS = { level: 'warn' } as const;
 
-/** With what the kernel takes for what is not said. */
-function logText(log: Log): string {
+/** With what the kernel takes for what is not said, and a prefix as nft can have it. */
+function logText({ prefix, ...rest }: Log): string {
+  const plain = plainPrefix(prefix ?? '');
+  const log: Log = plain === '' ? rest : { ...rest, prefix: plain };
   if (log.group !== undefined) return statementText({ ...log, flags: [] });
   return statementText({ ...LOG_LEVELS, ...log, flags: [...log.flags].sort() });
 }

@@ -1,15 +1,9 @@
 import { byteLength } from '../../../dsl/core/names';
 import type { Log, Rule, Statement } from '../../../dsl/ruleset/tree';
+import { plainPrefix, plainText } from '../../targets/nft/notation';
 
 /** NFTNL_UDATA_COMMENT_MAXLEN: what a comment may have in bytes. */
 export const LONGEST_COMMENT = 128;
-/** NF_LOG_PREFIXLEN, without the byte at its end. */
-const LONGEST_PREFIX = 127;
-
-/** nft's strings have no escape: a quote becomes another, what is no text a space. */
-export function plainText(text: string): string {
-  return text.replaceAll('"', "'").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
-}
 
 /** A rule with its comment as nft can keep it: one that is too long stands above the rule instead. */
 export function withComment(rule: Rule): { readonly rule: Rule; readonly note?: string } {
@@ -31,18 +25,11 @@ export function withComment(rule: Rule): { readonly rule: Rule; readonly note?: 
 export function withPrefix(log: Log): { readonly statement: Statement; readonly note?: string } {
   if (log.prefix === undefined) return { statement: log };
   const { prefix, ...rest } = log;
-  const plain = plainText(prefix).replaceAll('$', '_');
-  const text = cut(plain, LONGEST_PREFIX);
+  const text = plainPrefix(prefix);
   if (text === '') return { statement: rest };
   if (text === prefix) return { statement: log };
   return {
     statement: { ...log, prefix: text },
     note: `its log prefix is now \`${text}\`: nft cannot spell it as it was`,
   };
-}
-
-function cut(text: string, bytes: number): string {
-  let short = text;
-  while (byteLength(short) > bytes) short = short.slice(0, -1);
-  return short;
 }

@@ -1,5 +1,6 @@
 import { formatIpv4, formatIpv6 } from '../../../dsl/core/address';
 import { assertNever } from '../../../dsl/core/brand';
+import { byteLength } from '../../../dsl/core/names';
 import { isBits } from '../../../dsl/ruleset/data-type';
 import { FIELDS } from '../../../dsl/ruleset/fields';
 import type {
@@ -110,6 +111,21 @@ export function constantText(constant: Constant): string {
 export function quotedText(text: string): string {
   if (/["\u0000-\u001f\u007f]/.test(text)) throw new Error(`cannot stand in an nft string: ${JSON.stringify(text)}`);
   return `"${text}"`;
+}
+
+/** nft's strings have no escape: a quote becomes another, what is no text a space. */
+export function plainText(text: string): string {
+  return text.replaceAll('"', "'").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+}
+
+/** NF_LOG_PREFIXLEN, without the byte at its end. */
+const LONGEST_PREFIX = 127;
+
+/** A log's prefix as nft can have it, which reads `$name` as a variable. */
+export function plainPrefix(text: string): string {
+  let short = plainText(text).replaceAll('$', '_').slice(0, LONGEST_PREFIX);
+  while (byteLength(short) > LONGEST_PREFIX) short = short.slice(0, -1);
+  return short;
 }
 
 export function mapText(map: MapReference): string {

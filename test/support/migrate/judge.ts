@@ -1,6 +1,6 @@
 import { type Migration, migrate } from '../../../compiler/migrate';
 import { proofOf } from '../../../compiler/migrate/verify';
-import { readDump } from '../../../compiler/targets/iptables/read';
+import { type Dumps, readDump } from '../../../compiler/targets/iptables/read';
 import type { Family } from './cases';
 import { type SavedHost, sourcesOf } from './hosts';
 import { type Loaded, tablesOfListing } from './load';
@@ -20,6 +20,13 @@ export function readBack(text: string, restored: Restored, family: Family): stri
   const [proof] = proofOf(given.value, saved.value, new Set([xt]), CAP);
   if (proof?.comparison.kind === 'equal') return 'taken';
   return `taken, and SAVED OTHERWISE (${proof?.comparison.kind})`;
+}
+
+/** Whether two texts say the same, of what nftables has words for, and lose as many rules. */
+export function sameRules(first: Dumps, second: Dumps): boolean {
+  const lost = ({ diagnostics }: Dumps) => diagnostics.filter(({ code }) => code !== 'TN4002').length;
+  const proofs = proofOf(first.tables, second.tables, first.families, CAP);
+  return lost(first) === lost(second) && proofs.every(({ comparison }) => comparison.kind === 'equal');
 }
 
 function withoutCounts(text: string): string {
