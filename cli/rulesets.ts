@@ -1,6 +1,6 @@
 import { type Compiled, compile, type Ruleset } from '../compiler';
 import { PROVEN_PLANES, type ProvenPlane } from '../compiler/prove';
-import { dumpFamily, readDump } from '../compiler/targets/iptables/read';
+import { isDump, readDumps } from '../compiler/targets/iptables/read';
 import { listingText } from '../compiler/targets/nft/read/json';
 import { readRulesetText } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
@@ -40,16 +40,21 @@ export function rulesetOf(
       continue;
     }
     const source = listing?.value ?? given;
-    const family = listing ? undefined : dumpFamily(source.text);
-    if (!family && !listing && !isNft(source)) {
+    if (!listing && isDump(source.text)) {
+      const dump = readDumps([{ source }]);
+      wrong.push(...dump.diagnostics.filter(({ severity }) => severity === 'error'));
+      tables.push(...dump.tables);
+      for (const family of dump.families) families.add(family);
+      continue;
+    }
+    if (!listing && !isNft(source)) {
       intents.push(source);
       continue;
     }
-    const read = family ? readDump(source, family) : readRulesetText(source, includeFiles);
+    const read = readRulesetText(source, includeFiles);
     if (!read.ok) wrong.push(...read.diagnostics);
     else tables.push(...read.value);
-    if (family) families.add(family);
-    else addAll(families);
+    addAll(families);
   }
   if (intents.length === 0 && documents.length === 0)
     return wrong.length > 0 ? failure(wrong) : success({ ruleset: { tables }, families });

@@ -11,7 +11,7 @@ import { printJson, reportDiagnostics } from '../report';
 /** What says how a host is switched. */
 const LIVE = ['dry-run', 'confirm', 'force', 'unproven'];
 /** What says how files are turned. */
-const OF_FILES = ['to', 'prove', 'literal', 'partial'];
+const OF_FILES = ['to', 'prove', 'literal', 'partial', 'family'];
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const live = flags.has('apply');
@@ -26,12 +26,14 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
 
 async function migrateFiles(flags: Flags, words: readonly string[]): Promise<number> {
   const form = formOf(flags);
+  const family = flags.text('family');
+  if (family !== undefined && family !== 'ip' && family !== 'ip6') throw new UsageError('--family takes ip or ip6');
   const { sources, diagnostics: unread } = await readInput(words);
   if (unread.length > 0) {
     reportDiagnostics(unread, flags);
     return EXIT.input;
   }
-  const migration = migrate(sources, { literal: flags.has('literal') });
+  const migration = migrate(sources, { literal: flags.has('literal'), family });
   const { diagnostics, whole } = migration;
   const written = whole || flags.has('partial');
   const result = written ? await resultOf(migration, form, flags, words) : undefined;

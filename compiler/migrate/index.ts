@@ -4,6 +4,7 @@ import type { Source, Span } from '../../dsl/core/source';
 import type { Rule, Ruleset, Table } from '../../dsl/ruleset/tree';
 import type { Proof } from '../prove';
 import { type Dumps, readDumps } from '../targets/iptables/read';
+import type { XtFamily } from '../targets/iptables/tables';
 import type { LoadUnit } from '../targets/load-unit';
 import { type PrintStyle, printNft } from '../targets/nft/print';
 import { readRulesetText } from '../targets/nft/read/tables';
@@ -21,6 +22,8 @@ export interface MigrateOptions {
   readonly literal?: boolean;
   /** Those to make, instead of all. */
   readonly passes?: readonly Pass[];
+  /** Of texts that do not tell theirs. */
+  readonly family?: XtFamily | undefined;
   /** What names of tables begin with; see `PREFIX`. */
   readonly prefix?: string;
 }
@@ -47,7 +50,8 @@ export interface Migration {
 
 /** Rules of iptables as a ruleset of nftables. */
 export function migrate(sources: readonly Source[], options: MigrateOptions = {}): Migration {
-  const dumps = readDumps(sources.map((source) => ({ source })));
+  const { family, prefix = PREFIX } = options;
+  const dumps = readDumps(sources.map((source) => ({ source, ...(family ? { otherwise: family } : {}) })));
   const notes = new Notes();
   const { tables: read, families } = dumps;
   const wrong = [
@@ -60,7 +64,6 @@ export function migrate(sources: readonly Source[], options: MigrateOptions = {}
     express(table, { hookNames: !options.literal }, (text, origin) => notes.add(text, origin)),
   );
   const { tables, doubts } = rewritten(expressed, read, options, families, notes);
-  const { prefix = PREFIX } = options;
   const ruleset: Ruleset = { tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name}` })) };
   const unit = printNft(ruleset, () => undefined, STYLE);
   const entries = accountOf(read, unit, notes);
@@ -169,7 +172,7 @@ function givenTwice(tables: readonly Table[]): Diagnostic[] {
         message: `table \`${table.name}\` of ${table.family === 'ip' ? 'IPv4' : 'IPv6'} is given twice`,
         ...(span ? { primary: { span } } : {}),
         secondary: other ? [{ span: other, text: 'first here' }] : [],
-        hint: { text: 'give one dump for each family' },
+        hint: { text: 'give one dump for each family; `--family ip6` says of which one is that does not tell' },
       },
     ];
   });

@@ -71,6 +71,12 @@ const BASICS: Readonly<Record<string, OptionShape>> = {
   '--verbose': { values: 0, is: '-v' },
   '-n': { values: 0 },
   '--numeric': { values: 0, is: '-n' },
+  '-x': { values: 0, is: '-n' },
+  '--exact': { values: 0, is: '-n' },
+  '-W': { values: 'at most one', is: '-w' },
+  '--wait-interval': { values: 'at most one', is: '-w' },
+  '-M': { values: 1 },
+  '--modprobe': { values: 1, is: '-M' },
 };
 
 /** The match that `-p` brings along, by the protocol's number. */
@@ -185,6 +191,7 @@ export class ArgumentReader {
       case '-w':
       case '-v':
       case '-n':
+      case '-M':
         return undefined;
       case '-p':
         if (!negated) this.protocol = protocolNumber(value);

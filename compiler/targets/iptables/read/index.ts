@@ -5,10 +5,10 @@ import type { IpSet } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { DumpReader } from './dump';
 import { readIpSets } from './ipset';
-import { xtTextFamily, xtTextKind } from './kind';
+import { type XtTextKind, xtTextKind } from './kind';
 import { usesOf } from './uses';
 
-export { dumpFamily, type XtTextKind, xtTextFamily, xtTextKind } from './kind';
+export { isDump, type XtTextKind, xtTextKind } from './kind';
 
 /**
  * All that several texts say: each table of each dump is one of nft's, its built-in chains at their hooks. What nftables
@@ -23,11 +23,13 @@ export interface Dumps {
 
 export interface DumpInput {
   readonly source: Source;
-  /** Of a text that does not tell. */
+  /** Known from elsewhere. */
   readonly family?: XtFamily;
+  /** Where the text does not tell. */
+  readonly otherwise?: XtFamily;
 }
 
-/** Reads what iptables-save, ip6tables-save, `iptables -S` and `ipset save` print, in any number and order. */
+/** Reads dumps, rules of `iptables -S`, scripts of calls and sets of `ipset save`, in any number and order. */
 export function readDumps(inputs: readonly DumpInput[]): Dumps {
   const diagnostics: Diagnostic[] = [];
   const ipsets = new Map<string, IpSet>();
@@ -35,31 +37,29 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
     if (xtTextKind(source.text) !== 'ipset') continue;
     for (const set of readIpSets(source, diagnostics)) ipsets.set(set.name, set);
   }
-  const tables: Table[] = [];
-  const families = new Set<XtFamily>();
-  const known = inputs.map(({ source, family = xtTextFamily(source.text) }) => ({ source, family }));
-  const uses = usesOf(known);
-  for (const { source, family } of known) {
+  const readers: DumpReader[] = [];
+  for (const { source, ...known } of inputs) {
     const kind = xtTextKind(source.text);
     if (kind === 'ipset') continue;
-    if (kind === 'listing' || kind === 'script' || kind === undefined) {
-      diagnostics.push(unreadable(source, kind));
-      continue;
-    }
-    const reader = new DumpReader(source, family, ipsets, uses);
-    reader.read();
-    families.add(family);
-    tables.push(...reader.tables);
-    diagnostics.push(...reader.diagnostics);
+    const reader = new DumpReader(source, known, ipsets);
+    readers.push(reader);
+    if (kind === 'dump' || kind === 'rules') reader.readDump();
+    else if (kind === 'script') reader.readScript();
+    else diagnostics.push(unreadable(source, kind));
   }
+  const uses = usesOf(readers.flatMap((reader) => reader.rules()));
+  const tables = readers.flatMap((reader) => reader.tables(uses));
+  const families = new Set(readers.flatMap((reader) => [...reader.families]));
+  diagnostics.push(...readers.flatMap((reader) => reader.diagnostics));
   return { tables, families, diagnostics: inOrder(diagnostics) };
 }
 
 /** One dump of a known family; what nftables has no words for is part of it. */
 export function readDump(source: Source, family: XtFamily): Outcome<readonly Table[]> {
-  const reader = new DumpReader(source, family, new Map(), usesOf([{ source, family }]));
-  reader.read();
-  return settle(reader.diagnostics, () => reader.tables);
+  const reader = new DumpReader(source, { family }, new Map());
+  reader.readDump();
+  const tables = reader.tables(usesOf(reader.rules()));
+  return settle(reader.diagnostics, () => tables);
 }
 
 const WHY = {
@@ -67,17 +67,25 @@ const WHY = {
     message: 'this is a listing of `iptables -L`, which hides interfaces, modules and more',
     hint: 'give what `iptables-save` (or `ip6tables-save`) prints',
   },
-  script: {
-    message: 'this is a script that runs iptables, not what iptables-save prints',
-    hint: 'run it on a host (or in `unshare -n`), then give what `iptables-save` prints there',
+  nft: {
+    message: 'this is a ruleset of nft already',
+    hint: 'nothing is to be migrated; `tsnet prove` compares it with what iptables-save prints',
+  },
+  frames: {
+    message: 'these are rules for frames, of ebtables or arptables',
+    hint: 'give what `iptables-save` and `ip6tables-save` print',
   },
   unknown: {
-    message: 'this is neither what iptables-save, `iptables -S` nor `ipset save` prints',
+    message:
+      'this is neither what iptables-save, `iptables -S` nor `ipset save` prints, nor a script that calls iptables',
     hint: 'give what `iptables-save` (or `ip6tables-save`) prints',
   },
 } as const;
 
-function unreadable(source: Source, kind: 'listing' | 'script' | undefined): Diagnostic {
+function unreadable(
+  source: Source,
+  kind: Exclude<XtTextKind, 'dump' | 'rules' | 'ipset' | 'script'> | undefined,
+): Diagnostic {
   const { message, hint } = WHY[kind ?? 'unknown'];
   const end = source.text.indexOf('\n');
   return {

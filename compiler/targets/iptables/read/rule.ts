@@ -54,7 +54,7 @@ export function readRule(words: readonly Word[], place: Place, span: Span): Read
 }
 
 /** Stands for a rule that could not be read, so that those around it keep their places. */
-function lostRule(span: Span, reason: string): Rule {
+export function lostRule(span: Span, reason: string): Rule {
   return { statements: [opaque('match', spanText(span), reason)], origin: { kind: 'source', span } };
 }
 
@@ -215,6 +215,12 @@ function basicMeaning(given: Given, family: XtFamily): Meaning {
       const left = field(name === '-i' ? 'meta iifname' : 'meta oifname');
       if (value.length > 15) return wrong(`\`${value}\` is longer than the 15 characters of an interface name`, span);
       if (value === '') return wrong('an interface has a name', span);
+      const alias = /^([^:]+):/.exec(value)?.[1];
+      if (alias !== undefined)
+        return {
+          ...means(match(left, op, text(value))),
+          note: `no packet comes or goes by \`${value}\`: it is an address of \`${alias}\`, and that is what rules see`,
+        };
       if (!value.endsWith('+')) return means(match(left, op, text(value)));
       if (value === '+') return negated ? means(NEVER) : means();
       return means(match(left, op, { kind: 'string', value: value.slice(0, -1), wildcard: true }));
@@ -264,9 +270,14 @@ function addressMeaning({ name, negated, values: [value = ''], span }: Given, fa
   const op = negated ? '!=' : '==';
   const blocks: Block[] = [];
   for (const word of value.split(',')) {
-    const block = addressBlock(word, family);
-    if (!block) return wrong(`\`${word}\` is not an address of ${family === 'ip' ? 'IPv4' : 'IPv6'}`, span);
-    blocks.push(block);
+    const block = addressBlock(word === 'localhost' ? LOCALHOST[family] : word, family);
+    if (block) blocks.push(block);
+    else if (isHostName(word))
+      return {
+        kind: 'impossible',
+        reason: `iptables looks \`${word}\` up when it loads the rule, and keeps the addresses of then: give them in its place`,
+      };
+    else return wrong(notAnAddress(word, family), span);
   }
   const [only] = blocks;
   if (only && blocks.length === 1) return means(...blockMatch(left, op, only, family));
@@ -277,6 +288,20 @@ function addressMeaning({ name, negated, values: [value = ''], span }: Given, fa
   if (plain.length === blocks.length) return means(match(left, '==', anonymousSet(...plain)));
   const alternatives = blocks.map((block) => inBlock(left, '==', block, family));
   return means({ kind: 'either', alternatives, negated: false });
+}
+
+const LOCALHOST: Readonly<Record<XtFamily, string>> = { ip: '127.0.0.1', ip6: '::1' };
+
+function isHostName(word: string): boolean {
+  const [host = ''] = word.split('/');
+  return /^(?=.*[A-Za-z_])[\w-]+(\.[\w-]+)*\.?$/.test(host) && !/^[\d.]+$/.test(host);
+}
+
+function notAnAddress(word: string, family: XtFamily): string {
+  const [own, other, rules] = family === 'ip' ? ['IPv4', 'ip6', 'IPv6'] : ['IPv6', 'ip', 'IPv4'];
+  return addressBlock(word, other as XtFamily)
+    ? `\`${word}\` is an address of ${rules} in a rule for ${own}`
+    : `\`${word}\` is not an address of ${own}`;
 }
 
 function blockMatch(left: Expression, op: '==' | '!=', block: Block, family: XtFamily): readonly Statement[] {

@@ -1,32 +1,29 @@
-import type { Source } from '../../../../dsl/core/source';
 import { TARGETS } from '../extensions';
 import { askedOfList, listOf } from '../extensions/matches/recent';
 import { type ListUse, Options, type SetUse, type Uses } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { ArgumentReader, type Use } from './arguments';
-import { wordsOf } from './words';
+import type { Word } from './words';
 
-/** What a line has to hold to say something of what rules share: most do not, and need not be read twice. */
-const SHARING = /\brecent\b|\bset\b|\bSET\b/;
+/** A rule as it was given: the words after its chain. */
+export interface GivenRule {
+  readonly words: readonly Word[];
+  readonly family: XtFamily;
+  readonly table: string;
+}
 
 /** Every name that is no target is a chain. */
 const CHAINS = { has: (name: string) => !TARGETS.has(name) } as ReadonlySet<string>;
 
 /** What the rules of all texts ask of lists of `recent` and of sets of ipset, before any of them is read. */
-export function usesOf(dumps: readonly { readonly source: Source; readonly family: XtFamily }[]): Uses {
+export function usesOf(rules: Iterable<GivenRule>): Uses {
   const found = new Found();
-  for (const { source, family } of dumps) {
-    let table = 'filter';
-    let start = 0;
-    for (const line of source.text.split('\n')) {
-      const named = /^\s*\*(\S+)|-t (\S+)/.exec(line);
-      table = named?.[1] ?? named?.[2] ?? table;
-      if (SHARING.test(line)) found.line(source, start, start + line.length, family, table);
-      start += line.length + 1;
-    }
-  }
+  for (const rule of rules) if (rule.words.some(({ text }) => SHARING.has(text))) found.rule(rule);
   return found.uses();
 }
+
+/** Words without which a rule says nothing of what rules share: most have none, and need not be read twice. */
+const SHARING: ReadonlySet<string> = new Set(['recent', 'set', 'SET']);
 
 interface OpenList {
   readonly tables: Set<string>;
@@ -43,12 +40,8 @@ class Found {
   private readonly lists = new Map<string, OpenList>();
   private readonly sets = new Map<string, OpenSet>();
 
-  line(source: Source, start: number, end: number, family: XtFamily, table: string): void {
-    const words = wordsOf(source, start, end);
-    const at = words.findIndex(({ text }) => ['-A', '--append', '-I', '--insert'].includes(text));
-    if (at < 0) return;
-    const numbered = /^\d+$/.test(words[at + 2]?.text ?? '');
-    const read = new ArgumentReader(words.slice(at + (numbered ? 3 : 2)), family, CHAINS).read();
+  rule({ words, family, table }: GivenRule): void {
+    const read = new ArgumentReader(words, family, CHAINS).read();
     if ('code' in read) return;
     for (const use of [...read.matches, ...(read.target ? [read.target] : [])]) this.use(use, family, table);
   }

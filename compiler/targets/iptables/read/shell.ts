@@ -1,0 +1,144 @@
+import type { Source, Span } from '../../../../dsl/core/source';
+import type { Word } from './words';
+
+/** A word of a shell script; `unknown` is what only the shell can tell of it. */
+export interface ShellWord extends Word {
+  readonly unknown?: string;
+}
+
+/** A simple command, and what stands before it: nothing, `;`, `&&`, `||`, `|`. */
+export interface ShellCommand {
+  readonly words: readonly ShellWord[];
+  readonly after: '' | '&&' | '||' | '|';
+  /** A file that what it prints goes to. */
+  readonly writes: string | undefined;
+  readonly span: Span;
+}
+
+/**
+ * Takes a script apart into commands: quotes, comments, lines that go on, and variables that were given a constant, are
+ * resolved (`sh(1)`); redirections are left out. Nothing is run: what a variable or `$(...)` holds otherwise stays unknown.
+ */
+export class ShellReader {
+  private at: number;
+  private writes: string | undefined;
+  private readonly variables = new Map<string, string>();
+
+  constructor(private readonly source: Source) {
+    this.at = source.text.startsWith('\uFEFF') ? 1 : 0;
+  }
+
+  *commands(): Iterable<ShellCommand> {
+    let words: ShellWord[] = [];
+    let after: ShellCommand['after'] = '';
+    for (;;) {
+      const operator = this.next(words);
+      if (operator === undefined) continue;
+      if (words.length > 0) {
+        const [first, last] = [words[0] as Word, words.at(-1) as Word];
+        const span = { source: this.source, start: first.span.start, end: last.span.end };
+        const assigned = this.assigned(words);
+        if (assigned.length > 0) yield { words: assigned, after, span, writes: this.writes };
+        words = [];
+      }
+      this.writes = undefined;
+      if (operator === 'end') return;
+      if (operator !== '\n') after = operator === '&&' || operator === '||' || operator === '|' ? operator : '';
+      else if (words.length === 0) after = '';
+    }
+  }
+
+  /** Takes `NAME=value` at the front as given; the words after them. */
+  private assigned(words: readonly ShellWord[]): readonly ShellWord[] {
+    const rest = words[0]?.text === 'export' || words[0]?.text === 'readonly' ? words.slice(1) : words;
+    const end = rest.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word.text));
+    if (end === 0) return words;
+    for (const { text, unknown } of end < 0 ? rest : []) {
+      const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+      if (unknown === undefined) this.variables.set(name, value);
+      else this.variables.delete(name);
+    }
+    return end < 0 ? [] : rest.slice(end);
+  }
+
+  /** Reads a word into `words`, or the operator that ends a command. */
+  private next(words: ShellWord[]): '\n' | ';' | '&' | '&&' | '||' | '|' | 'end' | undefined {
+    const { text } = this.source;
+    const char = text[this.at];
+    if (char === undefined) return 'end';
+    if (char === '\\' && /^\\\r?\n/.test(text.slice(this.at, this.at + 3))) {
+      this.at += text[this.at + 1] === '\r' ? 3 : 2;
+      return undefined;
+    }
+    if (char === '\n') {
+      this.at++;
+      return '\n';
+    }
+    if (/\s/.test(char)) {
+      this.at++;
+      return undefined;
+    }
+    if (char === '#') {
+      const end = text.indexOf('\n', this.at);
+      this.at = end < 0 ? text.length : end;
+      return undefined;
+    }
+    const redirection = /^\d*(>>?|<)(&\d+|[ \t]*[^\s;&|<>]*)/.exec(text.slice(this.at, this.at + 300));
+    if (redirection && !text.startsWith('<<', this.at)) {
+      this.at += redirection[0].length;
+      if (redirection[1] !== '<') this.writes = redirection[2]?.trim();
+      return undefined;
+    }
+    for (const operator of ['&&', '||', ';', '&', '|'] as const)
+      if (text.startsWith(operator, this.at)) {
+        this.at += operator.length;
+        return operator;
+      }
+    words.push(...this.word());
+    return undefined;
+  }
+
+  /** A variable outside of quotes may hold several. */
+  private word(): readonly ShellWord[] {
+    const { text } = this.source;
+    const start = this.at;
+    let value = '';
+    let unknown: string | undefined;
+    let quoted = false;
+    let splits = false;
+    let quote = '';
+    for (; this.at < text.length; this.at++) {
+      const char = text[this.at] as string;
+      if (quote === "'" ? char === "'" : char === '"' && quote === '"') quote = '';
+      else if (quote === "'") value += char;
+      else if (quote === '' && (char === "'" || char === '"')) [quote, quoted] = [char, true];
+      else if (char === '\\' && this.at + 1 < text.length) {
+        const escaped = text[++this.at] as string;
+        if (escaped !== '\n') value += quote === '"' && !/["\\$`]/.test(escaped) ? `\\${escaped}` : escaped;
+      } else if (char === '$' || char === '`') {
+        const found = this.expansion();
+        if (found.value === undefined) unknown ??= found.text;
+        else splits ||= quote === '' && /\s/.test(found.value);
+        value += found.value ?? found.text;
+        this.at += found.text.length - 1;
+      } else if (quote === '' && /[\s;&|<>]/.test(char)) break;
+      else value += char;
+    }
+    const span = { source: this.source, start, end: this.at };
+    const more = unknown === undefined ? {} : { unknown };
+    if (!splits) return [{ text: value, quoted, span, ...more }];
+    return value
+      .split(/\s+/)
+      .filter((part) => part !== '')
+      .map((part) => ({ text: part, quoted, span, ...more }));
+  }
+
+  /** `$NAME`, `${NAME}`, `$(...)`, backquotes. */
+  private expansion(): { readonly text: string; readonly value: string | undefined } {
+    const rest = this.source.text.slice(this.at, this.at + 1000);
+    const named = /^\$(?:(\w+)|\{(\w+)\})/.exec(rest);
+    if (named) return { text: named[0], value: this.variables.get(named[1] ?? named[2] ?? '') };
+    const found = /^(?:\$\([^)]*\)+|`[^`]*`|\$\{[^}]*\}|\$[@*#?$!-])/.exec(rest);
+    return found ? { text: found[0], value: undefined } : { text: rest[0] as string, value: rest[0] };
+  }
+}

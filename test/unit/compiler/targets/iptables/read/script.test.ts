@@ -1,0 +1,97 @@
+import { readDumps } from '../../../../../../compiler/targets/iptables/read';
+import { statementText } from '../../../../../../compiler/targets/nft/notation';
+import { positionOf } from '../../../../../../dsl/core/source';
+
+function read(...lines: readonly string[]) {
+  const { tables, diagnostics } = readDumps([{ source: { name: 'firewall.sh', text: `${lines.join('\n')}\n` } }]);
+  return {
+    rules: tables.flatMap(({ family, name, chains }) =>
+      chains.flatMap((chain) =>
+        chain.rules.map(
+          ({ statements }) => `${family} ${name} ${chain.name}: ${statements.map(statementText).join(' ')}`,
+        ),
+      ),
+    ),
+    said: diagnostics.map(({ severity, message, primary }) => {
+      const line = primary?.span ? positionOf(primary.span.source, primary.span.start).line : 0;
+      return `${severity} ${line}: ${message}`;
+    }),
+  };
+}
+
+const LO = 'ip filter INPUT: iifname "lo" accept';
+
+test.each([
+  ['a plain call', 'iptables -A INPUT -i lo -j ACCEPT'],
+  ['by its path', 'sudo /sbin/iptables-legacy -w -A INPUT -i lo -j ACCEPT'],
+  ['by a variable', 'IPT=/sbin/iptables', '$IPT -A INPUT -i lo -j ACCEPT'],
+  ['by a variable of the environment', '"$IPTABLES" -A INPUT -i lo -j ACCEPT'],
+  ['with variables of one value', 'IPT="iptables -w"; DEV=lo', '$IPT -A INPUT -i "$DEV" -j ACCEPT'],
+  ['that goes on in the next line', 'iptables -A INPUT \\', "  -i 'lo' -j ACCEPT # as ever"],
+  ['whose failure does not matter', 'iptables -A INPUT -i lo -j ACCEPT >/dev/null 2>&1 || true'],
+  ['where there is none yet', 'iptables -C INPUT -i lo -j ACCEPT || iptables -A INPUT -i lo -j ACCEPT'],
+  [
+    'not where there is one',
+    'iptables -A INPUT -i lo -j ACCEPT',
+    'iptables -C INPUT -i lo -j ACCEPT 2>/dev/null || iptables -A INPUT -i lo -j ACCEPT',
+  ],
+  [
+    'after the old ones went',
+    'iptables -A INPUT -j DROP',
+    'iptables -F',
+    'iptables -X',
+    'iptables -A INPUT -i lo -j ACCEPT',
+  ],
+  ['before the script ends', 'iptables -A INPUT -i lo -j ACCEPT', 'exit 0', 'iptables -A INPUT -j DROP'],
+])('%s', (_, ...lines) => {
+  expect(read('#!/bin/sh', ...lines)).toEqual({ rules: [LO], said: [] });
+});
+
+test('each family and table is read', () => {
+  const { rules } = read(
+    'ip6tables -A INPUT -s ::1 -j ACCEPT',
+    'iptables -A POSTROUTING -t nat -j MASQUERADE',
+    "iptables -A INPUT -j LOG --log-prefix 'a b '",
+  );
+  expect(rules).toEqual([
+    'ip6 filter INPUT: ip6 saddr ::1 accept',
+    'ip nat POSTROUTING: masquerade',
+    expect.stringContaining('ip filter INPUT: log prefix'),
+  ]);
+});
+
+test('what only a shell can tell is lost where it stands, and said once', () => {
+  const { rules, said } = read(
+    'iptables -A INPUT -i $1 -j DROP',
+    'iptables -A INPUT -i lo -j ACCEPT',
+    'iptables -A INPUT -o $1 -j DROP',
+    'iptables -A INPUT -s $(cat /etc/friends) -j ACCEPT',
+  );
+  expect(said).toEqual([
+    'error 1: only the shell that runs the script knows `$1`',
+    'error 4: only the shell that runs the script knows `$(cat /etc/friends)`',
+  ]);
+  expect(rules).toHaveLength(4);
+  expect(rules[1]).toBe(LO);
+});
+
+test.each([
+  ['for port in 22 80; do', 'iptables -A INPUT -p tcp --dport $port -j ACCEPT', 'done'],
+  ['if [ -f /etc/x ]; then', 'iptables -A INPUT -i lo -j ACCEPT', 'fi'],
+  ['start() {', 'iptables -A INPUT -i lo -j ACCEPT', '}'],
+  ['[ -f /etc/x ] && iptables -A INPUT -i lo -j ACCEPT'],
+])('nothing is read of a script that branches: %s', (...lines) => {
+  const { rules, said } = read('iptables -P INPUT DROP', ...lines);
+  expect(rules).toEqual([]);
+  expect(said[0]).toMatch(/^error 2: only a shell can tell what/);
+});
+
+test('commands that make no rules are named', () => {
+  const { said } = read(
+    'modprobe x',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    'sysctl -w a=1',
+    'iptables -P INPUT DROP',
+  );
+  expect(said).toEqual(['warning 2: `echo 1` and 1 more commands here make no rules, and are not migrated']);
+});
