@@ -144,6 +144,10 @@ target -> selector {% id %} | %payload {% d => ({ kind: 'payload', word: wordOf(
 value -> list {% id %} | expression {% id %} | mapped {% id %}
 
 update -> ("add" | "update" | "delete") %setref "{" dynamic "}" {% d => ({ kind: 'set-update', op: d[0][0].text, set: afterAt(d[1]), element: d[3] }) %}
+  | "set" ("add" | "update") expression options %setref {% d => ({ kind: 'set-update', op: d[1][0].text, set: afterAt(d[4]), element: { key: d[2], options: d[3] } }) %}
+# Before nft 0.8.3 it was called a flow table.
+  | ("meter" | "flow" "table") word meter_size "{" dynamic "}" {% d => ({ kind: 'meter', name: d[1], ...maybe('size', d[2]), element: d[4], span: d[1].span }) %}
+meter_size -> null {% () => undefined %} | "size" word {% d => d[1] %}
 dynamic -> expression options {% d => ({ key: d[0], options: d[1] }) %}
   | expression options ":" dynamic_data {% d => ({ key: d[0], options: d[1], data: d[3] }) %}
 dynamic_data -> constant {% id %} | expression {% id %}

@@ -40,6 +40,8 @@ export function splitBlocks(
 class Splitter {
   readonly diagnostics: Diagnostic[] = [];
   private at = 0;
+  private readonly unnamed: BlockNode[] = [];
+  private chains = 0;
 
   constructor(private readonly tokens: readonly RuleToken[]) {}
 
@@ -49,12 +51,12 @@ class Splitter {
       if (token.type === 'end') this.at++;
       else if (token.text === '}' && token.type === 'mark') {
         this.at++;
-        if (opened) return items;
+        if (opened) return depth === 1 ? [...items, ...this.unnamed.splice(0)] : items;
         this.report('TN1005', 'this `}` closes nothing', token.span);
       } else items.push(this.item(token, depth));
     }
     if (opened) this.report('TN1004', 'the block is never closed', opened.span);
-    return items;
+    return [...items, ...this.unnamed.splice(0)];
   }
 
   private item(first: RuleToken, depth: number): BlockNode | LineNode {
@@ -67,6 +69,10 @@ class Splitter {
         this.at++;
         return { header: tokens, span: spanOf(tokens), items: this.items(token, inside) };
       }
+      if (brace === '{' && braces === 0 && depth === 2 && /^(jump|goto)$/.test(tokens.at(-1)?.text ?? '')) {
+        tokens.push(this.unnamedChain(token));
+        continue;
+      }
       if (braces === 0 && (token.type === 'end' || brace === '}')) break;
       this.at++;
       if (token.type === 'junk') this.report('TN1001', `unexpected character ${quoted(token.text)}`, token.span);
@@ -78,6 +84,16 @@ class Splitter {
     }
     if (braces > 0) this.report('TN1004', 'the set is never closed', first.span);
     return { tokens: joinSelectors(tokens), span: spanOf(tokens) };
+  }
+
+  /** `jump { ... }`: the chain stands beside the one that jumps there, and has a name that nobody else gives. */
+  private unnamedChain(brace: RuleToken): RuleToken {
+    const word = (text: string): RuleToken => ({ type: 'word', text, value: text, span: brace.span });
+    const name = word(`__chain${this.chains++}`);
+    this.at++;
+    const items = this.items(brace, 2);
+    this.unnamed.push({ header: [word('chain'), name], span: brace.span, items });
+    return name;
   }
 
   private report(code: Diagnostic['code'], message: string, span: Span): void {

@@ -99,6 +99,13 @@ export type StatementNode =
       readonly set: WordNode;
       readonly element: ElementNode;
     }
+  | {
+      readonly kind: 'meter';
+      readonly name: WordNode;
+      readonly size?: WordNode;
+      readonly element: ElementNode;
+      readonly span: Span;
+    }
   | { readonly kind: 'queue'; readonly first?: ExpressionNode; readonly flags: readonly WordNode[] }
   | { readonly kind: 'tproxy'; readonly family?: WordNode; readonly target: WordNode }
   | { readonly kind: 'dup'; readonly address: ExpressionNode; readonly device?: ExpressionNode }

@@ -12,6 +12,7 @@ import type {
   IpsecKey,
   Log,
   MapReference,
+  NamedSet,
   Nat,
   Quota,
   RateLimit,
@@ -34,6 +35,7 @@ import type {
 import { typesOf, wordValue } from './value';
 
 type Types = readonly (DataType | undefined)[];
+type SetUpdate = Extract<Statement, { kind: 'set-update' }>;
 
 /** Turns the syntax of rules and elements into nodes of the tree; what the tree has no node for is reported. */
 export class RuleReader {
@@ -42,6 +44,16 @@ export class RuleReader {
     /** Whether what has no node of its own may stand as it is: it is compared with others, and never printed. */
     private readonly anyone: boolean,
   ) {}
+
+  /** What the flowtables of the table say, by name. */
+  readonly flowtables = new Map<string, string>();
+
+  private readonly meters: NamedSet[] = [];
+
+  /** The sets that `meter` makes, in the table of its rule. */
+  takeMeters(): NamedSet[] {
+    return this.meters.splice(0);
+  }
 
   rule(nodes: readonly StatementNode[], span: Span): Rule {
     const [comment, second] = nodes.filter((node) => node.kind === 'comment');
@@ -140,24 +152,12 @@ export class RuleReader {
           target: this.expression(node.target),
           value: this.expression(node.value, typesOf(node.target)),
         };
-      case 'set-update': {
-        const { key, options, data } = node.element;
-        const timeout = options.find((option) => option.kind === 'timeout');
-        for (const option of options)
-          if (option.kind === 'expires' || option.kind === 'comment')
-            this.refuse(option.value.span, `${quoted(option.kind)} of an element that a rule adds`);
-        const statements = options.flatMap((option) =>
-          option.kind === 'statement' ? [this.statement(option.statement)] : [],
-        );
-        return {
-          kind: 'set-update',
-          op: node.op,
-          set: node.set.text,
-          key: this.expression(key),
-          statements,
-          ...(timeout?.kind === 'timeout' ? { timeoutMs: this.duration(timeout.value) } : {}),
-          ...(data && data.kind !== 'verdict' ? { data: this.expression(data) } : {}),
-        };
+      case 'set-update':
+        return this.update(node.op, node.set.text, node.element);
+      case 'meter': {
+        const set = this.meterSet(node);
+        this.meters.push(set);
+        return this.update(set.flags.includes('timeout') ? 'update' : 'add', set.name, node.element);
       }
       case 'queue':
         return {
@@ -177,7 +177,7 @@ export class RuleReader {
         return { kind: 'fwd', device: this.expression(node.device, ['iface_index']) };
       case 'flow':
         if (!this.anyone) this.refuse(node.span, '`flow`');
-        return { kind: 'opaque', role: 'action', text: `flow add @${node.table.text}`, stateful: false };
+        return { kind: 'opaque', role: 'action', text: this.flowText(node.table.text), stateful: false };
       case 'reset-option':
         return { kind: 'reset-option', option: node.option.text };
       case 'synproxy':
@@ -439,6 +439,42 @@ export class RuleReader {
     )
       this.report('TN1103', `\`${text}\` is not an address to translate to`, span);
     return { ...(head === '' ? {} : { address: of(head) }), ...(tail === undefined ? {} : { port: of(tail) }) };
+  }
+
+  private update(op: SetUpdate['op'], set: string, { key, options, data }: ElementNode): SetUpdate {
+    const timeout = options.find((option) => option.kind === 'timeout');
+    for (const option of options)
+      if (option.kind === 'expires' || option.kind === 'comment')
+        this.refuse(option.value.span, `${quoted(option.kind)} of an element that a rule adds`);
+    const statements = options.flatMap((option) =>
+      option.kind === 'statement' ? [this.statement(option.statement)] : [],
+    );
+    return {
+      kind: 'set-update',
+      op,
+      set,
+      key: this.expression(key),
+      statements,
+      ...(timeout?.kind === 'timeout' ? { timeoutMs: this.duration(timeout.value) } : {}),
+      ...(data && data.kind !== 'verdict' ? { data: this.expression(data) } : {}),
+    };
+  }
+
+  private flowText(table: string): string {
+    const said = this.flowtables.get(table);
+    return `flow add @${table}${said === undefined ? '' : ` { ${said} }`}`;
+  }
+
+  private meterSet({ name, size, element, span }: Extract<StatementNode, { kind: 'meter' }>): NamedSet {
+    const parts = element.key.kind === 'concat' ? element.key.parts : [element.key];
+    return {
+      name: name.text,
+      key: { kind: 'typeof', expressions: parts.map((part) => this.expression(part)) },
+      flags: element.options.some(({ kind }) => kind === 'timeout') ? ['dynamic', 'timeout'] : ['dynamic'],
+      ...(size ? { size: Number(this.integer(size)) } : {}),
+      elements: [],
+      origin: { kind: 'source', span },
+    };
   }
 
   private synproxy({ options }: Extract<StatementNode, { kind: 'synproxy' }>): Statement {

@@ -89,7 +89,7 @@ class TableReader {
     }
     let table: Table = { family, name, objects: [], sets: [], chains: [], origin: at(block.span) };
     for (const item of block.items) table = 'items' in item ? this.block(table, item) : this.attribute(table, item);
-    return [table];
+    return [{ ...table, sets: [...table.sets, ...this.rules.takeMeters()] }];
   }
 
   private attribute(table: Table, { tokens, span }: LineNode): Table {
@@ -133,9 +133,10 @@ class TableReader {
         const helper = this.objects.read('ct helper', name, block);
         return helper ? { ...table, objects: [...table.objects, helper] } : table;
       }
-      // Which packets take the short way is outside of the model; that a rule sends some there is an effect of its own.
       case 'flowtable':
-        if (this.anyone) return table;
+        if (!this.anyone) break;
+        this.rules.flowtables.set(name, this.flowtable(table.family, block));
+        return table;
     }
     this.report(
       'TN1102',
@@ -175,6 +176,18 @@ class TableReader {
     return { name, ...(base ? { base } : {}), ...(comment === undefined ? {} : { comment }), rules, origin: at(span) };
   }
 
+  /** A flowtable has no node: what it says is part of the effect of the rules that send packets there. */
+  private flowtable(family: TableFamily, { items }: BlockNode): string {
+    const lines = items.flatMap((item) => {
+      if ('items' in item) return [];
+      const words = item.tokens.filter(({ type }) => type !== 'mark').map(({ text }) => text.replace(/"/g, ''));
+      const [first, second, , ...priority] = item.tokens;
+      if (first?.text !== 'hook') return [[words[0], ...words.slice(1).sort()].join(' ')];
+      return [`hook ${second?.text} priority ${this.priority(family, priority, item.span)}`];
+    });
+    return lines.sort().join('; ');
+  }
+
   private base(family: TableFamily, { tokens, span }: LineNode): BaseChain {
     const fallback: BaseChain = { type: 'filter', hook: 'input', priority: 0, policy: 'accept' };
     const node = this.parse<BaseNode>('base', tokens);
@@ -200,7 +213,11 @@ class TableReader {
     };
   }
 
-  private priority(family: TableFamily, [first, operator, offset]: readonly WordNode[], span: Span): number {
+  private priority(
+    family: TableFamily,
+    [first, operator, offset]: readonly Pick<WordNode, 'text' | 'span'>[],
+    span: Span,
+  ): number {
     const names = prioritiesOf(family);
     const text = first?.text ?? '';
     const base = /^-?\d+$/.test(text) ? Number(text) : names[text];

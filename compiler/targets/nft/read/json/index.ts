@@ -83,8 +83,14 @@ function linesOf(kind: string, body: JsonObject): readonly string[] {
       return setLines(kind, body);
     case 'counter':
       return [`packets ${wordIn(body.packets ?? 0, 'packets')} bytes ${wordIn(body.bytes ?? 0, 'bytes')}`];
-    case 'flowtable':
-      return [];
+    case 'flowtable': {
+      const { hook, prio, dev } = body;
+      const devices = listOf(dev).map((one) => quotedIn(one, 'the device'));
+      return [
+        `hook ${wordIn(hook, 'the hook')} priority ${wordIn(prio, 'the priority')}`,
+        ...(devices.length > 0 ? [`devices = { ${devices.join(', ')} }`] : []),
+      ];
+    }
     case 'limit':
       return [limitText(body).replace(/^limit /, '')];
     case 'quota':

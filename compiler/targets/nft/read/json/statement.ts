@@ -70,6 +70,7 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
   },
   set: updateText,
   map: updateText,
+  meter: meterText,
   queue: (body) => {
     if (!isObject(body)) return 'queue';
     const { num, flags } = body;
@@ -178,9 +179,20 @@ function hostText(address: Json): string {
 
 function updateText(body: Json): string {
   const { op, elem, data, set, map, stmt } = objectIn(body, 'set');
-  if (elem === undefined) throw new Outside('set');
   const name = set ?? map;
   const target = typeof name === 'string' && name.startsWith('@') ? name.slice(1) : name;
+  return `${wordIn(op, 'the operation')} @${wordIn(target, 'the set')} ${learntText(elem, stmt, data)}`;
+}
+
+function meterText(body: Json): string {
+  const { name, size, key, stmt } = objectIn(body, 'meter');
+  const most = size === undefined ? '' : ` size ${wordIn(size, 'the size')}`;
+  return `meter ${wordIn(name, 'the meter')}${most} ${learntText(key, stmt)}`;
+}
+
+/** An element that a rule adds. */
+function learntText(elem: Json | undefined, stmt: Json | undefined, data?: Json): string {
+  if (elem === undefined) throw new Outside('set');
   const { val, timeout, comment } = isObject(elem) && isObject(elem.elem) ? elem.elem : { val: elem };
   if (comment !== undefined || val === undefined) throw new Outside('an element that a rule adds');
   const inner = [
@@ -189,5 +201,5 @@ function updateText(body: Json): string {
     ...listOf(stmt).map(statementText),
     ...(data === undefined ? [] : [`: ${expressionText(data)}`]),
   ];
-  return `${wordIn(op, 'the operation')} @${wordIn(target, 'the set')} { ${inner.join(' ')} }`;
+  return `{ ${inner.join(' ')} }`;
 }
