@@ -8,7 +8,7 @@ import { printJson, reportDiagnostics } from '../report';
 import { type Given, readRuleset } from '../rulesets';
 
 const IGNORABLE: Readonly<Record<string, readonly Observed[]>> = {
-  log: ['log', 'stateful'],
+  log: ['log'],
   counter: ['counter'],
   set: ['set'],
 };

@@ -1,5 +1,6 @@
 import type { Hook } from '../../dsl/ruleset/tree';
-import type { Field } from '../meaning/condition';
+import { type Field, holds } from '../meaning/condition';
+import { OPENING, ORIGINAL_PORTS, ORIGINALS, WITH_PORTS } from '../meaning/fields';
 import type { Program } from '../meaning/program';
 import type { Decision, Observed } from '../meaning/steps';
 import { type Facts, type Met, Walk } from './walk';
@@ -29,6 +30,14 @@ export interface Evaluation {
   readWhenRouted(field: Field): number;
 }
 
+/** Of the first packet of a connection conntrack remembers what its headers say. */
+function withOriginals(facts: Facts): Facts {
+  const read = (field: Field) => facts.get(field) ?? 0;
+  if (!holds(OPENING, read) || read('ct.direction') === 1) return facts;
+  const pairs = WITH_PORTS.has(read('l4proto')) ? [...ORIGINALS, ...ORIGINAL_PORTS] : ORIGINALS;
+  return new Map([...pairs.map(([remembered, of]) => [remembered, read(of)] as const), ...facts]);
+}
+
 /** Leads a packet from hook to hook of one plane, as the kernel does. `route` is asked after prerouting. */
 export function evaluate(
   program: Program,
@@ -36,7 +45,7 @@ export function evaluate(
   start: 'prerouting' | 'output',
   route: (read: (field: Field) => number) => Route,
 ): Evaluation {
-  const walk = new Walk(facts);
+  const walk = new Walk(withOriginals(facts));
   const hooks: Hook[] = [];
   let routed: Facts = new Map();
   const hook = (name: Hook): Decision | undefined => {
@@ -57,7 +66,7 @@ export function evaluate(
         return hook('input');
       case 'forward':
         walk.set('oif', chosen.oif);
-        walk.takeHop();
+        walk.takeHop(program);
         return hook('forward') ?? hook('postrouting');
     }
   };

@@ -1,9 +1,19 @@
 import type { Hook } from '../../dsl/ruleset/tree';
 import { boxAt, type Field, holds } from '../meaning/condition';
-import { ctStateNumber, DESTINATION_DONE, renewed, SOURCE_DONE } from '../meaning/fields';
+import {
+  ctStateNumber,
+  DESTINATION_DONE,
+  isRenewed,
+  OPENING,
+  REROUTED,
+  ROUTED_BY,
+  renewed,
+  SOURCE_DONE,
+} from '../meaning/fields';
 import { translatedAt } from '../meaning/journey';
 import type { Base, Program } from '../meaning/program';
 import type { Choose, Decision, Observed, Routine, Row, Sentence, Step } from '../meaning/steps';
+import { alsoWritten } from '../meaning/volatile';
 
 /** A packet and what surrounds it: the value of every field that matters. Others are 0. */
 export type Facts = ReadonlyMap<Field, number>;
@@ -62,8 +72,12 @@ export class Walk {
   }
 
   /** Who passes a packet on takes one from the hops that it has left. */
-  takeHop(): void {
+  takeHop({ derived }: Program): void {
     this.values.set('ttl', Math.max(0, this.read('ttl') - 1));
+    for (const field of alsoWritten(derived, ['ttl'])) {
+      const told = this.facts.get(renewed(field));
+      if (told !== undefined) this.values.set(field, told);
+    }
   }
 
   /** The fields as they are now. */
@@ -93,15 +107,23 @@ export class Walk {
   /** What ended the packet's way at a hook, if anything did. */
   hook(program: Program, hook: Hook): Decision | undefined {
     let translated = false;
+    const looped = hook === 'prerouting' && this.isLooped(program);
     for (const base of program.bases) {
       if (base.hook !== hook) continue;
       if (!translated && base.priority > translatedAt(hook)) {
         translated = true;
         this.translate(program, hook);
       }
-      this.beforeConntrack = base.priority < -200 && !this.tracked && (hook === 'prerouting' || hook === 'output');
-      if (base.type === 'nat' && !this.isFirst(hook)) continue;
+      this.beforeConntrack =
+        base.priority < -200 && !this.tracked && !looped && (hook === 'prerouting' || hook === 'output');
+      if (base.type === 'nat' && !this.isFirst(hook, program)) continue;
+      const count = this.met.length;
       const decision = this.routine(base, base.chain);
+      if (
+        base.type === 'route' &&
+        this.met.slice(count).some(({ writes }) => writes.some(([field]) => ROUTED_BY.test(field)))
+      )
+        this.values.set(REROUTED, 1);
       if (decision === undefined) {
         if (base.policy === 'accept') continue;
         const drop: Decision = { kind: 'drop' };
@@ -126,17 +148,27 @@ export class Walk {
     return undefined;
   }
 
-  private isFirst(hook: Hook): boolean {
+  private isLooped({ names }: Program): boolean {
+    return this.read('iif') === names.numberOf('lo');
+  }
+
+  private isFirst(hook: Hook, program: Program): boolean {
     const done = hook === 'prerouting' || hook === 'output' ? DESTINATION_DONE : SOURCE_DONE;
-    return this.read('ct.state') === ctStateNumber('new') && this.read(done) === 0;
+    const looped = (hook === 'prerouting' || hook === 'input') && this.isLooped(program);
+    return holds(OPENING, this.read) && this.read(done) === 0 && !looped;
   }
 
   /** Later packets of a connection are translated without a rule; the facts say to what. */
-  private translate({ plane }: Program, hook: Hook): void {
-    if (plane === 'bridge' || plane === 'arp' || this.read('ct.state') === ctStateNumber('new')) return;
-    const side = hook === 'prerouting' || hook === 'output' ? /^(daddr|dport|fib daddr)/ : /^(saddr|sport|fib saddr)/;
-    for (const [field, value] of this.facts)
-      if (field.endsWith('~') && side.test(field)) this.values.set(field.slice(0, -1), value);
+  private translate({ plane, derived }: Program, hook: Hook): void {
+    if (plane === 'bridge' || plane === 'arp' || holds(OPENING, this.read)) return;
+    const isDestination = hook === 'prerouting' || hook === 'output';
+    const side = isDestination ? /^(daddr|dport|fib daddr type)/ : /^(saddr|sport|fib saddr type)/;
+    const also = new Set(alsoWritten(derived, isDestination ? ['daddr', 'dport'] : ['saddr', 'sport']));
+    for (const [field, value] of this.facts) {
+      if (!isRenewed(field)) continue;
+      const renews = field.slice(0, -1);
+      if (side.test(renews) || also.has(renews)) this.values.set(renews, value);
+    }
   }
 
   private routine(base: Base, start: Routine): Decision | undefined {

@@ -53,7 +53,11 @@ export class Flow {
     private readonly family: Family,
     cap: number,
   ) {
-    this.functions = new Functions(new Set(['log', 'counter', 'stateful', 'set', 'nat', 'mangle', 'other']), cap);
+    this.functions = new Functions(
+      new Set(['log', 'counter', 'stateful', 'set', 'nat', 'mangle', 'other']),
+      cap,
+      programs.names.numberOf('lo'),
+    );
     this.plane = family === 4 ? 'ip' : 'ip6';
   }
 

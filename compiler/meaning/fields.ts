@@ -1,4 +1,4 @@
-import { type Condition, type Field, UNBOUNDED, within } from './condition';
+import { all, any, bit, type Condition, type Field, UNBOUNDED, within } from './condition';
 
 /** Bits of a 128-bit address a field holds. */
 export const WORD_BITS = 32;
@@ -49,6 +49,16 @@ export const ORIGINAL_PORTS: readonly (readonly [remembered: Field, of: Field])[
 /** The protocols whose headers begin with two ports (IANA protocol numbers). */
 export const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 
+/** Set in the first packet of a connection that another one announced; unset in an error about one. */
+export const OPENS = 'ct.opens';
+
+/** Whether a packet opens a connection: the only ones that chains of type nat see (nf_nat_inet_fn). */
+export const OPENING: Condition = any(stateIs('new'), all(stateIs('related'), bit(OPENS)));
+
+/** Set when a chain of type route wrote to what the way was chosen by: it is chosen again. */
+export const REROUTED = 'rerouted';
+export const ROUTED_BY = /^(mark\.|[sd]addr|dscp$|ecn$)/;
+
 /** Fields that say what was done to a packet so far; no rule reads them. */
 export const DESTINATION_DONE = '!destination translated';
 export const SOURCE_DONE = '!source translated';
@@ -59,6 +69,7 @@ export const SOURCE_DONE = '!source translated';
  */
 export const FIELD_ORDER: readonly Field[] = [
   'ct.state',
+  OPENS,
   DESTINATION_DONE,
   SOURCE_DONE,
   'ether type',

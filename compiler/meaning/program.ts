@@ -1,8 +1,12 @@
-import type { Chain, Hook, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
+import type { BaseChain, Chain, Hook, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
+import type { Field } from './condition';
+import { translatedAt } from './journey';
 import { Names } from './names';
 import type { Plane, Reading } from './reading';
 import { type Surroundings, stepsOf } from './statements';
 import type { Routine, Sentence } from './steps';
+import { usesIn } from './uses';
+import { derivedFields, withDerived } from './volatile';
 
 /** A ruleset as the packets of one plane meet it. */
 export interface Program {
@@ -12,6 +16,8 @@ export interface Program {
   readonly bases: readonly Base[];
   /** What stands in the ruleset and is not in the program: `table netdev filter`. */
   readonly outside: readonly string[];
+  /** Fields that change with what they are made of: hashes, raw bytes. */
+  readonly derived: readonly Field[];
 }
 
 export interface Base {
@@ -19,6 +25,7 @@ export interface Base {
   readonly chain: Routine;
   readonly type: 'filter' | 'nat' | 'route';
   readonly hook: Hook;
+  /** At which the kernel asks it. */
   readonly priority: number;
   readonly policy: 'accept' | 'drop';
 }
@@ -59,23 +66,48 @@ export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Prog
   const found = seen.flatMap((table) =>
     table.chains.flatMap((chain) => (chain.base ? [{ table, chain, base: chain.base }] : [])),
   );
-  const rank = ({ hook, priority }: { hook: Hook; priority: number }) => [HOOK_ORDER.indexOf(hook), priority] as const;
-  // Of chains at one hook and priority the kernel asks the one that was made last first (nf_hook_entries_grow).
-  const bases = found
-    .filter(({ base }) => base.hook !== 'ingress' && base.hook !== 'egress')
-    .reverse()
-    .sort((a, b) => {
-      const [[hookA, priorityA], [hookB, priorityB]] = [rank(a.base), rank(b.base)];
-      return hookA - hookB || priorityA - priorityB;
-    })
-    .map(({ table, chain, base }): Base => {
-      const meaning = readers.get(table) as TableMeaning;
-      return { table, chain: meaning.routine(chain.name), ...base };
-    });
+  const bases = inOrder(found).map(({ table, chain, base, at }): Base => {
+    const meaning = readers.get(table) as TableMeaning;
+    return { table, chain: meaning.routine(chain.name), ...base, priority: at };
+  });
+  const derived = derivedFields([...readers.values()].flatMap((reader) => reader.read()));
+  for (const reader of readers.values()) reader.deriveAlso(derived);
   const outside = found
     .filter(({ base }) => base.hook === 'ingress' || base.hook === 'egress')
     .map(({ table, chain }) => `chain ${chain.name} of table ${table.family} ${table.name}`);
-  return { plane, names, bases, outside };
+  return { plane, names, bases, outside, derived };
+}
+
+interface Found {
+  readonly table: Table;
+  readonly chain: Chain;
+  readonly base: BaseChain;
+}
+
+/**
+ * As the kernel asks them. Of chains at one hook and priority the one that was made last is first
+ * (nf_hook_entries_grow). All chains of type nat stand at the hook's own place for translation, where their priorities
+ * tell them apart from each other only (nf_nat_register_fn).
+ */
+function inOrder(found: readonly Found[]): readonly (Found & { readonly at: number })[] {
+  const isNat = ({ base }: Found) => base.type === 'nat';
+  const firstNat = found.findIndex(isNat);
+  return found
+    .map((one, made) => ({
+      ...one,
+      made,
+      placed: isNat(one) ? firstNat : made,
+      at: isNat(one) ? translatedAt(one.base.hook) : one.base.priority,
+    }))
+    .filter(({ base }) => base.hook !== 'ingress' && base.hook !== 'egress')
+    .sort(
+      (a, b) =>
+        HOOK_ORDER.indexOf(a.base.hook) - HOOK_ORDER.indexOf(b.base.hook) ||
+        a.at - b.at ||
+        b.placed - a.placed ||
+        a.base.priority - b.base.priority ||
+        b.made - a.made,
+    );
 }
 
 const FAMILIES: Readonly<Record<Plane, readonly TableFamily[]>> = {
@@ -87,7 +119,7 @@ const FAMILIES: Readonly<Record<Plane, readonly TableFamily[]>> = {
 
 /** The chains of one table, made when something leads to them. */
 class TableMeaning {
-  private readonly routines = new Map<string, Routine>();
+  private readonly routines = new Map<string, Draft>();
   private readonly chains: ReadonlyMap<string, Chain>;
   private readonly around: Surroundings;
 
@@ -97,7 +129,7 @@ class TableMeaning {
   ) {
     this.chains = new Map(table.chains.map((chain) => [chain.name, chain]));
     const sets = new Map(table.sets.map((set) => [set.name, set]));
-    this.around = { reading, table, sets, routine: (to) => this.routine(to) };
+    this.around = { reading, table, sets, ...usesIn(table), routine: (to) => this.routine(to) };
   }
 
   routine(name: string): Routine {
@@ -110,6 +142,18 @@ class TableMeaning {
     this.met.push(draft);
     if (!this.isReading) this.readMet();
     return draft;
+  }
+
+  /** The chains that something leads to. */
+  read(): readonly Routine[] {
+    return [...this.routines.values()];
+  }
+
+  deriveAlso(derived: readonly Field[]): void {
+    for (const draft of this.routines.values()) {
+      const rules = withDerived(draft.rules, derived);
+      if (rules !== draft.rules) draft.rules.splice(0, draft.rules.length, ...rules);
+    }
   }
 
   private readonly met: Draft[] = [];

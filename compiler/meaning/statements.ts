@@ -5,6 +5,7 @@ import type {
   Log,
   MapReference,
   NamedObject,
+  NamedSet,
   Nat,
   Reject,
   Statement,
@@ -36,11 +37,16 @@ export interface Surroundings {
   readonly reading: Reading;
   readonly table: Table;
   readonly sets: Sets;
+  /** The sets of the table that something looks a key up in, with the keys. */
+  readonly asked: ReadonlyMap<string, readonly Expression[]>;
+  /** Objects that one rule alone refers to, by kind and name. */
+  readonly own: ReadonlySet<string>;
   routine(chain: string): Routine;
 }
 
 /** What a rule's statements mean, one after the other. */
 export function stepsOf(statements: readonly Statement[], around: Surroundings): readonly Step[] {
+  if (onlyLogs(statements)) return logSteps(statements, around);
   const steps: Step[] = statements.flatMap((statement) => askedFirst(statement, around.reading));
   if (steps.some(isNever)) return steps;
   for (const statement of statements) {
@@ -72,6 +78,24 @@ function askedFirst(statement: Statement, reading: Reading): readonly Step[] {
     default:
       return [];
   }
+}
+
+/** Rules that do nothing but log, with a limit: that nobody but them asks. */
+function onlyLogs(statements: readonly Statement[]): boolean {
+  const isLimited = statements.some(({ kind }) => kind === 'limit');
+  return isLimited && statements.every(({ kind }) => ['match', 'limit', 'log', 'counter'].includes(kind));
+}
+
+function logSteps(statements: readonly Statement[], around: Surroundings): readonly Step[] {
+  const { reading } = around;
+  const own: Reading = { ...reading, occurrence: (text) => reading.occurrence(`${text} of a log`) };
+  const steps: Step[] = [];
+  for (const statement of statements) {
+    const more = statement.kind === 'limit' ? statefulSteps(statement, own, '', 'log') : stepsOfOne(statement, around);
+    steps.push(...more);
+    if (more.some(isNever)) break;
+  }
+  return steps;
 }
 
 function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[] {
@@ -112,22 +136,20 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
       const parts = statement.key.kind === 'concat' ? statement.key.parts : [statement.key];
       const guards = parts.map((part) => termOf(part, reading)?.guard ?? ALWAYS);
       const set = sets.get(statement.set);
+      const isAsked = around.asked.has(statement.set);
       const text = `${statement.op} ${expressionText(statement.key)} to ${setText(set?.name ?? statement.set, statement.timeoutMs ?? set?.timeoutMs)}`;
       return [
         when(all(...guards)),
-        observe('set', text),
+        // What is asked for is no longer a note for others to read: it decides.
+        observe(isAsked ? 'stateful' : 'set', text),
+        ...(set && isAsked ? learntSteps(statement, set, around) : []),
         ...statement.statements.flatMap((inner) =>
           statefulSteps(inner, reading, ` of ${statement.set} by ${expressionText(statement.key)}`),
         ),
       ];
     }
     case 'queue':
-      return [
-        {
-          kind: 'verdict',
-          verdict: { kind: 'queue', text: statementText({ ...statement, flags: [...statement.flags].sort() }) },
-        },
-      ];
+      return queueSteps(statementText({ ...statement, flags: [...statement.flags].sort() }));
     case 'tproxy': {
       const text = statementText(statement);
       return [when(bit(unknown(`${text} finds a socket`))), observe('other', text)];
@@ -186,6 +208,48 @@ function chosen(alternatives: readonly (readonly Statement[])[], around: Surroun
   };
 }
 
+/** A program gets it, and says whether it goes on behind this hook's chain; so does what nobody takes (nf_reinject). */
+function queueSteps(text: string): readonly Step[] {
+  const element: Element = { key: 'default', origin: { kind: 'program' } };
+  const verdict = (decision: Decision): readonly Step[] => [{ kind: 'verdict', verdict: decision }];
+  return [
+    observe('other', text),
+    {
+      kind: 'choose',
+      guard: ALWAYS,
+      fields: undefined,
+      rows: [
+        {
+          boxes: undefined,
+          condition: bit(unknown(`${text} lets it pass`)),
+          steps: verdict({ kind: 'accept' }),
+          element,
+        },
+        { boxes: undefined, condition: ALWAYS, steps: verdict({ kind: 'queue', text }), element },
+      ],
+    },
+  ];
+}
+
+/** From now on the set has the key, or has it no more; what it has by other keys nobody can tell. One that is full takes no more. */
+function learntSteps(
+  { op, key }: Extract<Statement, { kind: 'set-update' }>,
+  set: NamedSet,
+  { asked }: Surroundings,
+): readonly Step[] {
+  const own = fieldIn(hasKey(set, key));
+  const others = (asked.get(set.name) ?? []).map((other) => fieldIn(hasKey(set, other)));
+  const fields = [...new Set(others)].filter((field) => field !== undefined && field !== own);
+  const isFull = bit(unknown(`@${set.name} is full`));
+  return [
+    ...(op === 'delete' ? [] : [when(any(hasKey(set, key), not(isFull)))]),
+    write(
+      ...(own === undefined ? [] : [{ field: own, to: op === 'delete' ? 0 : 1 }]),
+      ...fields.map((field): Write => ({ field: field as Field, to: 'unknown' })),
+    ),
+  ];
+}
+
 /** It takes what opens a connection, or answers what it sent; the rest goes on (nf_synproxy_core.c). */
 function synproxySteps(text: string): readonly Step[] {
   const element: Element = { key: 'default', origin: { kind: 'program' } };
@@ -224,10 +288,15 @@ function unknownStep(statement: Statement): Step {
 }
 
 /** Asking something that remembers being asked is itself seen. */
-function statefulSteps(statement: Statement, reading: Reading, owner = ''): readonly Step[] {
+function statefulSteps(
+  statement: Statement,
+  reading: Reading,
+  owner = '',
+  what: Observed = 'stateful',
+): readonly Step[] {
   const condition = statefulTest(statement, { ...reading, occurrence: (text) => reading.occurrence(text + owner) });
   const field = fieldIn(condition);
-  return field === undefined ? [] : [observe('stateful', field), when(condition)];
+  return field === undefined ? [] : [observe(what, field), when(condition)];
 }
 
 function fieldIn(condition: Condition): Field | undefined {
@@ -242,12 +311,34 @@ function matchSteps(match: Extract<Statement, { kind: 'match' }>, around: Surrou
     set &&
     (set.limit !== undefined ||
       set.elements.some(({ statements }) => statements?.some(({ kind }) => kind !== 'counter')));
-  if (!set || !limited || isLearnt(set) || match.op !== '==') return [when(conditionOf(match, reading, sets))];
+  if (!set || !limited || isLearnt(set) || match.op !== '==') return askedSteps(conditionOf(match, reading, sets));
   const map: MapReference = { kind: 'anonymous', elements: set.elements };
   const rows = lookup(match.left, map, around, (_, { statements = [] }) =>
     statements.flatMap((one) => statefulSteps(one, reading)),
   );
   return rows ?? [when(conditionOf(match, reading, sets))];
+}
+
+/** A counter that is asked for the next number remembers that it was. */
+function askedSteps(condition: Condition): readonly Step[] {
+  const drawn = fieldsIn(condition).filter((field) => field.startsWith('?numgen'));
+  return [...[...new Set(drawn)].map((field) => observe('stateful', field)), when(condition)];
+}
+
+function fieldsIn(condition: Condition): readonly Field[] {
+  switch (condition.kind) {
+    case 'within':
+      return [condition.field];
+    case 'boxes':
+      return condition.fields;
+    case 'not':
+      return fieldsIn(condition.of);
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(fieldsIn);
+    default:
+      return [];
+  }
 }
 
 function verdictStep(verdict: Verdict, around: Surroundings): Step {
@@ -273,6 +364,8 @@ function lookup(
   const parts = key.kind === 'concat' ? key.parts : [key];
   const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
   if (terms.length < parts.length) return undefined;
+  const guard = all(...terms.map((term) => term.guard));
+  if (guard.kind === 'never') return [when(NEVER)];
   const fields = boxFields(terms);
   const rows: Row[] = [];
   for (const element of [...elements].sort((a, b) => Number(a.key === 'default') - Number(b.key === 'default'))) {
@@ -286,11 +379,14 @@ function lookup(
   const boxed = rows.every(({ boxes, element }) => boxes !== undefined || element.key === 'default');
   const step: Choose = {
     kind: 'choose',
-    guard: all(...terms.map(({ guard }) => guard)),
+    guard,
     fields: boxed ? fields : undefined,
     rows,
   };
-  return [step];
+  const drawn = terms.flatMap((term) =>
+    term.kind === 'number' && term.field.startsWith('?numgen') ? [term.field] : [],
+  );
+  return [...drawn.map((field) => observe('stateful', field)), step];
 }
 
 /** Whether a map whose keys are not in the model, or that changes, has the packet's. */
@@ -312,6 +408,12 @@ function objectSteps({ object, name }: Extract<Statement, { kind: 'object' }>, a
       return [observe('other', `ct helper ${found?.kind === 'ct helper' ? found.helper : text}`)];
     case 'limit':
     case 'quota': {
+      // Of what one rule alone asks, the name says nothing.
+      if (found?.kind === object && around.own.has(`${object} ${found.name}`))
+        return statefulSteps(
+          found.kind === 'limit' ? { kind: 'limit', rate: found.rate } : { kind: 'quota', quota: found.quota },
+          around.reading,
+        );
       const size =
         found?.kind === 'limit' ? rateName(found.rate) : found?.kind === 'quota' ? `${found.quota.bytes} bytes` : '';
       const field = unknown(`${object} ${text}, ${size}`);

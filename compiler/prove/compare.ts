@@ -4,8 +4,10 @@ import {
   bitsOf,
   ctStateNumber,
   DESTINATION_DONE,
+  OPENING,
   ORIGINAL_PORTS,
   ORIGINALS,
+  REROUTED,
   renewed,
   SOURCE_DONE,
   stateIs,
@@ -15,6 +17,7 @@ import {
 import { JOURNEYS, type Journey, translatedAt } from '../meaning/journey';
 import type { Program } from '../meaning/program';
 import type { Observed } from '../meaning/steps';
+import { alsoWritten } from '../meaning/volatile';
 import { type Node, TooLarge } from './diagram';
 import { type Becomes, Functions, type Leaf } from './functions';
 
@@ -48,20 +51,22 @@ export interface Fate {
 
 /** Whether two programs of one plane, made with the same names, do the same to every packet. */
 export function compare(first: Program, second: Program, options: CompareOptions): Comparison {
-  const functions = new Functions(options.ignore, options.cap);
+  const functions = new Functions(options.ignore, options.cap, first.names.numberOf('lo'));
   const translating = [first, second].some(({ bases }) => bases.some(({ type }) => type === 'nat'));
   const mentions = (asks: (node: Mentioned) => boolean) =>
     [first, second].some((program) => isMentioned(program, asks));
   const circumstances: Circumstances = {
     translating,
     whole: translating || mentions(({ kind }) => kind === 'ct' || kind === 'notrack' || kind === 'connlimit'),
-    counting: mentions(({ field }) => field === 'ip ttl' || field === 'ip6 hoplimit'),
+    counting:
+      mentions(({ field }) => field === 'ip ttl' || field === 'ip6 hoplimit') ||
+      [first, second].some(({ derived }) => derived.length > 0),
   };
   const differences: Difference[] = [];
   try {
     for (const journey of Object.keys(JOURNEYS) as Journey[]) {
       const paths = [first, second].map((program) => journeyOf(functions, program, journey, circumstances));
-      const [one, other] = paths.map((path) => functions.mapped(path, outcome)) as [Node, Node];
+      const [one, other] = paths.map((path) => changed(functions, functions.mapped(path, outcome))) as [Node, Node];
       collect(functions, one, other, journey, differences, options.most);
       for (const field of new Set(paths.flatMap((path) => bitsWritten(functions, path)))) {
         const [a, b] = paths.map((path) => inTheEnd(functions, path, field)) as [Node, Node];
@@ -121,13 +126,14 @@ function journeyOf(
 ): Node {
   const hooks: readonly Hook[] = JOURNEYS[journey];
   const isNew = functions.condition(stateIs('new'));
+  const opens = functions.condition(OPENING);
   let path = functions.next;
   for (const hook of hooks) {
-    if (hook === 'forward' && counting) path = functions.chained(path, hopTaken(functions));
+    if (hook === 'forward' && counting) path = functions.chained(path, hopTaken(functions, program.derived));
     let translated = !translating;
     for (const base of program.bases.filter((one) => one.hook === hook)) {
       if (!translated && base.priority > translatedAt(hook)) {
-        path = functions.chained(path, translation(functions, isNew, hook));
+        path = functions.chained(path, translation(functions, opens, hook, program.derived));
         translated = true;
       }
       // What comes in has no way out yet; the first of all names, 0, stands for none.
@@ -137,12 +143,12 @@ function journeyOf(
         base.type === 'nat' ? functions.either(firstPacket(functions, hook), whole, functions.next) : whole,
       );
     }
-    if (!translated) path = functions.chained(path, translation(functions, isNew, hook));
+    if (!translated) path = functions.chained(path, translation(functions, opens, hook, program.derived));
     if (until === hook) break;
   }
   const zero = [DESTINATION_DONE, SOURCE_DONE, ...(defragmented ? ['fragment'] : [])];
   const done: [Field, { number: number }][] = zero.map((field) => [field, { number: 0 }]);
-  const remembering = (pairs: readonly (readonly [Field, Field])[]) =>
+  const remembering = (pairs: readonly (readonly [Field, Field])[], state: readonly [Field, Becomes][]) =>
     functions.leaf({
       control: 'next',
       text: '',
@@ -150,7 +156,7 @@ function journeyOf(
       writes: new Map<Field, Becomes>([
         ...done,
         ...pairs.map(([field, of]): [Field, Becomes] => [field, { field: of }]),
-        ['ct.state', { number: ctStateNumber('new') }],
+        ...state,
         ['ct.direction', { number: 0 }],
         ...STATUS.slice(1).map((field): [Field, { number: number }] => [field, { number: 0 }]),
       ]),
@@ -158,33 +164,45 @@ function journeyOf(
   const ported = functions.condition(
     within('l4proto', ...[...WITH_PORTS].sort((a, b) => a - b).flatMap((one) => [one, one])),
   );
-  const first = functions.either(
-    ported,
-    functions.under(remembering([...ORIGINALS, ...ORIGINAL_PORTS]), path),
-    functions.under(remembering(ORIGINALS), path),
-  );
+  const opened = (...state: readonly [Field, Becomes][]) =>
+    functions.either(
+      ported,
+      functions.under(remembering([...ORIGINALS, ...ORIGINAL_PORTS], state), path),
+      functions.under(remembering(ORIGINALS, state), path),
+    );
   const later = functions.leaf({ control: 'next', text: '', seen: [], writes: new Map(done) });
-  return functions.either(isNew, first, functions.under(later, path));
+  const known = functions.either(opens, opened(), functions.under(later, path));
+  return functions.either(isNew, opened(['ct.state', { number: ctStateNumber('new') }]), known);
 }
 
-/** Whether it is the first packet of a connection, not yet translated: the only one that chains of type nat see. */
+/**
+ * Whether it is the first packet of a connection, not yet translated: the only one that chains of type nat see. What the
+ * host sends to itself was translated as it went out.
+ */
 export function firstPacket(functions: Functions, hook: Hook): Node {
   const done = hook === 'prerouting' || hook === 'output' ? DESTINATION_DONE : SOURCE_DONE;
-  return functions.condition(all(stateIs('new'), bit(done, false)));
+  const first = functions.condition(all(OPENING, bit(done, false)));
+  return hook === 'prerouting' || hook === 'input' ? functions.either(functions.looped(), functions.no, first) : first;
 }
 
 /** Later packets of a connection leave a hook's translation with headers that nothing but conntrack tells. */
-function translation(functions: Functions, isNew: Node, hook: Hook): Node {
+function translation(functions: Functions, opens: Node, hook: Hook, derived: readonly Field[]): Node {
   const side = hook === 'prerouting' || hook === 'output' ? 'd' : 's';
-  const fields = [`${side}addr`, ...wordsOf(`${side}addr6`), `${side}port`, `fib ${side}addr type`];
+  const headers = [`${side}addr`, ...wordsOf(`${side}addr6`), `${side}port`, `fib ${side}addr type`];
+  const fields = [...headers, ...alsoWritten(derived, headers)];
   for (const field of fields) functions.diagrams.rankOf(renewed(field));
   const writes = new Map(fields.map((field) => [field, { field: renewed(field) }] as const));
-  return functions.either(isNew, functions.next, functions.leaf({ control: 'next', text: '', seen: [], writes }));
+  return functions.either(opens, functions.next, functions.leaf({ control: 'next', text: '', seen: [], writes }));
 }
 
 /** The host takes one from the hops that a packet has left before it asks who may pass (ip_forward, ip6_forward). */
-function hopTaken(functions: Functions): Node {
-  const writes = new Map([['ttl', { field: 'ttl', less: 1 }] as const]);
+function hopTaken(functions: Functions, derived: readonly Field[]): Node {
+  const also = alsoWritten(derived, ['ttl']);
+  for (const field of also) functions.diagrams.rankOf(renewed(field));
+  const writes = new Map<Field, Becomes>([
+    ['ttl', { field: 'ttl', less: 1 }],
+    ...also.map((field): [Field, Becomes] => [field, { field: renewed(field) }]),
+  ]);
   return functions.leaf({ control: 'next', text: '', seen: [], writes });
 }
 
@@ -228,12 +246,33 @@ function outcome(leaf: Leaf): Leaf {
   const writes = new Map(
     [...leaf.writes].filter(
       ([field]) =>
-        !BITS.test(field) && !/^(!|fragment|ct\.status|ct\.direction|ct original |fib |[sd]addr|[sd]port)/.test(field),
+        !BITS.test(field) &&
+        !/^(!|\?|@|fragment|ct\.status|ct\.direction|ct original |fib |[sd]addr|[sd]port|.* checksum$)/.test(field),
     ),
   );
   if (leaf.writes.get('ct.state') && !leaf.seen.includes('other: notrack')) writes.delete('ct.state');
   return { ...leaf, writes };
 }
+
+/** What is written and was there already is not written. */
+function changed(functions: Functions, path: Node): Node {
+  const without = (leaf: Leaf, [first, ...more]: readonly (readonly [Field, number])[]): Node => {
+    if (!first) return functions.leaf(leaf);
+    const [field, value] = first;
+    const writes = new Map([...leaf.writes].filter(([written]) => written !== field));
+    const isThere = functions.condition(within(field, value, value));
+    return functions.either(isThere, without({ ...leaf, writes }, more), without(leaf, more));
+  };
+  return functions.replaced(path, (leaf) => {
+    const numbers = [...leaf.writes].flatMap(([field, to]): (readonly [Field, number])[] =>
+      'number' in to && field !== REROUTED && !field.startsWith('ct.') ? [[field, to.number]] : [],
+    );
+    return numbers.length > MOST_NUMBERS ? functions.leaf(leaf) : without(leaf, numbers);
+  });
+}
+
+/** More numbers than that are not written to the headers of one packet. */
+const MOST_NUMBERS = 6;
 
 /** Whether a packet has an interface there, on this way; the first of all names, 0, stands for none. Undefined: no interface. */
 function interfaceIn(journey: Journey, field: Field): boolean | undefined {

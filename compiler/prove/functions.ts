@@ -1,5 +1,5 @@
 import { all, bit, type Condition, type Field, NEVER, within } from '../meaning/condition';
-import { ctStateNumber, renewed, stateIs } from '../meaning/fields';
+import { ctStateNumber, isRenewed, REROUTED, ROUTED_BY, renewed, stateIs } from '../meaning/fields';
 import type { Base } from '../meaning/program';
 import type { Observed, Routine, Sentence, Step, Write } from '../meaning/steps';
 import { Diagrams, type Node } from './diagram';
@@ -36,6 +36,8 @@ export class Functions {
   constructor(
     private readonly ignored: ReadonlySet<Observed>,
     cap: number,
+    /** The number of the name of the host's own interface, by which it sends to itself. */
+    private readonly lo: number,
   ) {
     this.diagrams = new Diagrams(cap);
     this.yes = this.leaf({ control: 'other', text: 'yes', writes: NO_WRITES, seen: [] });
@@ -284,7 +286,7 @@ export class Functions {
 
   private asked(node: Node, writes: ReadonlyMap<Field, Becomes>, go: (node: Node) => Node): Node {
     const rank = this.diagrams.rank(node);
-    const becomes = writes.get(this.diagrams.fieldAt(rank));
+    const becomes = becameOf(this.diagrams.fieldAt(rank), writes);
     if (becomes === undefined) {
       const [ends, children] = [this.diagrams.endsOf(node), this.diagrams.childrenOf(node).map(go)];
       return this.ordered(rank, ends, children);
@@ -323,10 +325,7 @@ export class Functions {
       if (before && 'number' in before) return { number: Math.max(0, before.number - to.less) };
       return before && 'field' in before ? { field: before.field, less: to.less + (before.less ?? 0) } : to;
     }
-    if ('field' in to)
-      return writes.has(to.field) || [...writes.values()].some((one) => 'field' in one && one.field === to.field)
-        ? { field: renewed(to.field) }
-        : to;
+    if ('field' in to) return becameOf(to.field, writes) ? { field: renewed(to.field) } : to;
     return { truth: this.substituted(to.truth, writes, [], new Map()) };
   }
 
@@ -527,15 +526,25 @@ export class Functions {
   }
 
   /** What a base chain does, its policy included; `next` is what it lets pass. */
-  base({ chain, policy, priority, hook }: Base): Node {
+  base({ chain, type, policy, priority, hook }: Base): Node {
     const end = (leaf: Leaf): Leaf => {
       if (leaf.control === 'accept') return { ...leaf, control: 'next' };
       if (leaf.control !== 'next' && leaf.control !== 'return') return kept(leaf);
       return kept({ ...leaf, control: policy === 'accept' ? 'next' : 'drop' });
     };
-    const early = priority < -200 && (hook === 'prerouting' || hook === 'output');
-    const whole = this.mapped(this.routine(chain), (leaf) => end(early ? withoutEntry(leaf) : leaf));
-    return early ? this.beforeConntrack(whole) : this.afterConntrack(whole);
+    const asked = this.routine(chain);
+    const late = () => this.afterConntrack(this.mapped(asked, (leaf) => end(type === 'route' ? rerouted(leaf) : leaf)));
+    if (priority >= -200 || (hook !== 'prerouting' && hook !== 'output')) return late();
+    const early = this.beforeConntrack(
+      this.mapped(asked, (leaf) => end(withoutEntry(type === 'route' ? rerouted(leaf) : leaf))),
+    );
+    // What the host sends to itself comes in with the entry that it went out with.
+    return hook === 'output' ? early : this.either(this.looped(), late(), early);
+  }
+
+  /** Whether a packet comes in that the host sent to itself. */
+  looped(): Node {
+    return this.condition(within('iif', this.lo, this.lo));
   }
 
   /** What is tracked stays so: `notrack` comes too late for it (nft_notrack_eval, xt_ct_target). */
@@ -559,9 +568,24 @@ export class Functions {
   }
 }
 
+/** What was written to a field. One that stands for what nobody can tell is another each time that it is written. */
+function becameOf(field: Field, writes: ReadonlyMap<Field, Becomes>): Becomes | undefined {
+  const becomes = writes.get(field);
+  if (becomes || !isRenewed(field)) return becomes;
+  const taken = [...writes.values()].some((one) => 'field' in one && one.less === undefined && one.field === field);
+  return taken ? { field: renewed(field) } : undefined;
+}
+
 /** Before conntrack there is no entry to write to (nft_ct_set_eval, xt_connmark). */
 function withoutEntry(leaf: Leaf): Leaf {
   return { ...leaf, writes: new Map([...leaf.writes].filter(([field]) => !/^ct (mark|label)\b/.test(field))) };
+}
+
+/** Chains of type route have the way chosen again for what they change (nf_route_table_hook4). */
+function rerouted(leaf: Leaf): Leaf {
+  if (leaf.control !== 'next' && leaf.control !== 'accept' && leaf.control !== 'return') return leaf;
+  if (![...leaf.writes.keys()].some((field) => ROUTED_BY.test(field))) return leaf;
+  return { ...leaf, writes: new Map([...leaf.writes, [REROUTED, { number: 1 }]]) };
 }
 
 /** Of a packet that goes no further only what stays behind counts: what was seen, and its connection's mark. */

@@ -200,7 +200,7 @@ class Traveller {
     if (stopped) return stopped;
     if (out === undefined) return this.at(this.plane, 'input', into, undefined) ?? this.delivered({ kind: 'host' });
     this.leaveBy(out);
-    this.walk.takeHop();
+    this.walk.takeHop(this.programs.of(this.plane));
     return (
       this.at(this.plane, 'forward', into, out) ??
       this.at(this.plane, 'postrouting', into, out) ??
@@ -280,7 +280,7 @@ class Traveller {
     const route = this.world.routeTo(destination);
     if (!route) return { kind: 'lost', because: `the host has no route to ${formatAddress(destination)}` };
     this.leaveBy(route.interface);
-    this.walk.takeHop();
+    this.walk.takeHop(this.programs.of(this.plane));
     return this.at(this.plane, 'forward', from, route.interface) ?? this.out(from, route.interface, route.via);
   }
 

@@ -178,6 +178,83 @@ COMMIT
 }`,
     { kind: 'icmp', detail: 13 },
   ],
+  [
+    'a chain of type nat stands where translation does, whatever its priority',
+    'nft',
+    `table inet rules {
+  chain before {
+    type filter hook prerouting priority -75; policy accept;
+    ip daddr 10.0.1.50 drop
+  }
+  chain translation {
+    type nat hook prerouting priority -50; policy accept;
+    dnat ip to 10.0.1.50
+  }
+}`,
+    { sourcePort: 41001 },
+  ],
+  [
+    'chains of type nat are told apart by their priorities among each other',
+    'nft',
+    `table inet rules {
+  chain first {
+    type nat hook prerouting priority 50; policy accept;
+    dnat ip to 10.0.1.50
+  }
+  chain second {
+    type nat hook prerouting priority -60; policy accept;
+    dnat ip to 198.51.100.9
+  }
+}`,
+    { sourcePort: 41002 },
+  ],
+  [
+    'what the host sends to itself is known to conntrack when it comes in',
+    'nft',
+    `table inet rules {
+  chain early {
+    type filter hook prerouting priority -300; policy accept;
+    iifname "lo" ct state new drop
+  }
+  chain late {
+    type filter hook input priority 0; policy accept;
+    ct state new meta mark set 1
+  }
+}`,
+    { in: undefined, source: '10.0.0.1', destination: '10.0.1.1' },
+  ],
+  [
+    'what the host sends to itself is not translated once more when it comes in',
+    'nft',
+    `table inet rules {
+  chain translation {
+    type nat hook prerouting priority -100; policy accept;
+    udp dport 53 redirect to :5353
+  }
+  chain input {
+    type filter hook input priority 0; policy accept;
+    udp dport 53 drop
+  }
+}`,
+    { in: undefined, source: '10.0.0.1', destination: '10.0.1.1' },
+  ],
+  [
+    'a set has what was just added',
+    'nft',
+    `table inet rules {
+  set seen {
+    type ipv4_addr
+    flags dynamic
+    size 10
+  }
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    add @seen { ip saddr }
+    ip saddr @seen drop
+  }
+}`,
+    {},
+  ],
 ];
 
 test.each(PAST)('%s', async (_, tool, text, packet) => {

@@ -24,13 +24,10 @@ function dumpOf(text: string, family: 'ip' | 'ip6'): Ruleset {
 }
 
 /** Each table of iptables has a copy of a chain that logs, with a rate of its own: nft has one for all. */
-const WITHOUT_LOGS = { ignore: new Set<Observed>(['log', 'stateful', 'counter']), cap: 1_000_000, most: 1 };
-
-/** One rate of nft's is one of hashlimit's in iptables: these are not known to be the same. */
-const RATED = ['restricted.tsnet'];
+const WITHOUT_LOGS = { ignore: new Set<Observed>(['log', 'counter']), cap: 1_000_000, most: 1 };
 
 describe('the nft and the iptables form of an intent decide alike', () => {
-  test.each(intents.filter((file) => !RATED.includes(file)))('%s', (file) => {
+  test.each(intents)('%s', (file) => {
     for (const plane of ['ip', 'ip6'] as const) {
       const text = readFileSync(
         join(GOLDEN, file.replace('.tsnet', plane === 'ip' ? '.iptables' : '.ip6tables')),

@@ -1,12 +1,12 @@
 import { type Evaluation, evaluate, type Facts } from '../../compiler/evaluate/evaluate';
-import { bitsOf } from '../../compiler/meaning/fields';
+import { bitsOf, REROUTED } from '../../compiler/meaning/fields';
 import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
 import type { Program } from '../../compiler/meaning/program';
 import type { Observed } from '../../compiler/meaning/steps';
 
 const MARKS = [...bitsOf('mark', 32), ...bitsOf('ct mark', 32), ...bitsOf('ct label', 128)];
 /** What is compared by what was done to it, or not at all. */
-const TRANSLATED = /^(!|ct\.|ct original |fib |fragment|[sd]addr|[sd]port)/;
+const TRANSLATED = /^(!|\?|@|ct\.|ct original |fib |fragment|[sd]addr|[sd]port|.* checksum$)/;
 
 export function walk(program: Program, facts: Facts, journey: Journey): Evaluation {
   // Nothing comes in by an interface that the host sends, and nothing leaves that it keeps.
@@ -46,7 +46,8 @@ function fateOf(walked: Evaluation, written: readonly string[], ignore: Readonly
     text,
     seen: seen.map(({ what, text: said }) => `${what}: ${said}`),
     marks: MARKS.map((field) => (field.startsWith('ct ') ? hasEntry : accepted) && read(field) === 1),
-    routed: MARKS.map((field) => readWhenRouted(field) === 1),
+    routed: MARKS.map((field) => field.startsWith('mark.') && readWhenRouted(field) === 1),
+    rerouted: accepted && read(REROUTED) === 1,
     headers: accepted ? written.map((field) => [field, read(field)]) : [],
   };
 }

@@ -36,7 +36,7 @@ export function rulesetOf({ kind, text }: Side, plane: Pair['plane']): Ruleset |
 const FOLDERS = { golden: join(__dirname, '../../golden'), corpus: join(__dirname, '../../migrate/corpus') };
 const NOTHING: ReadonlySet<Observed> = new Set();
 /** Each table of iptables has a copy of a chain that logs, with a rate of its own: nft has one for all. */
-const LOGS: ReadonlySet<Observed> = new Set<Observed>(['log', 'stateful', 'counter']);
+const LOGS: ReadonlySet<Observed> = new Set<Observed>(['log', 'counter']);
 
 /** A pair that is made, and proven, when it is wanted; undefined when it is none after all. */
 export type Maker = () => Pair | undefined;
