@@ -134,12 +134,12 @@ function lostIn(entries: readonly Entry[], wrong: readonly Diagnostic[]): Diagno
     if (!loss || isTold(span)) return [];
     return [
       {
-        code: 'TN4001',
+        code: loss.mend === undefined ? 'TN4001' : 'TN4004',
         severity: 'error',
         message: loss.reason,
         primary: { span },
         secondary: [],
-        hint: { text: `--partial leaves the rule out, as a comment: ${loss.effect}` },
+        hint: { text: loss.mend ?? `--partial leaves the rule out, as a comment: ${loss.effect}` },
       },
     ];
   });

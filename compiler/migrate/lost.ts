@@ -7,13 +7,17 @@ export interface Loss {
   readonly reason: string;
   /** What leaving the rule out does to the firewall. */
   readonly effect: string;
+  /** What can be done about it. */
+  readonly mend?: string;
 }
 
 /** What of a rule nftables has no words for; undefined for a rule that can be said whole. */
 export function lossOf(rule: Rule): Loss | undefined {
   for (const statement of rule.statements) {
     const reason = reasonOf(statement);
-    if (reason !== undefined) return { reason, effect: effectOf(rule) };
+    if (reason === undefined) continue;
+    const mend = statement.kind === 'opaque' ? statement.mend : undefined;
+    return { reason, effect: effectOf(rule), ...(mend === undefined ? {} : { mend }) };
   }
   return undefined;
 }

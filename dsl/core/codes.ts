@@ -73,6 +73,7 @@ export const CODES = {
   TN4001: 'nothing like it in nftables',
   TN4002: 'to be known of a migrated rule',
   TN4003: 'not a dump of iptables',
+  TN4004: 'a set that was not given',
   TN4010: 'table given twice',
   TN4011: 'rewriting refuted',
   TN5001: 'program missing',

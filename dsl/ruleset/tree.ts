@@ -205,6 +205,8 @@ export interface Opaque {
   readonly stateful: boolean;
   /** Why nftables has no words for it. */
   readonly reason?: string;
+  /** What can be done about it. */
+  readonly mend?: string;
 }
 
 export interface RateLimit {

@@ -74,6 +74,7 @@ test('only what no short text can show goes without an example', () => {
     'TN4001',
     'TN4002',
     'TN4003',
+    'TN4004',
     'TN4010',
     'TN4011',
   ]);

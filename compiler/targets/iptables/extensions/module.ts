@@ -120,7 +120,13 @@ export type Meaning =
       readonly note?: string;
     }
   /** iptables takes it, and nftables has no words for it. */
-  | { readonly kind: 'impossible'; readonly reason: string; readonly stateful?: true }
+  | {
+      readonly kind: 'impossible';
+      readonly reason: string;
+      readonly stateful?: true;
+      /** What who gave the rules can do about it. */
+      readonly mend?: string;
+    }
   /** iptables would not take it. */
   | { readonly kind: 'wrong'; readonly message: string; readonly span?: Span; readonly hint?: string };
 

@@ -55,11 +55,14 @@ export function readRule(words: readonly Word[], place: Place, span: Span): Read
 
 /** Stands for a rule that could not be read, so that those around it keep their places. */
 export function lostRule(span: Span, reason: string): Rule {
-  return { statements: [opaque('match', spanText(span), reason)], origin: { kind: 'source', span } };
+  return { statements: [opaque('match', spanText(span), { reason })], origin: { kind: 'source', span } };
 }
 
-function opaque(role: Opaque['role'], text: string, reason: string, stateful = false): Opaque {
-  return { kind: 'opaque', role, text, stateful, reason };
+type Impossible = Extract<Meaning, { kind: 'impossible' }>;
+
+function opaque(role: Opaque['role'], text: string, why: Omit<Impossible, 'kind'>): Opaque {
+  const { reason, stateful, mend } = why;
+  return { kind: 'opaque', role, text, stateful: stateful === true, reason, ...(mend === undefined ? {} : { mend }) };
 }
 
 function spanText({ source, start, end }: Span): string {
@@ -125,7 +128,7 @@ class RuleBuilder {
     this.lost.push({ reason: `${role === 'match' ? '-m' : '-j'} ${module.name}: ${meaning.reason}`, span });
     const words = options.map(({ name, negated, values }) => `${negated ? '! ' : ''}${[name, ...values].join(' ')}`);
     const text = [module.name, ...words.sort()].join(' ');
-    this.statements.push(opaque(role, text, meaning.reason, meaning.stateful));
+    this.statements.push(opaque(role, text, meaning));
   }
 
   /** Why the kernel would not have a module here. */
@@ -170,7 +173,7 @@ class RuleBuilder {
         return;
       case 'impossible':
         this.lost.push({ reason: meaning.reason, span });
-        this.statements.push(opaque('match', spanText(span), meaning.reason, meaning.stateful));
+        this.statements.push(opaque('match', spanText(span), meaning));
     }
   }
 }

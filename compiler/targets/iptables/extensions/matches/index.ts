@@ -14,6 +14,7 @@ export { connmark, mark } from './marks';
 export { dccp, mport, multiport, sctp, tcp, udp, udplite } from './ports';
 export { recent } from './recent';
 export { realm, rpfilter } from './routing';
+export { set } from './set';
 export { cgroup, socket } from './sockets';
 export { statistic } from './statistic';
 export { tcpmss } from './tcp-options';

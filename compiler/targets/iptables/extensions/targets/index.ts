@@ -5,6 +5,7 @@ export { CONNMARK, MARK } from './marks';
 export { DNAT, MASQUERADE, NETMAP, REDIRECT, SNAT } from './nat';
 export { CONNSECMARK, NFQUEUE, QUEUE, TEE, TPROXY } from './redirection';
 export { REJECT } from './reject';
+export { SET } from './sets';
 export { SYNPROXY, TCPMSS, TCPOPTSTRIP } from './tcp';
 export * from './unsupported';
 export { ACCEPT, DROP, RETURN } from './verdicts';
