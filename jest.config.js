@@ -38,7 +38,7 @@ module.exports = {
   collectCoverageFrom: ['{dsl,grammar,compiler,runtime,cli}/**/*.ts', '!grammar/generated/**'],
   coverageReporters: ['text-summary', 'lcov'],
   reporters: ['default', '<rootDir>/test/support/conformance-reporter.js'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // The longest tests wait for packets that must not come.
   maxWorkers: '100%',
 };

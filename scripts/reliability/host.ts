@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execute, Lab, type Ran } from '../../test/support/lab';
 
 const PROGRAM = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
@@ -99,6 +100,13 @@ export class Victim {
       .filter((path) => !INCIDENTAL.test(path))
       .sort()
       .map((path): [string, string] => [path, sameGeneration(readFileSync(join(this.lab.state, path), 'utf8'))]);
+  }
+
+  /** Until nothing is pending and nobody is at work: a change was confirmed, or has taken itself back. */
+  async settled(seconds = 40): Promise<void> {
+    const busy = ['confirm.json', 'journal'].map((name) => join(this.lab.state, name));
+    for (let waited = 0; busy.some((path) => existsSync(path)) && waited < seconds * 1000; waited += 50)
+      await sleep(50);
   }
 
   isInterrupted(): boolean {

@@ -137,8 +137,7 @@ describe.each(Object.keys(HOSTS))('a host with %s', (name) => {
     while (rulesSaved().length > 0) await sleep(20);
     if (shell.exitCode === null) process.kill(-(shell.pid ?? 0), 'SIGKILL');
     await end;
-    for (let waited = 0; existsSync(pending) && waited < 15_000; waited += 100) await sleep(100);
-    await sleep(300);
+    await victim.settled();
     expect(saved()).toBe(before);
     expect(tables().filter((table) => /migrated|gate/.test(table))).toEqual([]);
   });

@@ -55,9 +55,7 @@ describe.each(['nft', 'iptables'] as const)('transactions with %s', (target) => 
     await sleep(target === 'nft' ? 400 : 1200);
     if (shell.exitCode === null) process.kill(-(shell.pid ?? 0), 'SIGKILL');
     await end;
-    for (let waited = 0; existsSync(join(victim.lab.state, 'confirm.json')) && waited < 15_000; waited += 100)
-      await sleep(100);
-    await sleep(300);
+    await victim.settled();
     expect(victim.fingerprint()).toBe(before);
   });
 
