@@ -3,31 +3,36 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** The program in one file, which the build makes. */
-export const BUNDLE = join(__dirname, '..', 'program.js');
-
-/** What V8 made of the functions that a command uses. */
-export function cacheOf(command: string): string {
-  return BUNDLE.replace(/js$/, `${command}.cache`);
-}
-
+/** A program in one file, which the build makes: of all commands, or of one alone whose start matters. */
 export interface Bundle {
+  readonly path: string;
   readonly exports: unknown;
   readonly script: Script;
 }
 
+/** What V8 made of the functions of a bundle that its commands use. */
+export function cacheOf({ path }: Pick<Bundle, 'path'>): string {
+  return path.replace(/js$/, 'cache');
+}
+
 /**
- * Loads the program from its bundle, without compiling anew what a command uses where the V8 that made the cache is the
- * one that runs. Undefined where there is no bundle: then the modules are loaded one by one.
+ * Loads the program from a bundle, without compiling anew what a command uses where the V8 that made the cache is the one
+ * that runs. Undefined where there is no bundle: then the modules are loaded one by one.
  */
 export function loadBundle(command: string): Bundle | undefined {
-  const text = optional(BUNDLE)?.toString('latin1');
+  const folder = join(__dirname, '..');
+  const own = join(folder, /^[a-z]+$/.test(command) ? `program.${command}.js` : 'program.js');
+  return load(own) ?? load(join(folder, 'program.js'));
+}
+
+function load(path: string): Bundle | undefined {
+  const text = optional(path)?.toString('latin1');
   if (text === undefined) return undefined;
-  const cachedData = optional(cacheOf(/^[a-z]+$/.test(command) ? command : 'help')) ?? optional(cacheOf('help'));
-  const script = new Script(text, { filename: BUNDLE, ...(cachedData ? { cachedData } : {}) });
+  const cachedData = optional(cacheOf({ path }));
+  const script = new Script(text, { filename: path, ...(cachedData ? { cachedData } : {}) });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(BUNDLE), module, BUNDLE, dirname(BUNDLE));
-  return { exports: module.exports, script };
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  return { path, exports: module.exports, script };
 }
 
 function optional(path: string): Buffer | undefined {

@@ -1,4 +1,4 @@
-import { realpathSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 
 /**
@@ -16,5 +16,18 @@ export async function writeResult(path: string, text: string): Promise<Diagnosti
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     return { code: 'TN5009', severity: 'error', message: `cannot write ${path}: ${code}`, secondary: [] };
+  }
+}
+
+const STDOUT = 1;
+
+/** Prints a result. A stream for it would take Node as long to make as a small file to compile; it is for a pipe that is full. */
+export function printText(text: string): void {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(STDOUT, rest));
+  } catch (error) {
+    if (!['EAGAIN', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    process.stdout.write(rest);
   }
 }

@@ -1,11 +1,11 @@
 import { closest } from '../dsl/core/suggest';
 import { parseInvocation } from './arguments';
-import { type Command, EXIT, UsageError } from './command';
+import { type Command, type CommandModule, EXIT, UsageError } from './command';
 import { helpOf, overview } from './help';
 import { COMMANDS } from './table';
 
-/** Runs a command line; the exit code. */
-async function execute(args: readonly string[]): Promise<number> {
+/** Runs a command line, with the command's module where it is loaded already; the exit code. */
+async function execute(args: readonly string[], loaded: CommandModule | undefined): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
     process.stderr.write(overview());
@@ -21,7 +21,7 @@ async function execute(args: readonly string[]): Promise<number> {
     process.stdout.write(helpOf(command));
     return EXIT.done;
   }
-  return (await command.load()).execute(invocation, COMMANDS);
+  return (loaded ?? (await command.load())).execute(invocation, COMMANDS);
 }
 
 function commandOf(name: string): Command {
@@ -48,17 +48,14 @@ function fail(error: unknown): void {
 }
 
 /** The program; it ends with its exit code in `process.exitCode`. */
-export async function main(args: readonly string[]): Promise<void> {
-  // A reader that stops reading, as `head` does, is no fault.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
-  });
-  process.on('uncaughtException', (error) => {
+export async function main(args: readonly string[], loaded?: CommandModule): Promise<void> {
+  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+    // A reader that stops reading, as `head` does, is no fault.
+    if (error.code === 'EPIPE' && error.syscall === 'write') process.exit(EXIT.done);
     fail(error);
     process.exit();
   });
-  await execute(args).then((code) => {
+  await execute(args, loaded).then((code) => {
     process.exitCode = code;
   }, fail);
 }

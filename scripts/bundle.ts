@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /**
- * Makes `dist/program.js`, the commands in one file, and beside it what V8 made of the functions that a command uses:
- * starting from them costs a third of loading 300 modules, zod and execa one by one.
+ * Makes `dist/program.js`, the commands in one file, `dist/program.COMMAND.js` for those that are used most, and beside them
+ * what V8 made of their functions: starting from them costs a fifth of loading 300 modules, zod and execa one by one.
  */
 const root = join(__dirname, '..');
 const dist = join(root, 'dist');
@@ -46,26 +46,61 @@ const lazyCrypto: Plugin = {
   },
 };
 
-async function main(): Promise<void> {
-  await build({
+/** Commands that are given again and again, and whose time is theirs to wait for. */
+const OFTEN = ['compile', 'apply', 'run', 'rm', 'down'];
+
+/** What a command loads only at times stays the file that it is. */
+const rarely: Plugin = {
+  name: 'rarely',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' ? { path: `./${relative(root, join(resolveDir, path))}`, external: true } : undefined,
+    );
+  },
+};
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  external: ['koffi', '@koromix/*', 'ts-node', 'typescript'],
+  supported: { 'dynamic-import': false },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  // One function, to be compiled as it is: a copy of the text with something around it would cost a millisecond.
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
+  logLevel: 'warning',
+};
+
+/** All commands, each loaded when it is asked for. */
+function buildAll() {
+  return build({
+    ...common,
     entryPoints: [join(root, 'cli', 'program.ts')],
     outfile: join(dist, 'program.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    external: ['koffi', '@koromix/*', 'ts-node', 'typescript'],
-    supported: { 'dynamic-import': false },
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
     plugins: [folders, typescript, lazyCrypto],
-    // One function, to be compiled as it is: a copy of the text with something around it would cost a millisecond.
-    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
-    footer: { js: '})' },
-    logLevel: 'warning',
   });
+}
+
+/** One command, without what it does not use. */
+function buildOne(command: string) {
+  const contents = `import * as command from './commands/${command}';
+    import { main as program } from './program';
+    export const main = (args) => program(args, command);`;
+  return build({
+    ...common,
+    stdin: { contents, resolveDir: join(root, 'cli') },
+    outfile: join(dist, `program.${command}.js`),
+    plugins: [folders, rarely, lazyCrypto],
+  });
+}
+
+async function main(): Promise<void> {
+  await Promise.all([buildAll(), ...OFTEN.map(buildOne)]);
   for (const file of readdirSync(dist)) if (file.endsWith('.cache')) rmSync(join(dist, file));
   const warm = [require.resolve('ts-node/dist/bin.js'), '--swc', join(__dirname, 'warm.ts')];
   execFileSync(process.execPath, warm, { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,7 +1,7 @@
 import { print, TARGETS } from '../../compiler';
 import { EXIT, type Invocation } from '../command';
 import { compileFiles } from '../compiled';
-import { writeResult } from '../output';
+import { printText, writeResult } from '../output';
 import { printJson, reportDiagnostics } from '../report';
 import { oneOf } from '../target';
 
@@ -24,6 +24,6 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
       return EXIT.refused;
     }
   } else if (flags.has('json')) printJson({ target, ruleset: text });
-  else process.stdout.write(text);
+  else printText(text);
   return EXIT.done;
 }

@@ -10,6 +10,7 @@ import {
   type Session,
 } from '../../runtime';
 import { EXIT, type Flags, type Invocation } from '../command';
+import { printText } from '../output';
 import { type ContainerFlags, containerOf, withHostGateway } from '../run-flags';
 import { openSession, reportFaults, reportResponse, whatOf } from '../session';
 
@@ -42,7 +43,7 @@ async function runInside(session: Session, name: string, flags: Flags, command: 
   }
   const started = await leaveRunning(place.value, command, session.directory, name);
   if (!started.ok) return reportFaults([started.fault], flags);
-  process.stdout.write(`${name}\n`);
+  printText(`${name}\n`);
   return EXIT.done;
 }
 

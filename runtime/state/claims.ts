@@ -217,7 +217,7 @@ export function readClaims(host: Pick<Host, 'readFile'>, directory: string): Cla
   const text = host.readFile(claimsPath(directory));
   if (text === undefined) return undefined;
   try {
-    const { networks, ports, named } = claimsRecord.parse(JSON.parse(text));
+    const { networks, ports, named } = claimsRecord.parse(JSON.parse(text), { jitless: true });
     return {
       networks: new Map(Object.entries(networks).map(([name, own]) => [name, { ...own, macs: new Set(own.macs) }])),
       ports: new Map(Object.entries(ports)),

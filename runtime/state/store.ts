@@ -104,7 +104,7 @@ export function nftImage({ ruleset, containers }: State): NftImage {
 
 function readOne<T>(host: Pick<Host, 'readFile'>, path: string, schema: z.ZodType<T>): T | undefined {
   const text = host.readFile(path);
-  return text === undefined ? undefined : parse(path, text, schema);
+  return text === undefined ? undefined : parse(path, text, schema, true);
 }
 
 function readAll<T>(
@@ -112,23 +112,27 @@ function readAll<T>(
   directory: string,
   schema: z.ZodType<T>,
 ): ReadonlyMap<string, T> {
-  const records = new Map<string, T>();
-  for (const file of [...host.listDirectory(directory)].sort())
-    if (file.endsWith('.json') && !file.startsWith('.')) {
+  const files = host.listDirectory(directory).filter((file) => file.endsWith('.json') && !file.startsWith('.'));
+  return new Map(
+    files.sort().map((file) => {
       const path = join(directory, file);
-      records.set(file.slice(0, -'.json'.length), parse(path, host.readFile(path) ?? '', schema));
-    }
-  return records;
+      const record = parse(path, host.readFile(path) ?? '', schema, files.length < MANY);
+      return [file.slice(0, -'.json'.length), record];
+    }),
+  );
 }
 
-function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
+/** Up to here, to make code for a schema takes longer than to go without. */
+const MANY = 64;
+
+function parse<T>(path: string, text: string, schema: z.ZodType<T>, jitless: boolean): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new UnreadableRecord(path, 'is cut short or not JSON');
   }
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { jitless });
   if (!result.success) throw new UnreadableRecord(path, `was changed: ${result.error.issues[0]?.message ?? ''}`);
   return result.data;
 }
