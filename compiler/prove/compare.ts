@@ -317,7 +317,7 @@ function collect(
     for (const node of [one, other])
       if (diagrams.rank(node) === rank)
         for (const end of diagrams.endsOf(node)) if (end !== Number.POSITIVE_INFINITY) starts.add(end + 1);
-    for (const value of named === false ? [0] : [...starts].sort((a, b) => a - b)) {
+    for (const value of named === false ? [0] : likeliest(field, starts)) {
       facts.set(field, value);
       const part = (node: Node) => (diagrams.rank(node) === rank ? diagrams.childAt(node, value) : node);
       go(part(one), part(other));
@@ -325,6 +325,13 @@ function collect(
     }
   };
   go(first, second);
+}
+
+/** The least first; of connections, a new one. */
+function likeliest(field: Field, starts: ReadonlySet<number>): readonly number[] {
+  const rising = [...starts].sort((a, b) => a - b);
+  const opening = ctStateNumber('new');
+  return field === 'ct.state' ? [opening, ...rising.filter((value) => value !== opening)] : rising;
 }
 
 function fateOf({ control, text, seen, writes }: Leaf, about: Field | undefined): Fate {
