@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Compiled, compile } from '../../compiler';
 import type { Migration } from '../../compiler/migrate';
 import {
@@ -11,20 +14,23 @@ import {
   tally,
   toIntent,
   toTables,
+  toTypeScript,
   type Verdict,
 } from '../../compiler/migrate/intent';
 import type { Described } from '../../compiler/prove';
+import type { Outcome } from '../../dsl/core/diagnostic';
+import type { Source } from '../../dsl/core/source';
 import type { Flags } from '../command';
 import { proofText } from '../proof';
 import type { Form } from './form';
 import { CAP, differenceJson, fateJson, type Result, sideText } from './result';
 
 /** A migration in a notation of this program's own; `name` is what its sides are called by in a proof. */
-export function intentResult(migration: Migration, form: Form, flags: Flags, name: string): Result {
+export async function intentResult(migration: Migration, form: Form, flags: Flags, name: string): Promise<Result> {
   const raised =
     form.content === 'intent' ? toIntent(migration, { literal: flags.has('literal') }) : toTables(migration);
   const text = textOf(raised, form);
-  const verdicts = flags.has('prove') ? proveResult(migration, raised, compiledText(text, form), CAP) : [];
+  const verdicts = flags.has('prove') ? proveResult(migration, raised, await compiledText(text, form), CAP) : [];
   return {
     text,
     proof: verdicts.map((verdict) => verdictText(verdict, name)).join(''),
@@ -46,8 +52,15 @@ export function intentResult(migration: Migration, form: Form, flags: Flags, nam
   };
 }
 
-function textOf({ document, text }: Raised, { notation }: Form): string {
-  return notation === 'json' ? `${JSON.stringify(document, null, 2)}\n` : text;
+function textOf(raised: Raised, { notation }: Form): string {
+  switch (notation) {
+    case 'ts':
+      return toTypeScript(raised).text;
+    case 'json':
+      return `${JSON.stringify(raised.document, null, 2)}\n`;
+    default:
+      return raised.text;
+  }
 }
 
 /** What became of a rule: a part of the intent, a rule that is left, or nothing. */
@@ -61,10 +74,25 @@ function fatesIn(raised: Raised): Result['entryJson'] {
 }
 
 /** What is printed, read back. */
-function compiledText(text: string, { notation }: Form): Compiled {
-  const compiled = compile([{ name: `migrated.${notation}`, text }]);
+async function compiledText(text: string, { notation }: Form): Promise<Compiled> {
+  const source = { name: `migrated.${notation}`, text };
+  const compiled = notation === 'ts' ? await compiledTypeScript(source) : compile([source]);
   if (!compiled.ok) throw new Error(`what was printed does not compile: ${compiled.diagnostics[0].message}`);
   return compiled.value;
+}
+
+/** TypeScript is loaded from a file. */
+async function compiledTypeScript(source: Source): Promise<Outcome<Compiled>> {
+  const { loadTypeScript } = await import('../typescript');
+  const folder = mkdtempSync(join(tmpdir(), 'tsnet-'));
+  try {
+    const file = join(folder, source.name);
+    writeFileSync(file, source.text);
+    const loaded = loadTypeScript(file, source);
+    return loaded.ok ? compile([], { documents: [loaded.value] }) : loaded;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const FAMILIES = { ip: 'IPv4', ip6: 'IPv6' } as const;

@@ -108,7 +108,7 @@ export function rewritten(
 }
 
 /** A rule that is lost stands as a comment where it was. */
-function withheld(rule: Rule): readonly string[] | undefined {
+export function withheld(rule: Rule): readonly string[] | undefined {
   const loss = lossOf(rule);
   if (!loss) return undefined;
   return spansOf(rule.origin).flatMap((span) => {

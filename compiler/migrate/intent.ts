@@ -3,11 +3,14 @@ import type { Rule, Table } from '../../dsl/ruleset/tree';
 import type { Compiled } from '../compile';
 import type { Proof } from '../prove';
 import { tableText } from '../targets/nft/print';
+import { printTypeScript, type TypeScriptFile } from '../targets/typescript';
 import { Notes, spansOf } from './account';
 import { express } from './express';
-import { type MigrateOptions, type Migration, rewritten, STYLE } from './index';
+import { type MigrateOptions, type Migration, rewritten, STYLE, withheld } from './index';
 import { type Agreement, agreementWith, asRules, type Raised, raise } from './raise';
+import type { Told } from './raise/document';
 import { recognize } from './raise/recognize';
+import { HEAD, remarksOn } from './raise/spelled';
 import { planesOf, proofOf } from './verify';
 
 export type { Agreement, Kept, Parts, Raised, Refusal } from './raise';
@@ -26,6 +29,16 @@ export function toIntent({ read, families, ruleset }: Migration, options: Migrat
 /** Its ruleset in `table` blocks, whatever could be recognised in it. */
 export function toTables({ ruleset }: Migration): Raised {
   return asRules(ruleset.tables, { print });
+}
+
+/** A result in the typed DSL. */
+export function toTypeScript({ parts, tables }: Raised): TypeScriptFile {
+  const told = <T>(all: readonly Told<T>[]) => all.map((one) => ({ item: one.item, remarks: remarksOn(one) }));
+  const { networks, containers, policies } = parts;
+  return printTypeScript({ networks: told(networks), containers: told(containers), policies: told(policies) }, tables, {
+    head: networks.length > 0 ? HEAD : [],
+    withheld,
+  });
 }
 
 /** Bridges and subnets of the networks that `toIntent` would look at. */

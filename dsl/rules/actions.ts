@@ -71,8 +71,9 @@ export function log(options: LogOptions = {}): Statement {
 type RejectWith =
   | 'tcp reset'
   | `icmpx ${'port-unreachable' | 'no-route' | 'host-unreachable' | 'admin-prohibited'}`
-  | `icmp ${'port-unreachable' | 'net-unreachable' | 'host-unreachable' | 'prot-unreachable' | 'admin-prohibited'}`
-  | `icmpv6 ${'port-unreachable' | 'no-route' | 'admin-prohibited' | 'addr-unreachable'}`;
+  | `icmp ${'port' | 'net' | 'host' | 'prot'}-unreachable`
+  | `icmp ${'net' | 'host' | 'admin'}-prohibited`
+  | `icmpv6 ${'port-unreachable' | 'no-route' | 'admin-prohibited' | 'addr-unreachable' | 'policy-fail' | 'reject-route'}`;
 
 /** Drops, and tells the sender; nft's default is `icmpx port-unreachable`. */
 export function reject(
@@ -119,8 +120,16 @@ export function updateIn<K extends Key, F extends TableFamily>(
   return setUpdate('update', set.name, key, options);
 }
 
+/** Takes the packet's key out of a set. */
+export function removeFrom<K extends Key, F extends TableFamily>(
+  set: SetRef<K, 'dynamic'>,
+  key: Typed<NoInfer<K>, F>,
+): Statement<Place, F> {
+  return setUpdate('delete', set.name, key, {});
+}
+
 function setUpdate(
-  op: 'add' | 'update',
+  op: 'add' | 'update' | 'delete',
   set: string,
   { expression }: Typed<Key, never>,
   { timeoutMs, statements = [] }: UpdateOptions,

@@ -17,18 +17,29 @@ type Looked<K extends Key> = Typed<K, never>;
 export interface NatOptions {
   readonly port?: PortRange | Looked<'inet_service'>;
   readonly flags?: Nat['flags'];
+  /** The address is a block, into which addresses are mapped one to one. */
+  readonly prefix?: boolean;
 }
 
 type NatFamily = 'ip' | 'ip6' | 'inet';
 
-/** Sends the connection to another address. */
-export function dnat(to: Address, options: NatOptions = {}): Statement<'nat prerouting' | 'nat output', NatFamily> {
-  return statement(translate('dnat', to, options));
+/** Another port, and the address as it is. */
+type PortOnly = NatOptions & { readonly port: PortRange };
+
+/** Sends the connection to another address, another port or both. */
+export function dnat(
+  to: Address | PortOnly,
+  options: NatOptions = {},
+): Statement<'nat prerouting' | 'nat output', NatFamily> {
+  return statement(isPortOnly(to) ? translate('dnat', undefined, to) : translate('dnat', to, options));
 }
 
-/** Gives the connection another source address. */
-export function snat(to: Address, options: NatOptions = {}): Statement<'nat postrouting' | 'nat input', NatFamily> {
-  return statement(translate('snat', to, options));
+/** Gives the connection another source address, another port or both. */
+export function snat(
+  to: Address | PortOnly,
+  options: NatOptions = {},
+): Statement<'nat postrouting' | 'nat input', NatFamily> {
+  return statement(isPortOnly(to) ? translate('snat', undefined, to) : translate('snat', to, options));
 }
 
 /** Gives the connection the source address of the interface that it leaves by. */
@@ -41,12 +52,17 @@ export function redirect(options: NatOptions = {}): Statement<'nat prerouting' |
   return statement(translate('redirect', undefined, options));
 }
 
-function translate(kind: Nat['kind'], to: Address | undefined, { port, flags = [] }: NatOptions): Nat {
+function isPortOnly(to: Address | PortOnly): to is PortOnly {
+  return typeof to === 'object' && 'port' in to;
+}
+
+function translate(kind: Nat['kind'], to: Address | undefined, { port, flags = [], prefix }: NatOptions): Nat {
   return {
     kind,
     ...(to === undefined ? {} : { family: familyOf(to), address: addressNode(to) }),
     ...(port === undefined ? {} : { port: portNode(port) }),
     flags,
+    ...(prefix ? { prefix } : {}),
   };
 }
 

@@ -1,10 +1,11 @@
-import { PROGRAM } from '../core/origin';
 import { type DataType, isBits } from '../ruleset/data-type';
 import { match, namedMap, namedSet } from '../ruleset/nodes';
-import type { CompareOp, Element, Expression, MapReference, TableFamily } from '../ruleset/tree';
+import type { CompareOp, Expression, MapReference, TableFamily } from '../ruleset/tree';
+import { element, type Given, valuesNode } from './elements';
 import type { MapRef, SetRef, VerdictMapRef } from './references';
 import { type Place, type Statement, statement, type Verdict } from './statement';
-import { type AnyValue, type Key, type RangesOf, type Value, type ValuesOf, valueNode, valuesNode } from './values';
+import { type AnyValue, type Key, type RangesOf, type Value, valueNode } from './values';
+import { quotable } from './words';
 
 declare const worksIn: unique symbol;
 
@@ -18,18 +19,19 @@ export interface Typed<K extends Key, F extends TableFamily = TableFamily> {
 /** What can be compared, and looked up. */
 export interface Operand<K extends Key, F extends TableFamily = TableFamily> extends Typed<K, F> {
   /** One value, or any of several; of flags, that any of these is set. */
-  is(...values: readonly [RangesOf<K>, ...RangesOf<K>[]]): Statement<Place, F>;
-  isNot(...values: readonly [RangesOf<K>, ...RangesOf<K>[]]): Statement<Place, F>;
+  is(...values: Several<RangesOf<K>>): Statement<Place, F>;
+  isNot(...values: Several<RangesOf<K>>): Statement<Place, F>;
   in(set: SetRef<K>): Statement<Place, F>;
   notIn(set: SetRef<K>): Statement<Place, F>;
   /** The data of a named map; a rule in which the key is not found ends. */
   map<D extends Key>(map: MapRef<K, D>): Typed<D, F>;
   /** The data of a map written in place. */
-  mapTo<const D extends Key>(data: D, pairs: Pairs<RangesOf<K>, ValuesOf<D>>): Typed<D, F>;
+  mapTo<const D extends Key>(data: D, pairs: Pairs<RangesOf<K>, RangesOf<D>>): Typed<D, F>;
   vmap<P extends Place>(map: VerdictMapRef<K, P> | Pairs<RangesOf<K>, Verdict<P>>): Statement<P, F>;
 }
 
-type Pairs<A, B> = readonly (readonly [A, B])[];
+type Several<V> = readonly [Given<V>, ...Given<V>[]];
+type Pairs<A, B> = readonly (readonly [Given<A>, B])[];
 
 /** A field. */
 export type Selector<T extends DataType, F extends TableFamily = TableFamily> = Operand<T, F>;
@@ -49,13 +51,31 @@ export interface Bits<T extends DataType, F extends TableFamily = TableFamily> e
   xor(bits: number): Bits<T, F>;
 }
 
+/** A word of bits that have names. */
+export interface Flags<T extends DataType, F extends TableFamily = TableFamily> extends Bits<T, F> {
+  /** Of the flags in `mask` these are set, and no others: `tcp flags & (syn | ack) == syn`. */
+  masked(mask: readonly [Value<T>, ...Value<T>[]], set: readonly Value<T>[]): Statement<Place, F>;
+  notMasked(mask: readonly [Value<T>, ...Value<T>[]], set: readonly Value<T>[]): Statement<Place, F>;
+}
+
+/** An address, of which a part may be the key. */
+export interface Addresses<T extends DataType, F extends TableFamily = TableFamily> extends Ordered<T, F> {
+  and(mask: Value<T>): Addresses<T, F>;
+}
+
+/** Something that may be missing. */
+export interface Optional<F extends TableFamily = TableFamily> {
+  exists(): Statement<Place, F>;
+  missing(): Statement<Place, F>;
+}
+
 /** A field that a rule can write. */
 export interface Writable<T extends DataType, F extends TableFamily = TableFamily> {
   set<G extends TableFamily = TableFamily>(value: Value<T> | Typed<T, G>): Statement<Place, F & G>;
 }
 
 /** Everything that an expression can do; what of it a field of some type offers is its static type's to say. */
-class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
+class Expressing<T extends DataType> implements Bits<T>, Optional, Writable<T> {
   declare readonly [worksIn]: (family: TableFamily) => void;
 
   constructor(
@@ -63,13 +83,13 @@ class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
     readonly expression: Expression,
   ) {}
 
-  is(...values: readonly AnyValue[]): Statement {
+  is(...values: readonly Given<AnyValue>[]): Statement {
     if (!isBits(this.key)) return this.compare('==', valuesNode(this.key, values));
     const flags = values.map((value) => ({ kind: 'symbol' as const, name: String(value) }));
     return this.compare('==', { kind: 'flags', flags });
   }
 
-  isNot(...values: readonly AnyValue[]): Statement {
+  isNot(...values: readonly Given<AnyValue>[]): Statement {
     return this.compare('!=', valuesNode(this.key, values));
   }
 
@@ -86,7 +106,7 @@ class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
   }
 
   mapTo<const D extends Key>(data: D, pairs: Pairs<AnyValue, AnyValue>): Typed<D> {
-    const elements = pairs.map(([key, value]) => this.element(key, valueNode(data, value)));
+    const elements = pairs.map(([key, value]) => element(this.key, key, valueNode(data, value as AnyValue)));
     return this.lookUp(data, { kind: 'anonymous', elements });
   }
 
@@ -94,7 +114,7 @@ class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
     const reference: MapReference =
       'name' in map
         ? namedMap(map.name)
-        : { kind: 'anonymous', elements: map.map(([key, { verdict }]) => this.element(key, verdict)) };
+        : { kind: 'anonymous', elements: map.map(([key, { verdict }]) => element(this.key, key, verdict)) };
     return statement({ kind: 'vmap', key: this.expression, map: reference });
   }
 
@@ -114,8 +134,26 @@ class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
     return this.compare('>=', valueNode(this.key, value));
   }
 
-  and(mask: number): Bits<T> {
-    return this.combine('&', mask);
+  masked(mask: readonly AnyValue[], set: readonly AnyValue[]): Statement {
+    return this.withMask(mask).compare('==', anyOf(set));
+  }
+
+  notMasked(mask: readonly AnyValue[], set: readonly AnyValue[]): Statement {
+    return this.withMask(mask).compare('!=', anyOf(set));
+  }
+
+  exists(): Statement {
+    return this.compare('==', { kind: 'exists', present: true });
+  }
+
+  missing(): Statement {
+    return this.compare('==', { kind: 'exists', present: false });
+  }
+
+  and(mask: AnyValue): Bits<T> {
+    if (typeof mask === 'number') return this.combine('&', mask);
+    const right = valueNode(this.key, mask);
+    return new Expressing(this.key, { kind: 'binary', op: '&', left: this.expression, right });
   }
 
   or(bits: number): Bits<T> {
@@ -140,13 +178,20 @@ class Expressing<T extends DataType> implements Bits<T>, Writable<T> {
     return new Expressing(this.key, { kind: 'binary', op, left: this.expression, right });
   }
 
+  private withMask(mask: readonly AnyValue[]): Expressing<T> {
+    return new Expressing(this.key, { kind: 'binary', op: '&', left: this.expression, right: anyOf(mask) });
+  }
+
   private lookUp<D extends Key>(data: D, map: MapReference): Typed<D> {
     return { key: data, expression: { kind: 'map', key: this.expression, map } } as unknown as Typed<D>;
   }
+}
 
-  private element(key: AnyValue, data: Element['data'] & {}): Element {
-    return { key: valueNode(this.key, key), data, origin: PROGRAM };
-  }
+/** Flags by their names, joined to one word; 0 for none. */
+function anyOf(names: readonly AnyValue[]): Expression {
+  const [first, ...rest] = names.map((name): Expression => ({ kind: 'symbol', name: quotable(String(name)) }));
+  if (!first) return { kind: 'number', value: 0n, base: 16 };
+  return rest.reduce((left, right): Expression => ({ kind: 'binary', op: '|', left, right }), first);
 }
 
 /** Gives an expression of the tree its static type. */

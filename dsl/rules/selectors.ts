@@ -1,18 +1,34 @@
 import type { DataType } from '../ruleset/data-type';
 import { FIELDS, type FieldInfo, type FieldName, type Header } from '../ruleset/fields';
-import type { CtKey, Expression, TableFamily } from '../ruleset/tree';
-import { CT_TYPES, FIB_TYPES } from '../ruleset/type-of';
-import { type Bits, type Operand, type Ordered, operand, type Writable } from './operand';
+import type { CtKey, TableFamily } from '../ruleset/tree';
+import { CT_TYPES } from '../ruleset/type-of';
+import {
+  type Addresses,
+  type Bits,
+  type Flags,
+  type Operand,
+  type Optional,
+  type Ordered,
+  operand,
+  type Writable,
+} from './operand';
 
-type Word = 'mark' | 'integer' | 'tcp_flag' | 'ct_status' | 'classid' | 'realm';
-type Comparable = 'inet_service' | 'ipv4_addr' | 'ipv6_addr' | 'uid' | 'gid' | 'time' | 'hour' | 'dscp' | 'cgroupsv2';
+type Word = 'mark' | 'integer' | 'classid' | 'realm' | 'devgroup';
+type Named = 'tcp_flag' | 'ct_status' | 'ct_label';
+type Comparable = 'inet_proto' | 'inet_service' | 'uid' | 'gid' | 'time' | 'hour' | 'dscp' | 'cgroupsv2';
 
 /** What a field of a type can do. */
 type SelectorOf<T extends DataType, F extends TableFamily = TableFamily> = T extends Word
   ? Bits<T, F>
-  : T extends Comparable
-    ? Ordered<T, F>
-    : Operand<T, F>;
+  : T extends Named
+    ? Flags<T, F>
+    : T extends 'ipv4_addr' | 'ipv6_addr'
+      ? Addresses<T, F>
+      : T extends Comparable
+        ? Ordered<T, F>
+        : T extends 'boolean'
+          ? Operand<T, F> & Optional<F>
+          : Operand<T, F>;
 
 type Ipv4Family = 'ip' | 'inet' | 'bridge' | 'netdev';
 type Ipv6Family = 'ip6' | 'inet' | 'bridge' | 'netdev';
@@ -88,6 +104,11 @@ export const ah = selectors('ah');
 export const frag = selectors('frag');
 export const rt = selectors('rt');
 export const socket = selectors('socket');
+export const comp = selectors('comp');
+export const hbh = selectors('hbh');
+export const dst = selectors('dst');
+export const srh = selectors('srh');
+export const mh = selectors('mh');
 
 /** What a rule can write of a packet's metadata. */
 interface WritableMeta {
@@ -98,7 +119,7 @@ interface WritableMeta {
 }
 
 export const meta = selectors('meta') as Selectors<'meta'> & WritableMeta;
-export const { iif, oif, iifname, oifname } = meta;
+export const { iif, oif, iifname, oifname, iifgroup, oifgroup } = meta;
 
 type CtFields = {
   readonly [K in Exclude<keyof typeof CT_TYPES, 'proto-src' | 'proto-dst'>]: SelectorOf<(typeof CT_TYPES)[K], Tracked>;
@@ -116,6 +137,8 @@ export interface CtTuple {
   readonly protocol: Operand<'inet_proto', Tracked>;
   readonly bytes: Bits<'integer', Tracked>;
   readonly packets: Bits<'integer', Tracked>;
+  readonly avgpkt: Bits<'integer', Tracked>;
+  readonly zone: Bits<'integer', Tracked> & Writable<'integer', Tracked>;
 }
 
 function tuple(direction: 'original' | 'reply'): CtTuple {
@@ -131,6 +154,8 @@ function tuple(direction: 'original' | 'reply'): CtTuple {
     protocol: node('inet_proto', 'protocol'),
     bytes: node('integer', 'bytes'),
     packets: node('integer', 'packets'),
+    avgpkt: node('integer', 'avgpkt'),
+    zone: node('integer', 'zone'),
   };
 }
 
@@ -145,6 +170,7 @@ function ctFields(): CtFields {
 interface WritableCt {
   readonly mark: Writable<'mark', Tracked>;
   readonly zone: Writable<'integer', Tracked>;
+  readonly label: Writable<'ct_label', Tracked>;
 }
 
 /** Connection tracking. */
@@ -153,18 +179,3 @@ export const ct = Object.freeze({
   original: tuple('original'),
   reply: tuple('reply'),
 });
-
-type FibKey = Extract<Expression, { kind: 'fib' }>['keys'][number];
-
-/** What the routing table says of addresses: `fib(['daddr'], 'type').is('local')`. */
-export function fib<Result extends 'type' | 'oifname'>(
-  keys: readonly [FibKey, ...FibKey[]],
-  result: Result,
-): Operand<(typeof FIB_TYPES)[Result]> {
-  return operand(FIB_TYPES[result], { kind: 'fib', keys, result });
-}
-
-/** A number below `modulus`, in turn or at random, to spread by. */
-export function numgen(mode: 'inc' | 'random', modulus: number): Bits<'integer'> {
-  return operand('integer', { kind: 'numgen', mode, modulus, offset: 0 });
-}

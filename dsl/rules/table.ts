@@ -1,10 +1,11 @@
 import { PROGRAM } from '../core/origin';
 import { types } from '../ruleset/nodes';
-import type { Element, NamedObject, NamedSet, SetFlag, Table, TableFamily } from '../ruleset/tree';
+import type { NamedObject, NamedSet, SetFlag, Table, TableFamily } from '../ruleset/tree';
 import { callSite, type Site } from '../site';
 import { type RateOptions, type RateText, rateLimit } from './actions';
 import { type BaseOptions, baseChain } from './base-chain';
 import type { ChainName, Declarations, Declare, Fresh, NoDeclarations, Scope, SetName } from './declarations';
+import { element, type Given } from './elements';
 import type { MapRef, SetRef, VerdictMapRef } from './references';
 import { type Place, type Rule, statement, type Verdict, verdict } from './statement';
 import { type AnyValue, type Key, type RangesOf, typesOf, type ValuesOf, valueNode } from './values';
@@ -19,19 +20,23 @@ export interface SetOptions<K extends Key, Flag extends SetFlag> {
   readonly size?: number;
   readonly autoMerge?: boolean;
   readonly comment?: string;
-  readonly elements?: readonly KeysFor<K, Flag>[];
+  readonly elements?: readonly Given<KeysFor<K, Flag>>[];
 }
 
 export interface MapOptions<K extends Key, D extends Key, Flag extends SetFlag> {
   readonly flags?: readonly Flag[];
   readonly comment?: string;
-  readonly elements?: readonly (readonly [KeysFor<K, Flag>, ValuesOf<D>])[];
+  readonly elements?: readonly (readonly [Given<KeysFor<K, Flag>>, ValuesOf<D>])[];
 }
 
 export interface VerdictMapOptions<K extends Key, Flag extends SetFlag, P extends Place, D extends Declarations> {
   readonly flags?: readonly Flag[];
   readonly comment?: string;
-  readonly elements?: (t: Scope<D>) => readonly (readonly [KeysFor<K, Flag>, Verdict<P>])[];
+  readonly elements?: (t: Scope<D>) => readonly (readonly [Given<KeysFor<K, Flag>> | '*', Verdict<P>])[];
+}
+
+export interface ChainOptions {
+  readonly comment?: string;
 }
 
 type Rules<P extends Place, F extends TableFamily, D extends Declarations> = (t: Scope<D>) => readonly Rule<P, F>[];
@@ -59,7 +64,11 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
     options: SetOptions<K, Flag> = {},
   ): TableBuilder<F, Declare<D, 'sets', Name, SetRef<K, Flag>>> {
     const { elements = [], flags = [], ...rest } = options;
-    return this.withSet({ ...setNode(name, key, flags), ...rest, elements: elements.map((one) => element(key, one)) });
+    return this.withSet({
+      ...setNode(name, key, flags),
+      ...rest,
+      elements: elements.map((one) => element(key, one as Given<AnyValue>)),
+    });
   }
 
   map<const Name extends string, const K extends Key, const Data extends Key, const Flag extends SetFlag = never>(
@@ -73,7 +82,9 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
       ...setNode(name, key, flags),
       ...rest,
       data: { kind: 'value', type: types(...typesOf(data)) },
-      elements: elements.map(([one, value]) => ({ ...element(key, one), data: valueNode(data, value as AnyValue) })),
+      elements: elements.map(([one, value]) =>
+        element(key, one as Given<AnyValue>, valueNode(data, value as AnyValue)),
+      ),
     });
   }
 
@@ -87,7 +98,7 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
       ...setNode(name, key, flags),
       ...rest,
       data: { kind: 'verdict' },
-      elements: elements(this.scope()).map(([one, given]) => ({ ...element(key, one), data: given.verdict })),
+      elements: elements(this.scope()).map(([one, given]) => element(key, one as Given<AnyValue>, given.verdict)),
     });
   }
 
@@ -118,16 +129,19 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
     name: Fresh<Name, keyof D['helpers']>,
     helper: string,
     protocol: 'tcp' | 'udp',
+    l3?: 'ip' | 'ip6',
   ): TableBuilder<F, Declare<D, 'helpers', Name, true>> {
-    return this.withObject({ kind: 'ct helper', name, helper: quotable(helper), protocol, origin: PROGRAM });
+    const only = l3 ? { l3 } : {};
+    return this.withObject({ kind: 'ct helper', name, helper: quotable(helper), protocol, ...only, origin: PROGRAM });
   }
 
   /** A chain that others jump to. It can be jumped to from where all of its rules work. */
   chain<const Name extends string, P extends Place>(
     name: Fresh<Name, ChainName<D>>,
     rules: Rules<P, F, D>,
+    options: ChainOptions = {},
   ): TableBuilder<F, Declare<D, 'chains', Name, P>> {
-    return this.withChain({ name, rules: this.rules(rules) });
+    return this.withChain({ name, ...options, rules: this.rules(rules) });
   }
 
   /** A chain that the kernel hands packets to. */
@@ -135,12 +149,14 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
     name: Fresh<Name, ChainName<D>>,
     base: Base,
     rules: Rules<PlaceOf<Base>, F, D>,
+    options: ChainOptions = {},
   ): TableBuilder<F, Declare<D, 'baseChains', Name, true>> {
-    return this.withChain({ name, base: baseChain(this.tree.family, base), rules: this.rules(rules) });
+    return this.withChain({ name, ...options, base: baseChain(this.tree.family, base), rules: this.rules(rules) });
   }
 
   private rules<P extends Place>(rules: Rules<P, F, D>): Table['chains'][number]['rules'] {
-    return rules(this.scope()).map(({ tree }) => tree);
+    const trees = rules(this.scope()).map(({ tree }) => tree);
+    return this.tree.family === 'inet' ? trees : trees.map(withoutFamily);
   }
 
   private scope(): Scope<D> {
@@ -159,6 +175,7 @@ export class TableBuilder<F extends TableFamily, D extends Declarations = NoDecl
 
   private withChain<Next extends Declarations>(chain: Omit<Table['chains'][number], 'origin'>): TableBuilder<F, Next> {
     objectName(chain.name);
+    quotable(chain.comment ?? '');
     return new TableBuilder({ ...this.tree, chains: [...this.tree.chains, { ...chain, origin: PROGRAM }] }, this.site);
   }
 }
@@ -167,8 +184,16 @@ function setNode(name: string, key: Key, flags: readonly SetFlag[]): NamedSet {
   return { name: objectName(name), key: types(...typesOf(key)), flags, elements: [], origin: PROGRAM };
 }
 
-function element(key: Key, value: unknown): Element {
-  return { key: valueNode(key, value as AnyValue), origin: PROGRAM };
+/** Only in tables for both families NAT has to say which one it is of. */
+function withoutFamily(rule: Table['chains'][number]['rules'][number]): typeof rule {
+  return {
+    ...rule,
+    statements: rule.statements.map((one) => {
+      if (one.kind !== 'dnat' && one.kind !== 'snat') return one;
+      const { family, ...rest } = one;
+      return rest;
+    }),
+  };
 }
 
 /** The names of a table as what they stand for. The declarations' types have let no other name pass. */

@@ -1,7 +1,8 @@
 import type { DataType } from '../ruleset/data-type';
-import { anonymousSet, concat } from '../ruleset/nodes';
+import { concat } from '../ruleset/nodes';
 import type { Expression } from '../ruleset/tree';
 import { misfit, readValue } from '../ruleset/value';
+import type { NameOf } from './value-names';
 import { quotable } from './words';
 
 export type Ipv4 = `${number}.${number}.${number}.${number}`;
@@ -11,48 +12,14 @@ export type Port = number;
 export type PortRange = Port | `${number}-${number}`;
 export type Ipv4Block = Ipv4 | `${Ipv4}/${number}` | `${Ipv4}-${Ipv4}`;
 export type Ipv6Block = Ipv6 | `${Ipv6}/${number}` | `${Ipv6}-${Ipv6}`;
-export type Protocol =
-  | 'tcp'
-  | 'udp'
-  | 'udplite'
-  | 'sctp'
-  | 'dccp'
-  | 'icmp'
-  | 'ipv6-icmp'
-  | 'igmp'
-  | 'esp'
-  | 'ah'
-  | 'gre';
-export type ConntrackState = 'invalid' | 'new' | 'established' | 'related' | 'untracked';
-export type ConntrackStatus = 'expected' | 'seen-reply' | 'assured' | 'confirmed' | 'snat' | 'dnat' | 'dying';
-export type TcpFlag = 'fin' | 'syn' | 'rst' | 'psh' | 'ack' | 'urg' | 'ecn' | 'cwr';
-export type EtherType = 'ip' | 'ip6' | 'arp' | 'vlan';
-export type IcmpType =
-  | 'echo-reply'
-  | 'destination-unreachable'
-  | 'source-quench'
-  | 'redirect'
-  | 'echo-request'
-  | 'router-advertisement'
-  | 'router-solicitation'
-  | 'time-exceeded'
-  | 'parameter-problem'
-  | 'timestamp-request'
-  | 'timestamp-reply';
-export type Icmpv6Type =
-  | 'destination-unreachable'
-  | 'packet-too-big'
-  | 'time-exceeded'
-  | 'parameter-problem'
-  | 'echo-request'
-  | 'echo-reply'
-  | 'mld-listener-query'
-  | 'mld-listener-report'
-  | 'nd-router-solicit'
-  | 'nd-router-advert'
-  | 'nd-neighbor-solicit'
-  | 'nd-neighbor-advert'
-  | 'nd-redirect';
+/** A name that nft knows, or the number. */
+export type Protocol = number | NameOf<'inet_proto'>;
+export type ConntrackState = NameOf<'ct_state'>;
+export type ConntrackStatus = NameOf<'ct_status'>;
+export type TcpFlag = NameOf<'tcp_flag'>;
+export type EtherType = NameOf<'ether_type'>;
+export type IcmpType = number | NameOf<'icmp_type'>;
+export type Icmpv6Type = number | NameOf<'icmpv6_type'>;
 
 /** One value of a data type, as TypeScript writes it; of the types that are not here, a word or a number. */
 interface Values {
@@ -60,21 +27,21 @@ interface Values {
   ipv6_addr: Ipv6;
   ether_addr: Mac;
   inet_proto: Protocol;
-  nf_proto: 'ipv4' | 'ipv6';
+  nf_proto: NameOf<'nf_proto'>;
   inet_service: Port;
   ifname: string;
   iface_index: string;
   mark: number;
   ct_state: ConntrackState;
-  ct_dir: 'original' | 'reply';
+  ct_dir: NameOf<'ct_dir'>;
   ct_status: ConntrackStatus;
   icmp_type: IcmpType;
   icmpv6_type: Icmpv6Type;
   tcp_flag: TcpFlag;
   ether_type: EtherType;
-  arp_op: 'request' | 'reply';
-  fib_addrtype: 'unspec' | 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable';
-  pkt_type: 'host' | 'unicast' | 'broadcast' | 'multicast' | 'other';
+  arp_op: NameOf<'arp_op'>;
+  fib_addrtype: NameOf<'fib_addrtype'>;
+  pkt_type: NameOf<'pkt_type'>;
   uid: number;
   gid: number;
   integer: number;
@@ -89,6 +56,8 @@ interface Ranges {
   inet_service: PortRange;
   mark: number | `${number}-${number}`;
   integer: number | `${number}-${number}`;
+  uid: number | `${number}-${number}`;
+  gid: number | `${number}-${number}`;
 }
 
 export type Value<T extends DataType> = T extends keyof Values ? Values[T] : string | number;
@@ -130,10 +99,4 @@ function partNode(type: DataType, value: string | number): Expression {
   if (wrong) throw new RangeError(`\`${text}\` does not fit here: ${wrong}`);
   if (node.kind === 'symbol' && !/^[\w./:+-]+$/.test(text)) throw new RangeError(`\`${text}\` is not a word of nft's`);
   return node;
-}
-
-/** One value as itself, several as an anonymous set. */
-export function valuesNode(key: Key, values: readonly AnyValue[]): Expression {
-  const nodes = values.map((value) => valueNode(key, value));
-  return nodes.length === 1 && nodes[0] ? nodes[0] : anonymousSet(...nodes);
 }

@@ -61,6 +61,23 @@ test('rules in which nothing is recognised give the ruleset that they give as nf
   expect(written('rules.tsnet', '--to', 'nft', SERVER).text).toBe(file.text);
 });
 
+test('--to ts gives the ruleset that --to nft gives, in typed rules', () => {
+  const file = written('host.ts', '--prove', SERVER);
+  expect(file.stdout).toBe('IPv4: equal for every packet\n');
+  expect(file.text).toMatch(/^\/\/ IPv4: equal for every packet\n\nimport \{/);
+  const nft = written('host.nft', SERVER);
+  expect(tsnet('prove', nft.file, file.file).code).toBe(0);
+});
+
+test('an intent may be TypeScript', () => {
+  const file = written('host.ts', '--to', 'intent', '--prove', DOCKER);
+  expect(file.stdout).toMatch(/^IPv4: equal for every packet, but for what networks of tsnet promise/);
+  expect(file.text).toContain("const docker0 = network('docker0'");
+  expect(tsnet('migrate', '--to', 'ts', DOCKER).stderr).toBe(
+    '--to intent makes networks of what rules say of docker0\n',
+  );
+});
+
 test('as JSON: what was recognised, and what each rule became', () => {
   const { stdout } = tsnet('migrate', '--to', 'intent', '--prove', '--json', DOCKER);
   const { recognised, kept, rules, proof } = JSON.parse(stdout);

@@ -144,7 +144,7 @@ function withoutSubnet({ others }: Recognised, kept: readonly Kept[]): Kept[] {
 /** Rules in `table` blocks, and nothing else. */
 export function asRules(
   tables: readonly Table[],
-  { print = tableText }: RaiseOptions,
+  { print = tableText }: RaiseOptions = {},
   kept: readonly Kept[] = [],
 ): Raised {
   const texts = tables.map((table) => print(table));

@@ -4,7 +4,11 @@ import type { PROTOCOLS } from '../../core/port';
 export type ProtocolText = (typeof PROTOCOLS)[number];
 export type PortText = `${number}` | `${number}-${number}`;
 export type PortSpecText = PortText | `${PortText}/${ProtocolText}`;
-type Mapping = PortText | `${PortText}:${PortText}` | `${string}:${PortText}:${PortText}`;
+type Mapping =
+  | PortText
+  | `${PortText}:${PortText}`
+  | `${string}:${PortText}:${PortText}`
+  | `[${string}]:${PortText}:${PortText}`;
 export type PublishText = Mapping | `${Mapping}/${ProtocolText}`;
 
 export type Ipv4Text = `${number}.${number}.${number}.${number}`;
