@@ -8,7 +8,7 @@ import { type Loss, lossOf } from './lost';
 export interface Entry {
   readonly span: Span;
   readonly became: 'rules' | 'nothing' | 'lost';
-  /** The lines of the printed text that it stands in, counted from 1. */
+  /** The lines of the printed text that it stands in, counted from 1; of a rule in several lines, the first. */
   readonly lines: readonly number[];
   readonly notes: readonly string[];
   readonly loss?: Loss;
@@ -35,7 +35,7 @@ export class Notes {
 export function accountOf(read: readonly Table[], unit: LoadUnit, notes: Notes): readonly Entry[] {
   const lines = new Map<string, number[]>();
   for (const [index, origin] of unit.lines.entries())
-    for (const span of origin ? spansOf(origin) : []) {
+    for (const span of origin && origin !== unit.lines[index - 1] ? spansOf(origin) : []) {
       const known = lines.get(keyOf(span));
       if (known) known.push(index + 1);
       else lines.set(keyOf(span), [index + 1]);
