@@ -110,7 +110,8 @@ export function originalOf(field: Field): Field {
 }
 
 /** Something that is decided outside of the packet: a limit, a random number, a string in the payload. */
-export function unknown(name: string): Field {
+export function unknown(text: string): Field {
+  const name = text.replace(/\b0x[0-9a-f]+\b/g, (hex) => BigInt(hex).toString());
   return `?${name}`;
 }
 

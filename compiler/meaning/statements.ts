@@ -151,7 +151,9 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     case 'queue':
       return queueSteps(statementText({ ...statement, flags: [...statement.flags].sort() }));
     case 'tproxy': {
-      const text = statementText(statement);
+      const { family, ...plain } = statement;
+      if (family && family !== reading.plane) return [when(NEVER)];
+      const text = statementText(plain);
       return [when(bit(unknown(`${text} finds a socket`))), observe('other', text)];
     }
     case 'dup':
@@ -435,6 +437,7 @@ function chosenText(name: Expression, object: NamedObject['kind'], { table, sets
   return [expressionText(name), map ? contentsText(map) : '', ...sizes.sort()].join(' ');
 }
 
+const LOG_FLAGS = ['tcp sequence', 'tcp options', 'ip options', 'skuid', 'ether'] as const;
 const LOG_LEVELS = { level: 'warn' } as const;
 
 /** With what the kernel takes for what is not said, and a prefix as nft can have it. */
@@ -442,7 +445,8 @@ function logText({ prefix, ...rest }: Log): string {
   const plain = plainPrefix(prefix ?? '');
   const log: Log = plain === '' ? rest : { ...rest, prefix: plain };
   if (log.group !== undefined) return statementText({ ...log, flags: [] });
-  return statementText({ ...LOG_LEVELS, ...log, flags: [...log.flags].sort() });
+  const flags = log.flags.includes('all') ? LOG_FLAGS : log.flags;
+  return statementText({ ...LOG_LEVELS, ...log, flags: [...flags].sort() });
 }
 
 /** What nft's codes for both families are in each (nft(8), reject). */
@@ -547,9 +551,13 @@ function assignSteps(statement: Extract<Statement, { kind: 'assign' }>, around: 
   if (target.kind === 'field' && target.field === 'meta nftrace') return [observe('log', 'trace')];
   if (!written) return [observe('mangle', statementText(statement))];
   if (value.kind === 'map') {
-    const rows = lookup(value.key, value.map, around, (data) =>
-      data && !isVerdict(data) ? assignSteps({ ...statement, value: data }, around) : undefined,
-    );
+    const ownKey = expressionText(value.key) === expressionText(target);
+    const rows = lookup(value.key, value.map, around, (data, { key }) => {
+      if (!data || isVerdict(data)) return undefined;
+      // What is there already is not written.
+      if (ownKey && key !== 'default' && expressionText(key) === expressionText(data)) return [];
+      return assignSteps({ ...statement, value: data }, around);
+    });
     return (
       rows ?? [
         found(value.key, value.map, around),

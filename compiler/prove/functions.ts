@@ -1,4 +1,4 @@
-import { all, bit, type Condition, type Field, NEVER, within } from '../meaning/condition';
+import { all, bit, type Condition, type Field, within } from '../meaning/condition';
 import { ctStateNumber, isRenewed, REROUTED, ROUTED_BY, renewed, stateIs } from '../meaning/fields';
 import type { Base } from '../meaning/program';
 import type { Observed, Routine, Sentence, Step, Write } from '../meaning/steps';
@@ -396,8 +396,7 @@ export class Functions {
             after,
           );
         }
-        const changed = this.chained(this.written(action.writes), after);
-        return this.either(this.condition(alreadySo(action.writes)), after, changed);
+        return this.chained(this.written(action.writes), after);
       }
       case 'verdict':
         return step.verdict.kind === 'continue' ? after : this.decision(step.verdict);
@@ -596,14 +595,6 @@ function kept(leaf: Leaf): Leaf {
 }
 
 const BIT = /^(mark|ct mark)\.\d+$/;
-
-/** Whether a header says already what is to be written to it: that writes nothing. Bits are compared one by one. */
-function alreadySo(writes: readonly Write[]): Condition {
-  const [only, second] = writes;
-  return only && !second && typeof only.to === 'number' && !BIT.test(only.field) && !only.field.startsWith('ct')
-    ? within(only.field, only.to, only.to)
-    : NEVER;
-}
 
 function asksBits(condition: Condition): boolean {
   switch (condition.kind) {

@@ -67,10 +67,12 @@ function dump(below: (below: number) => number): string[] {
   return lines;
 }
 
-/** iptables takes an option once. */
+/** iptables takes an option once, and one that is cut short (`--dport` beside `--dports`) for the other. */
 function sharesOption(one: string, other: string): boolean {
   const options = (text: string) => text.split(' ').filter((word) => /^-/.test(word) && !['-p', '-m'].includes(word));
-  return options(one).some((option) => options(other).includes(option));
+  return options(one).some((first) =>
+    options(other).some((second) => first.startsWith(second) || second.startsWith(first)),
+  );
 }
 
 function rule(table: string, below: (below: number) => number): string {

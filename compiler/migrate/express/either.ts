@@ -188,6 +188,8 @@ function alwaysThere(expression: Expression, family: TableFamily): boolean {
   switch (expression.kind) {
     case 'field': {
       const { needs } = FIELDS[expression.field];
+      // Packets of nobody have no owner, group or class of one.
+      if (/^meta (sk[ug]id|cgroup|rtclassid)$/.test(expression.field)) return false;
       return needs === undefined || needs === family;
     }
     case 'ct':

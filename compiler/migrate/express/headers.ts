@@ -16,7 +16,7 @@ export function headerRules(assign: Assign, family: TableFamily): readonly (read
   const groups = new Map<string, { readonly data: Constant; readonly keys: Constant[] }>();
   for (const { key: from, data } of map.elements) {
     if (from === 'default' || from.kind !== 'number' || data?.kind !== 'number') return undefined;
-    if (from.value === data.value) continue;
+    if (key.kind === 'field' && from.value === data.value) continue;
     const group = groups.get(`${data.value}`) ?? { data, keys: [] };
     groups.set(`${data.value}`, group);
     group.keys.push(from);

@@ -36,6 +36,12 @@ export function numberRange(
   return first === last ? number(first) : { kind: 'range', first: number(first), last: number(last) };
 }
 
+/** A range that ends before it begins holds nothing, and iptables takes it. */
+export function isBackward(text: string, read: (word: string) => bigint | undefined, separator = ':'): boolean {
+  const [first, last, more] = text.split(separator).map(read);
+  return first !== undefined && last !== undefined && more === undefined && first > last;
+}
+
 /** A port's number or its name in services(5). */
 export function portNumber(text: string): bigint | undefined {
   const named = SERVICES[text.toLowerCase()];
@@ -92,6 +98,8 @@ export function addressNumber(text: string, family: XtFamily): bigint | undefine
   if (family === 'ip6') return readIpv6(text);
   const bytes = text.split('.');
   if (bytes.length > 4) return undefined;
+  const whole = bytes.length === 1 ? wholeNumber(text) : undefined;
+  if (whole !== undefined && whole > 255n) return whole;
   let sum = 0n;
   for (let index = 0; index < 4; index++) {
     const byte = index < bytes.length ? wholeNumber(bytes[index] as string, 255n) : 0n;
@@ -103,10 +111,8 @@ export function addressNumber(text: string, family: XtFamily): bigint | undefine
 
 function maskNumber(text: string, family: XtFamily): bigint | undefined {
   const bits = BITS[family];
-  if (/^\d+$/.test(text)) {
-    const length = Number(text);
-    return length > bits ? undefined : ((1n << BigInt(length)) - 1n) << BigInt(bits - length);
-  }
+  const length = wholeNumber(text, BigInt(bits));
+  if (length !== undefined) return ((1n << length) - 1n) << (BigInt(bits) - length);
   return family === 'ip' && text.split('.').length !== 4 ? undefined : addressNumber(text, family);
 }
 

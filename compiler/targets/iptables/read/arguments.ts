@@ -225,17 +225,14 @@ export class ArgumentReader {
   /** The module that an option belongs to; that of the protocol is loaded by its first option. */
   private ownerOf(name: string): (Resolved & { readonly of: Loaded }) | Omit<Misread, 'span'> {
     const implied = this.impliedMatch();
-    for (const find of [exactly, shortened]) {
-      for (const of of [...this.loaded].reverse()) {
-        const found = find(name, of.module.options);
-        if (found) return { ...found, of };
-      }
-      const found = implied && find(name, implied.module.options);
-      if (found) {
-        this.loaded.push(implied);
-        return { ...found, of: implied };
-      }
-    }
+    for (const among of [[...this.loaded].reverse(), implied ? [implied] : []])
+      for (const find of [exactly, shortened])
+        for (const of of among) {
+          const found = find(name, of.module.options);
+          if (!found) continue;
+          if (of === implied) this.loaded.push(implied);
+          return { ...found, of };
+        }
     const open = this.loaded.findLast(({ module }) => module.open);
     if (open) return { name, shape: { values: 'any', negatable: true }, of: open };
     const known = [...this.loaded.flatMap(({ module }) => Object.keys(module.options)), ...Object.keys(BASICS)];

@@ -239,7 +239,7 @@ function basicMeaning(given: Given, family: XtFamily): Meaning {
 const FRAGMENT_OFFSET: Expression = { kind: 'number', value: 0x1fffn, base: 16 };
 
 function protocolMeaning(value: string, op: '==' | '!=', span: Span, family: XtFamily): Meaning {
-  if (value === 'all' || value === '0') return op === '==' ? means() : wrong('`! -p all` matches nothing', span);
+  if (/^all$/i.test(value) || value === '0') return op === '==' ? means() : wrong('`! -p all` matches nothing', span);
   const protocol = protocolNumber(value);
   if (protocol === undefined) return wrong(`\`${value}\` is not a protocol`, span);
   if (protocol === 0) return op === '==' ? means() : wrong('`! -p all` matches nothing', span);

@@ -101,7 +101,7 @@ export class RuleReader {
           kind: 'match',
           left: this.expression(node.left),
           op: node.op ?? '==',
-          right: anyOf ? flagsOf(right) : right,
+          right: anyOf ? flagsOf(right) : alternatives(right),
         };
       }
       case 'masked':

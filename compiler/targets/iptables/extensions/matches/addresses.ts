@@ -2,21 +2,30 @@ import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { anonymousSet, field, match, symbol } from '../../../../../dsl/ruleset/nodes';
 import { readValue } from '../../../../../dsl/ruleset/value';
 import { BOTH, impossible, type Module, means, perOption, wrong } from '../module';
-import { addressRange } from '../values';
+import { addressNumber, addressRange, isBackward, NEVER } from '../values';
 
 const ONE = { values: 1, negatable: true } as const;
 
 export const mac: Module = perOption(
   { name: 'mac', families: BOTH, options: { '--mac-source': ONE } },
   ({ negated, values: [value = ''] }) =>
-    /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)
-      ? means(match(field('ether saddr'), negated ? '!=' : '==', readValue(value.toLowerCase(), 'ether_addr')))
+    /^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(value)
+      ? means(match(field('ether saddr'), negated ? '!=' : '==', readValue(inFull(value), 'ether_addr')))
       : wrong(`\`${value}\` is not a MAC address`),
 );
+
+function inFull(mac: string): string {
+  return mac
+    .toLowerCase()
+    .split(':')
+    .map((byte) => byte.padStart(2, '0'))
+    .join(':');
+}
 
 export const iprange: Module = perOption(
   { name: 'iprange', families: BOTH, options: { '--src-range': ONE, '--dst-range': ONE } },
   ({ name, negated, values: [value = ''] }, { family }) => {
+    if (isBackward(value, (word) => addressNumber(word, family), '-')) return negated ? means() : means(NEVER);
     const range = addressRange(value, family);
     if (!range) return wrong(`\`${value}\` is not a range of addresses`);
     const left = field(`${family} ${name === '--src-range' ? 'saddr' : 'daddr'}` as FieldName);
@@ -35,6 +44,9 @@ const ADDRESS_TYPES: Readonly<Record<string, string>> = {
   UNREACHABLE: 'unreachable',
   PROHIBIT: 'prohibit',
 };
+
+/** In the order in which words that are cut short are looked up in them; no route is of the last three (libxt_addrtype.c). */
+const TYPE_WORDS: readonly string[] = [...Object.keys(ADDRESS_TYPES), 'THROW', 'NAT', 'XRESOLVE'];
 
 type Asked = Parameters<typeof match>;
 
@@ -86,9 +98,14 @@ export const addrtype: Module = {
     const matches = [];
     for (const { name, negated, values, span } of options.all) {
       if (name !== '--src-type' && name !== '--dst-type') continue;
-      const names = (values[0] ?? '').split(',').map((word) => ADDRESS_TYPES[word.toUpperCase()]);
-      const known = names.filter((word) => word !== undefined);
-      if (known.length < names.length) return wrong(`\`${values[0]}\` is not a type of address`, span);
+      const words = (values[0] ?? '').split(',').map((word) => word.toUpperCase());
+      const names = words.map((word) => (word === '' ? undefined : TYPE_WORDS.find((one) => one.startsWith(word))));
+      if (names.includes(undefined)) return wrong(`\`${values[0]}\` is not a type of address`, span);
+      const known = names.flatMap((word) => ADDRESS_TYPES[word ?? ''] ?? []);
+      if (known.length === 0) {
+        if (!negated) matches.push(NEVER);
+        continue;
+      }
       const [only] = known;
       const right = known.length === 1 && only ? symbol(only) : anonymousSet(...known.map(symbol));
       const key = name === '--src-type' ? 'saddr' : 'daddr';

@@ -1,28 +1,58 @@
-import { ct, flags, match, number, symbol } from '../../../../../dsl/ruleset/nodes';
-import type { CompareOp, Expression, Statement } from '../../../../../dsl/ruleset/tree';
+import { anonymousSet, ct, flags, match, number, symbol } from '../../../../../dsl/ruleset/nodes';
+import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { readValue } from '../../../../../dsl/ruleset/value';
-import { BOTH, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
+import { BOTH, impossible, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
 import { addressBlock, inBlock, portRange, protocolNumber } from '../values';
 
 const ONE: OptionShape = { values: 1, negatable: true };
 
-const STATES: ReadonlySet<string> = new Set(['INVALID', 'NEW', 'ESTABLISHED', 'RELATED', 'UNTRACKED']);
+/** In the order in which words that are cut short are looked up in them (libxt_conntrack.c). */
+const STATES: readonly string[] = ['INVALID', 'NEW', 'ESTABLISHED', 'RELATED', 'UNTRACKED'];
+
+function inFull(word: string, words: readonly string[]): string | undefined {
+  return word === '' ? undefined : words.find((one) => one.startsWith(word.toUpperCase()));
+}
 
 function statesMatch(list: string, negated: boolean): Meaning {
-  const names = list.toUpperCase().split(',');
-  const unknown = names.find((name) => !STATES.has(name) && name !== 'DNAT' && name !== 'SNAT');
+  const words = list.split(',');
+  const names = words.flatMap((word) => inFull(word, [...STATES, 'SNAT', 'DNAT']) ?? []);
+  const unknown = words.find((word) => inFull(word, [...STATES, 'SNAT', 'DNAT']) === undefined);
   if (unknown !== undefined) return wrong(`\`${unknown}\` is not a state of conntrack`);
   const lower = (of: readonly string[]) => of.map((name) => name.toLowerCase());
-  const states = lower(names.filter((name) => STATES.has(name)));
-  const status = lower(names.filter((name) => !STATES.has(name)));
-  const op: CompareOp = negated ? '!=' : '==';
-  const ofState = states.length > 0 ? [match(ct('state'), op, flags(...states))] : [];
+  const states = lower(names.filter((name) => STATES.includes(name)));
+  const status = lower(names.filter((name) => !STATES.includes(name)));
+  // `ct state != new,related` of nft asks whether it is not both at once.
+  const others = anonymousSet(...states.map(symbol));
+  const ofState =
+    states.length > 0 ? [match(ct('state'), negated ? '!=' : '==', negated ? others : flags(...states))] : [];
   if (status.length === 0) return means(...ofState);
   const ofStatus = match(ct('status'), '==', flags(...status));
   const alternatives: Statement[][] = [[ofStatus]];
   if (states.length > 0) alternatives.unshift([match(ct('state'), '==', flags(...states))]);
   return alternatives.length === 1 && !negated ? means(ofStatus) : means({ kind: 'either', alternatives, negated });
 }
+
+/** Numbers that are too large lose what is too much of them (libxt_conntrack.c). */
+function lowHalf(port: string): string {
+  return /^\d{5,10}$/.test(port) ? String(Number(port) & 0xffff) : port;
+}
+
+/** nft compares a connection's port only where the protocol is known to have ports. */
+function portOf(left: Expression, text: string, negated: boolean, protocol: number | undefined): Meaning {
+  const ports = portRange(lowHalf(text));
+  if (!ports) return wrong(`\`${text}\` is not a port`);
+  if (protocol !== undefined && WITH_PORTS.includes(protocol)) return means(match(left, negated ? '!=' : '==', ports));
+  if (protocol !== undefined) return impossible('nft compares ports of TCP, UDP, UDP-Lite, SCTP and DCCP only');
+  // The connection's protocol and not the packet's, which may be an error of ICMP.
+  const alternatives = WITH_PORTS.map((one) => [match(ct('protocol'), '==', number(one)), match(left, '==', ports)]);
+  const meaning = means({ kind: 'either', alternatives, negated });
+  return {
+    ...meaning,
+    note: 'nft compares ports of TCP, UDP, UDP-Lite, SCTP and DCCP only, iptables also what ICMP has there; and nft lists ports without `-p` in a form that it does not read',
+  };
+}
+
+const WITH_PORTS: readonly number[] = [6, 17, 33, 132, 136];
 
 const STATUS: Readonly<Record<string, string>> = {
   EXPECTED: 'expected',
@@ -56,7 +86,7 @@ export const conntrack: Module = perOption(
       '--ctdir': { values: 1 },
     },
   },
-  ({ name, negated, values: [value = ''] }, { family }) => {
+  ({ name, negated, values: [value = ''] }, { family, protocol }) => {
     const op = negated ? '!=' : '==';
     const one = (left: Expression, right: Expression | undefined, what: string) =>
       right ? means(match(left, op, right)) : wrong(`\`${value}\` is not ${what}`);
@@ -64,10 +94,10 @@ export const conntrack: Module = perOption(
       case '--ctstate':
         return statesMatch(value, negated);
       case '--ctstatus': {
-        if (value === 'NONE') return means(match(ct('status'), op, number(0)));
-        const names = value.split(',').map((word) => STATUS[word.toUpperCase()]);
-        const known = names.filter((word) => word !== undefined);
-        if (known.length < names.length) return wrong(`\`${value}\` is not a status of conntrack`);
+        const names = value.split(',').map((word) => inFull(word, ['NONE', ...Object.keys(STATUS)]));
+        if (names.includes(undefined)) return wrong(`\`${value}\` is not a status of conntrack`);
+        const known = names.flatMap((name) => STATUS[name ?? ''] ?? []);
+        if (known.length === 0) return means(match(ct('status'), op, number(0)));
         return means(match(ct('status'), negated ? '!' : '==', flags(...known)));
       }
       case '--ctdir':
@@ -75,7 +105,7 @@ export const conntrack: Module = perOption(
           ? means(match(ct('direction'), '==', symbol(value.toLowerCase())))
           : wrong('expected ORIGINAL or REPLY');
       case '--ctproto': {
-        const protocol = protocolNumber(value);
+        const protocol = /^all$/i.test(value) ? 0 : protocolNumber(value);
         return one(ct('protocol'), protocol === undefined ? undefined : readValue(String(protocol)), 'a protocol');
       }
       case '--ctexpire':
@@ -84,7 +114,7 @@ export const conntrack: Module = perOption(
     const direction = name.startsWith('--ctorig') ? 'original' : 'reply';
     const source = name.includes('src');
     if (name.endsWith('port'))
-      return one({ kind: 'ct', key: source ? 'proto-src' : 'proto-dst', direction }, portRange(value), 'a port');
+      return portOf({ kind: 'ct', key: source ? 'proto-src' : 'proto-dst', direction }, value, negated, protocol);
     const block = addressBlock(value, family);
     if (!block) return wrong(`\`${value}\` is not an address of this family`);
     return means(...inBlock({ kind: 'ct', key: source ? 'saddr' : 'daddr', direction, family }, op, block, family));

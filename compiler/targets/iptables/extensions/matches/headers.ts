@@ -1,14 +1,15 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { ct, field, match, number, symbol, text } from '../../../../../dsl/ruleset/nodes';
 import { DSCP_CLASSES } from '../classes';
-import { BOTH, type Module, means, perOption, wrong } from '../module';
-import { numberRange, wholeNumber } from '../values';
+import { BOTH, impossible, type Module, means, perOption, wrong } from '../module';
+import { isBackward, NEVER, numberRange, wholeNumber } from '../values';
 
 const ONE = { values: 1, negatable: true } as const;
 
 export const length: Module = perOption(
   { name: 'length', families: BOTH, options: { '--length': ONE } },
   ({ negated, values: [value = ''] }) => {
+    if (isBackward(value, (word) => wholeNumber(word, 65535n))) return negated ? means() : means(NEVER);
     const range = numberRange(value, 65535n);
     return range
       ? means(match(field('meta length'), negated ? '!=' : '==', range))
@@ -21,7 +22,12 @@ function hops(name: 'ttl' | 'hl', of: FieldName): Module {
     {
       name,
       families: [name === 'ttl' ? 'ip' : 'ip6'],
-      options: { [`--${name}-eq`]: ONE, [`--${name}-lt`]: { values: 1 }, [`--${name}-gt`]: { values: 1 } },
+      options: {
+        [`--${name}`]: { ...ONE, is: `--${name}-eq` },
+        [`--${name}-eq`]: ONE,
+        [`--${name}-lt`]: { values: 1 },
+        [`--${name}-gt`]: { values: 1 },
+      },
     },
     ({ name: option, negated, values: [value = ''] }) => {
       const count = wholeNumber(value, 255n);
@@ -50,12 +56,25 @@ export const dscp: Module = {
   },
 };
 
+/** libxt_pkttype.c; what is another host's comes to a rule only where an interface listens to all. */
+const PACKET_TYPES: Readonly<Record<string, string>> = {
+  unicast: 'host',
+  host: 'host',
+  broadcast: 'broadcast',
+  bcast: 'broadcast',
+  multicast: 'multicast',
+  mcast: 'multicast',
+  otherhost: 'other',
+};
+
 export const pkttype: Module = perOption(
   { name: 'pkttype', families: BOTH, options: { '--pkt-type': ONE } },
-  ({ negated, values: [value = ''] }) =>
-    /^(unicast|broadcast|multicast)$/.test(value)
-      ? means(match(field('meta pkttype'), negated ? '!=' : '==', symbol(value === 'unicast' ? 'host' : value)))
-      : wrong(`\`${value}\` is not unicast, broadcast or multicast`),
+  ({ negated, values: [value = ''] }) => {
+    const type = PACKET_TYPES[value.toLowerCase()];
+    return type === undefined
+      ? wrong(`\`${value}\` is not unicast, broadcast or multicast`)
+      : means(match(field('meta pkttype'), negated ? '!=' : '==', symbol(type)));
+  },
 );
 
 export const owner: Module = perOption(
@@ -74,11 +93,16 @@ export const owner: Module = perOption(
     const range = numberRange(value, 0xffffffffn, '-');
     const user = range ?? (value === 'root' ? number(0) : undefined);
     if (!user) return { kind: 'impossible', reason: `\`${value}\` is a name of this host; give its number` };
-    return means(match(field(name === '--uid-owner' ? 'meta skuid' : 'meta skgid'), negated ? '!=' : '==', user));
+    const own = match(field(name === '--uid-owner' ? 'meta skuid' : 'meta skgid'), '==', user);
+    // A packet of nobody's, such as a reset of the kernel's own, is not of that user either; nft's `!=` asks for an owner.
+    return means(negated ? { kind: 'either', alternatives: [[own]], negated: true } : own);
   },
 );
 
 export const helper: Module = perOption(
   { name: 'helper', families: BOTH, options: { '--helper': ONE } },
-  ({ negated, values: [value = ''] }) => means(match(ct('helper'), negated ? '!=' : '==', text(value))),
+  ({ negated, values: [value = ''] }) =>
+    value === ''
+      ? impossible('nft asks for a helper by its name only')
+      : means(match(ct('helper'), negated ? '!=' : '==', text(value))),
 );

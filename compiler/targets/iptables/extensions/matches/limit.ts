@@ -3,10 +3,10 @@ import { wholeNumber } from '../values';
 
 const UNITS = ['second', 'minute', 'hour', 'day'] as const;
 
-/** `5/minute`, `5/min`, `5/m`; without a unit, a second (libxt_limit.c). */
+/** `5/minute`, `5/min`, `5/m`; without a unit, a second; what stands behind a point is not read (libxt_limit.c). */
 export function readRate(text: string): { readonly count: bigint; readonly per: (typeof UNITS)[number] } | undefined {
   const [countText = '', unit = 'second'] = text.split('/');
-  const count = wholeNumber(countText);
+  const count = wholeNumber(countText.replace(/\.\d*$/, ''));
   const per = UNITS.find((one) => unit !== '' && one.startsWith(unit.toLowerCase()));
   return count === undefined || count === 0n || !per ? undefined : { count, per };
 }

@@ -2,7 +2,7 @@ import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { field, match, number } from '../../../../../dsl/ruleset/nodes';
 import type { CompareOp, Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { type Around, BOTH, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
-import { portList, portRange } from '../values';
+import { isBackward, NEVER, portList, portNumber, portRange } from '../values';
 
 const PORT: OptionShape = { values: 1, negatable: true };
 
@@ -22,10 +22,26 @@ function otherProtocol(name: PortProtocol, { protocol, excluded }: Around): Mean
 type PortProtocol = 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
 
 /** `! --sport` of old iptables stood for all ports where none was named; a port that is wrong is named. */
-function portMatch(protocol: PortProtocol, side: string, text: string, op: CompareOp) {
+function portMatch(protocol: PortProtocol, side: string, given: string, op: CompareOp) {
+  // libxt_udp.c alone takes numbers that are too large, of which it keeps the low half, and ranges with nothing in them.
+  const text = protocol === 'udp' && /^\d{5,10}$/.test(given) ? String(Number(given) & 0xffff) : given;
+  if (protocol === 'udp' && isBackward(text, portNumber)) return op === '==' ? means(NEVER) : means();
   const ports = portRange(text);
   if (!ports) return wrong(`\`${text}\` is not a port or a range of ports`);
-  return means(match(field(`${protocol} ${side === '--sport' ? 'sport' : 'dport'}` as FieldName), op, ports));
+  return isEveryPort(ports) && op === '=='
+    ? means()
+    : means(match(field(`${protocol} ${side === '--sport' ? 'sport' : 'dport'}` as FieldName), op, ports));
+}
+
+/** iptables does not even print what asks for every port. */
+function isEveryPort(ports: Expression): boolean {
+  return (
+    ports.kind === 'range' &&
+    ports.first.kind === 'number' &&
+    ports.last.kind === 'number' &&
+    ports.first.value === 0n &&
+    ports.last.value === 65535n
+  );
 }
 
 const FLAG_BITS: Readonly<Record<string, bigint>> = {
@@ -55,6 +71,7 @@ function flagsMatch(maskText: string, wantedText: string, op: CompareOp) {
     return wrong(
       `\`${mask === undefined ? maskText : wantedText}\` is not a list of SYN, ACK, FIN, RST, URG, PSH, ALL, NONE`,
     );
+  if (mask === 0n) return wanted === 0n && op === '==' ? means() : means(NEVER);
   const left: Expression = { kind: 'binary', op: '&', left: field('tcp flags'), right: number(mask) };
   return means(match(left, op, number(wanted)));
 }

@@ -179,7 +179,12 @@ export const CLASSIFY: Module = {
     const parts = /^([0-9a-f]+):([0-9a-f]+)$/i.exec(given?.values[0] ?? '');
     if (!parts) return wrong('CLASSIFY needs `--set-class MAJOR:MINOR`, in hexadecimal', given?.span);
     const [major, minor] = [parts[1], parts[2]].map((part) => Number.parseInt(part as string, 16) & 0xffff);
-    const name = major === 0 && minor === 0 ? 'none' : `${major?.toString(16)}:${minor?.toString(16)}`;
+    const handle = `${major?.toString(16)}:${minor?.toString(16)}`;
+    const name =
+      new Map([
+        ['0:0', 'none'],
+        ['ffff:ffff', 'root'],
+      ]).get(handle) ?? handle;
     return means(assign(field('meta priority'), { kind: 'symbol', name }));
   },
 };

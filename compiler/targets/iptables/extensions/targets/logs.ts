@@ -1,3 +1,4 @@
+import { byteLength } from '../../../../../dsl/core/names';
 import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Log } from '../../../../../dsl/ruleset/tree';
 import { BOTH, type Module, means, noted, wrong } from '../module';
@@ -25,6 +26,13 @@ function levelOf(text: string): Log['level'] | undefined {
   return LEVEL_NAMES[name] ?? LEVELS.find((level) => level === name);
 }
 
+/** iptables keeps so many bytes of a prefix, and says nothing (libxt_LOG.c, libxt_NFLOG.c). */
+function cut<T extends string | undefined>(prefix: T, bytes: number): T | string {
+  let short: T | string = prefix;
+  while (short !== undefined && byteLength(short) > bytes) short = short.slice(0, Math.min(bytes, short.length - 1));
+  return short;
+}
+
 export const LOG: Module = {
   name: 'LOG',
   families: BOTH,
@@ -38,7 +46,7 @@ export const LOG: Module = {
     '--log-macdecode': { values: 0 },
   },
   read(options) {
-    const [prefix, given] = [options.value('--log-prefix'), options.find('--log-level')];
+    const [prefix, given] = [cut(options.value('--log-prefix'), 29), options.find('--log-level')];
     const level = given && levelOf(given.values[0] ?? '');
     if (prefix === '') return wrong('a prefix is not empty', options.find('--log-prefix')?.span);
     if (given && !level) return wrong(`\`${given.values[0]}\` is not a level of syslog`, given.span);
@@ -63,7 +71,7 @@ export const NFLOG: Module = {
     '--nflog-threshold': { values: 1 },
   },
   read(options) {
-    const prefix = options.value('--nflog-prefix');
+    const prefix = cut(options.value('--nflog-prefix'), 63);
     const numbers = ['--nflog-group', '--nflog-size', '--nflog-threshold'].map((name) => {
       const text = options.value(name);
       return text === undefined ? undefined : wholeNumber(text);

@@ -3,7 +3,16 @@ import { field } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Nat } from '../../../../../dsl/ruleset/tree';
 import type { XtFamily } from '../../tables';
 import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
-import { addressBlock, addressOf, addressRange, numberRange, portNumber, prefixLength } from '../values';
+import {
+  addressBlock,
+  addressNumber,
+  addressOf,
+  addressRange,
+  isBackward,
+  numberRange,
+  portNumber,
+  prefixLength,
+} from '../values';
 
 /** TCP, UDP, DCCP, SCTP; and ICMP, whose identifiers are translated as ports are. */
 const WITH_PORTS: readonly number[] = [6, 17, 33, 132, 1, 58];
@@ -40,6 +49,8 @@ function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
     const shift = text.indexOf('/');
     if (shift >= 0) return { kind: 'impossible', reason: 'nft does not move a range of ports by an offset' };
     const to = endpoint(text, family);
+    if (!to && /^[^:[\]]+-[^:[\]]+$/.test(text) && isBackward(text, (word) => addressNumber(word, family), '-'))
+      return { kind: 'impossible', reason: 'a range of addresses that ends before it begins' };
     if (!to) return wrong(`\`${text}\` is not an address and port to translate to`, given?.span);
     if (to.port && excluded) return { kind: 'impossible', reason: 'nft translates ports of a protocol that is named' };
     if (to.port && !WITH_PORTS.includes(protocol ?? 0))
@@ -108,7 +119,12 @@ export const NETMAP: Module = {
   final: true,
   read(options, { family, chain }): Meaning {
     const given = options.find('--to');
-    const block = given && addressBlock(given.values[0] ?? '', family);
+    const bits = family === 'ip' ? 32 : 128;
+    // A length that is too large is taken for that of one address.
+    const text = (given?.values[0] ?? '').replace(/\/(\d+)$/, (length, digits) =>
+      Number(digits) > bits ? '' : length,
+    );
+    const block = given && addressBlock(text, family);
     const length = block && prefixLength(block.mask, family);
     if (!block || length === undefined) return wrong('NETMAP needs `--to` and a block of addresses', given?.span);
     const destination = chain === 'PREROUTING' || chain === 'OUTPUT';

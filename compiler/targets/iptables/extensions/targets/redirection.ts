@@ -21,11 +21,9 @@ export const TPROXY: Module = {
     const port = wholeNumber(options.value('--on-port') ?? '', 65535n);
     if (port === undefined) return wrong('TPROXY needs `--on-port`', options.find('--on-port')?.span);
     const host = options.value('--on-ip');
-    const address = host === undefined ? undefined : addressNumber(host, family);
-    if (host !== undefined && address === undefined)
+    const address = addressNumber(host ?? (family === 'ip' ? '0.0.0.0' : '::'), family);
+    if (address === undefined)
       return wrong(`\`${host}\` is not an address of this family`, options.find('--on-ip')?.span);
-    if (port === 0n && address === undefined)
-      return { kind: 'impossible', reason: '`tproxy` of nft names an address or a port; this has neither' };
     const mark = markChange(options.value('--tproxy-mark') ?? '0/0');
     if (!mark) return wrong('not a mark', options.find('--tproxy-mark')?.span);
     const takes: Statement[] = [
@@ -38,13 +36,20 @@ export const TPROXY: Module = {
       {
         kind: 'tproxy',
         family,
-        ...(address === undefined ? {} : { address: addressOf(address, family) }),
+        // No address stands for that of the interface, in nft as here; but one of the two has to be there.
+        ...(address !== 0n || port === 0n ? { address: addressOf(address, family) } : {}),
         ...(port === 0n ? {} : { port: number(port) }),
       },
       ...mark,
       { kind: 'verdict', verdict: { kind: 'accept' } },
     ];
-    const name = ['tproxy', protocol === 6 ? 'tcp' : 'udp', host, port, options.value('--tproxy-mark')]
+    const name = [
+      'tproxy',
+      protocol === 6 ? 'tcp' : 'udp',
+      address === 0n ? undefined : host,
+      port,
+      options.value('--tproxy-mark'),
+    ]
       .filter((part) => part !== undefined)
       .join('-')
       .replaceAll(/[^\w.-]/g, '_');

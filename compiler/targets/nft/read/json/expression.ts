@@ -1,4 +1,15 @@
-import { isList, isObject, type Json, type JsonObject, listOf, Outside, onlyEntry, quotedIn, wordIn } from './outside';
+import {
+  countIn,
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  listOf,
+  Outside,
+  onlyEntry,
+  quotedIn,
+  wordIn,
+} from './outside';
 
 /** Whether constants that are compared with an expression stand in quotes, one answer a part of a concatenation. */
 export type Quoting = readonly (boolean | 'names' | 'seconds')[];
@@ -47,6 +58,9 @@ export function expressionText(value: Json, quoting: Quoting = []): string {
 function constantText(value: Json, quoting: Quoting[number]): string {
   if (typeof value === 'boolean') return value ? 'exists' : 'missing';
   if (typeof value === 'string') {
+    // nft 1.0.6 does not know the type of a connection's ports where no protocol is named.
+    const untyped = /^(\w+) \[invalid type\]$/.exec(value);
+    if (untyped?.[1]) return untyped[1];
     if (value.startsWith('@')) return `@${wordIn(value.slice(1), 'the set')}`;
     const isQuoted = quoting === 'names' ? !/^\d+$/.test(value) : quoting === true;
     return isQuoted || !/^[\w./:+-]+$/.test(value) ? quotedIn(value, 'the value') : value;
@@ -141,17 +155,17 @@ const EXPRESSIONS: Readonly<Record<string, (body: Json, quoting: Quoting) => str
   },
   numgen: (body) => {
     const { mode, mod, offset } = fieldsOf(body, 'numgen');
-    return `numgen ${wordIn(mode, 'numgen')} mod ${wordIn(mod, 'numgen')}${offsetText(offset)}`;
+    return `numgen ${wordIn(mode, 'numgen')} mod ${countIn(mod, 'numgen')}${offsetText(offset)}`;
   },
   jhash: (body) => {
     const { mod, seed, offset, expr } = fieldsOf(body, 'jhash');
     if (expr === undefined) throw new Outside('jhash');
-    const seeded = seed === undefined ? '' : ` seed ${wordIn(seed, 'jhash')}`;
-    return `jhash ${expressionText(expr)} mod ${wordIn(mod, 'jhash')}${seeded}${offsetText(offset)}`;
+    const seeded = seed === undefined ? '' : ` seed ${countIn(seed, 'jhash')}`;
+    return `jhash ${expressionText(expr)} mod ${countIn(mod, 'jhash')}${seeded}${offsetText(offset)}`;
   },
   symhash: (body) => {
     const { mod, offset } = fieldsOf(body, 'symhash');
-    return `symhash mod ${wordIn(mod, 'symhash')}${offsetText(offset)}`;
+    return `symhash mod ${countIn(mod, 'symhash')}${offsetText(offset)}`;
   },
   concat: (body, quoting) =>
     listOf(body)

@@ -36,6 +36,11 @@ export function wordIn(value: Json | undefined, what: string): string {
   throw new Outside(`${what} ${JSON.stringify(value ?? null)}`);
 }
 
+/** A number of 32 bits: nft 1.0.6 lists the larger half of them as negative ones. */
+export function countIn(value: Json | undefined, what: string): string {
+  return wordIn(typeof value === 'number' && value < 0 ? value + 2 ** 32 : value, what);
+}
+
 /** A text between quotes; nft's have no escape. */
 export function quotedIn(value: Json | undefined, what: string): string {
   if (typeof value === 'string' && !/["\u0000-\u001f\u007f]/.test(value)) return `"${value}"`;

@@ -1,5 +1,5 @@
 import { expressionText, flagsText, limitText, mapText, quotingOf, rightText, verdictText } from './expression';
-import { isObject, type Json, listOf, Outside, objectIn, onlyEntry, quotedIn, wordIn } from './outside';
+import { countIn, isObject, type Json, listOf, Outside, objectIn, onlyEntry, quotedIn, wordIn } from './outside';
 
 /** A statement of a rule, as nft writes it. */
 export function statementText(value: Json): string {
@@ -47,7 +47,7 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
   },
   'ct count': (body) => {
     const { val, inv } = objectIn(body, 'ct count');
-    return `ct count ${inv === true ? 'over ' : ''}${wordIn(val, 'the count')}`;
+    return `ct count ${inv === true ? 'over ' : ''}${countIn(val, 'the count')}`;
   },
   'ct helper': (body) => `ct helper set ${objectName(body)}`,
   log: logText,
