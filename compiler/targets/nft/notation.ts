@@ -57,7 +57,7 @@ export function expressionText(expression: Expression): string {
       return `${expression.function}${of} mod ${expression.modulus}${seed}${offsetText(expression.offset)}`;
     }
     case 'binary':
-      return `${operandText(expression.left)} ${expression.op} ${operandText(expression.right)}`;
+      return `${operandText(expression.left, expression.op)} ${expression.op} ${operandText(expression.right)}`;
     case 'concat':
       return expression.parts.map(expressionText).join(' . ');
     case 'prefix':
@@ -79,9 +79,10 @@ export function expressionText(expression: Expression): string {
 
 const OPTION_WORDS = { tcp: 'option', ip: 'option', sctp: 'chunk' } as const;
 
-function operandText(expression: Expression): string {
+/** `a | b | c` is `(a | b) | c`, as nft reads and lists it. */
+function operandText(expression: Expression, after?: string): string {
   const text = expressionText(expression);
-  return expression.kind === 'binary' ? `(${text})` : text;
+  return expression.kind === 'binary' && !(expression.op === after && after === '|') ? `(${text})` : text;
 }
 
 function offsetText(offset: number): string {

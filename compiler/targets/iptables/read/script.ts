@@ -96,8 +96,12 @@ class ScriptReader {
   finish(): void {
     const [first, ...more] = this.others;
     if (!first) return;
-    const named = first.words.map(({ text }) => text).join(' ');
-    const message = `\`${named}\`${more.length > 0 ? ` and ${more.length} more commands here` : ''} make no rules, and are not migrated`;
+    const { source, start } = first.span;
+    const line = source.text.slice(start).split('\n', 1)[0]?.trim() ?? '';
+    const message =
+      more.length === 0
+        ? `\`${line}\` makes no rules, and is not migrated`
+        : `\`${line}\` and ${more.length} more of its commands make no rules, and are not migrated`;
     this.reports.warn('TN4003', message, first.span);
   }
 

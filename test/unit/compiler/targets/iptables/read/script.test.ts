@@ -93,5 +93,7 @@ test('commands that make no rules are named', () => {
     'sysctl -w a=1',
     'iptables -P INPUT DROP',
   );
-  expect(said).toEqual(['warning 2: `echo 1` and 1 more commands here make no rules, and are not migrated']);
+  expect(said).toEqual([
+    'warning 2: `echo 1 > /proc/sys/net/ipv4/ip_forward` and 1 more of its commands make no rules, and are not migrated',
+  ]);
 });
