@@ -63,6 +63,7 @@ function decisionText(decision: Met['decision']): string | undefined {
 function notedText(what: Observed, text: string): string {
   switch (what) {
     case 'log':
+      if (text.startsWith('?')) return `asks ${text.slice(1).replace(/( of a log)? #\d+$/, '')}`;
       return text === 'trace' ? 'traced' : `logged${text.replace(/^log/, '').replace(/ (level|flags) \S+/g, '')}`;
     case 'counter':
       return `counted in ${text}`;

@@ -114,3 +114,10 @@ describe('tsnet prove', () => {
     expect(stderr).toMatch(/TN1201.*\n.*<stdin>:3:1/);
   });
 });
+
+test('chains of iptables that lead back to themselves are named', () => {
+  const circle = '*filter\n:INPUT ACCEPT\n:a -\n:b -\n-A INPUT -j a\n-A a -j b\n-A b -j a\nCOMMIT\n';
+  const { code, stderr } = prove([seed('iptables'), '-'], circle);
+  expect(code).toBe(1);
+  expect(stderr).toContain('error[TN3103]: `a` leads back to itself');
+});

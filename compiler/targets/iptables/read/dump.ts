@@ -1,5 +1,6 @@
 import type { Source, Span } from '../../../../dsl/core/source';
 import type { Table } from '../../../../dsl/ruleset/tree';
+import { checkCircles, circlesIn } from '../../nft/read/check';
 import type { IpSet, Uses } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { callOf } from './commands';
@@ -42,7 +43,11 @@ export class DumpReader {
 
   /** `uses` is what the rules of all texts share. */
   tables(uses: Uses): readonly Table[] {
-    return [...this.states.values()].map((state) => state.table(uses));
+    return [...this.states.values()].map((state) => {
+      const table = state.table(uses);
+      this.diagnostics.push(...checkCircles(table));
+      return withoutCircles(table);
+    });
   }
 
   private state(family: XtFamily, table: string, span: Span): TableState {
@@ -98,4 +103,11 @@ function spanOf(words: readonly Word[]): Span {
   const [first, second] = words;
   const begun = (first?.text.startsWith('[') ? second : first) as Word;
   return { source: begun.span.source, start: begun.span.start, end: (words.at(-1) as Word).span.end };
+}
+
+/** What leads back to itself is an error, and would lead whoever follows it on for ever. */
+function withoutCircles(table: Table): Table {
+  const circles = circlesIn(table);
+  if (circles.size === 0) return table;
+  return { ...table, chains: table.chains.map((chain) => (circles.has(chain.name) ? { ...chain, rules: [] } : chain)) };
 }

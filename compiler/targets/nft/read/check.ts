@@ -131,12 +131,17 @@ function checkPlaces({ family, chains, sets }: Table): Diagnostic[] {
   return diagnostics;
 }
 
-function checkCircles({ chains, sets }: Table): Diagnostic[] {
-  const setsByName = new Map(sets.map((set) => [set.name, set]));
-  const circles = inCircles(new Map(chains.map((chain) => [chain.name, [...new Set(targetsOf(chain, setsByName))]])));
-  return chains
+/** The kernel takes no chains that lead back to themselves (nf_tables_check_loops, mark_source_chains). */
+export function checkCircles(table: Table): Diagnostic[] {
+  const circles = circlesIn(table);
+  return table.chains
     .filter(({ name }) => circles.has(name))
     .map((chain) => errorAt('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin));
+}
+
+export function circlesIn({ chains, sets }: Table): ReadonlySet<string> {
+  const setsByName = new Map(sets.map((set) => [set.name, set]));
+  return inCircles(new Map(chains.map((chain) => [chain.name, [...new Set(targetsOf(chain, setsByName))]])));
 }
 
 function reachable(root: Chain, byName: ReadonlyMap<string, Chain>, sets: ReadonlyMap<string, NamedSet>): Set<Chain> {
