@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Bindings } from '../runtime/host/native/bindings';
-import { addNamespace, enter, inNamespace, NAMESPACES } from '../runtime/host/native/namespaces';
+import { addNamespace, enter, inNamespace, NAMESPACES, shareMounts } from '../runtime/host/native/namespaces';
 import { NETLINK, Netlink } from '../runtime/host/native/netlink';
 import { runNft } from '../runtime/host/native/nft';
 import { type Ask, addAddress, addBridge, addVeth, setDefaultRoute, setLink } from '../runtime/host/native/route';
@@ -28,6 +28,7 @@ export function bareWork(containers: number, ruleset: string): void {
       addAddress(bridge(at * 1000), `10.${at}.0.1/16`, 'exclusive'),
       setLink(bridge(at * 1000), 'up'),
     ]);
+  shareMounts(libc);
   for (const at of all) {
     addNamespace(libc, `bare-${at}`);
     inside(at, (file) =>

@@ -2,11 +2,13 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -39,6 +41,17 @@ export function replaceFile(path: string, text: string, mode: number, sync = fal
     throw error;
   } finally {
     closeSync(file);
+  }
+}
+
+/** The same where the file's directory, ours alone, may not be there yet. */
+export function replaceFileBelow(path: string, text: string, mode: number): void {
+  try {
+    replaceFile(path, text, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    replaceFile(path, text, mode);
   }
 }
 
@@ -99,6 +112,8 @@ export function listDirectory(directory: string): string[] {
 
 /** Undefined when there is no such file. */
 export function readOptional(path: string): string | undefined {
+  // Most are asked for where they are new, and an exception takes ten times as long.
+  if (!statSync(path, { throwIfNoEntry: false })) return undefined;
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

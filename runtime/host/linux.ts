@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadUnit, XtFamily } from '../../compiler';
 import { assertNever } from '../../dsl/core/brand';
@@ -9,7 +9,7 @@ import { dumpRules, ensureSets, expectRules, replaceRules, saveSets } from './du
 import { encodeIp, encodeRemoval } from './encode';
 import { type Ran, run } from './exec';
 import { done, type HostFault, type Result, refused } from './fault';
-import { fileFault, listDirectory, readOptional, replaceFile } from './files';
+import { fileFault, listDirectory, readOptional, replaceFileBelow } from './files';
 import { readForeignTables } from './foreign';
 import { readListeners } from './listeners';
 import { readGuarded, readLinks, readTables } from './listings';
@@ -277,10 +277,7 @@ async function performOne(op: HostOp): Promise<Result<void, HostFault>> {
     case 'sysctl.set':
       return onFile(sysctlPath(op.key), (path) => writeFileSync(path, op.value));
     case 'file.write':
-      return onFile(op.path, (path) => {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        replaceFile(path, op.text, op.mode);
-      });
+      return onFile(op.path, (path) => replaceFileBelow(path, op.text, op.mode));
     case 'file.remove':
       return onFile(op.path, (path) => rmSync(path, { force: true, recursive: true }));
     default:

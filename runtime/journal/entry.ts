@@ -1,4 +1,5 @@
 import { done, type HostFault, type Result, refused } from '../host/fault';
+import type { HostOp } from '../host/port';
 import type { Step } from '../plan/step';
 
 /**
@@ -22,13 +23,24 @@ const PLACES: Readonly<Record<Mark, number>> = { switching: 0, switched: 16, und
 const HEAD = 48;
 
 export function encodeEntry(steps: readonly Step[]): string {
-  // Where a line of a ruleset came from is of no use to another process.
-  const bare = (_: string, value: unknown) =>
-    typeof value === 'object' && value !== null && 'tool' in value && 'lines' in value
-      ? { ...value, lines: [] }
-      : value;
-  const body = JSON.stringify({ version: 1, steps }, bare);
-  return `${' '.repeat(HEAD - 1)}\n${body}\n`;
+  const bare = steps.map((step) => ({
+    ...step,
+    do: withoutOrigins(step.do),
+    undo: step.undo === 'irreversible' ? step.undo : step.undo.map(withoutOrigins),
+  }));
+  return `${' '.repeat(HEAD - 1)}\n${JSON.stringify({ version: 1, steps: bare })}\n`;
+}
+
+/** Where a line of a ruleset came from is of no use to another process. */
+function withoutOrigins(op: HostOp): HostOp {
+  switch (op.op) {
+    case 'ruleset.load':
+      return { ...op, unit: { ...op.unit, lines: [] } };
+    case 'sequence':
+      return { ...op, ops: op.ops.map(withoutOrigins) };
+    default:
+      return op;
+  }
 }
 
 /** The bytes that set a mark, and where in the file they go. */

@@ -6,7 +6,15 @@ import { explainLoad, LinuxHost, remainingLinks, stoppedAt } from '../linux';
 import type { HostLink, HostOp, Insides, Stopped } from '../port';
 import { explainRefusal } from '../refusal';
 import type { Bindings } from './bindings';
-import { addNamespace, asKernelError, enter, inNamespace, NAMESPACES, removeNamespace } from './namespaces';
+import {
+  addNamespace,
+  asKernelError,
+  enter,
+  inNamespace,
+  NAMESPACES,
+  removeNamespace,
+  shareMounts,
+} from './namespaces';
 import { KernelError, NETLINK, Netlink } from './netlink';
 import { runNft } from './nft';
 import { askGeneration, dumpLinks, dumpManyLinks, dumpTables } from './observe';
@@ -98,12 +106,16 @@ export class NativeHost extends LinuxHost {
   }
 
   private async change(ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+    let shared = false;
     return this.asking(NETLINK.route, (socket) => {
       for (const [index, op] of ops.entries()) {
         let asked = 0;
         try {
-          if (op.op === 'namespace.add') addNamespace(this.libc, op.namespace);
-          else
+          if (op.op === 'namespace.add') {
+            if (!shared) shareMounts(this.libc);
+            shared = true;
+            addNamespace(this.libc, op.namespace);
+          } else
             this.ask(op, socket, () => {
               asked++;
             });

@@ -34,9 +34,8 @@ export function enter(libc: Bindings, file: number): () => number {
   return () => libc.setns(file, CLONE_NEWNET);
 }
 
-/** What `ip netns add` does: a file in /run/netns that keeps a new namespace. */
+/** What `ip netns add` does once `shareMounts` is done: a file in /run/netns that keeps a new namespace. */
 export function addNamespace(libc: Bindings, name: string): void {
-  shareMounts(libc);
   const path = join(NAMESPACES, name);
   closeSync(openSync(path, 'wx', 0));
   try {
@@ -61,7 +60,7 @@ export function removeNamespace(libc: Bindings, name: string): void {
 }
 
 /** So that a namespace that is deleted here is not held by other mount namespaces. */
-function shareMounts(libc: Bindings): void {
+export function shareMounts(libc: Bindings): void {
   mkdirSync(NAMESPACES, { recursive: true, mode: 0o755 });
   if (libc.mount('', NAMESPACES, 'none', MS_SHARED | MS_REC, null) === 0) return;
   if (libc.errno() !== EINVAL) throw kernelError(libc);

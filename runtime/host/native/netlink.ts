@@ -23,10 +23,12 @@ export class KernelError extends Error {
   }
 }
 
+/** Every call blocks and copies what it received, so that one is enough for all sockets. */
+const RECEIVED = Buffer.alloc(256 * 1024);
+
 /** A socket that speaks with the kernel about the network namespace that it was opened in. Every call blocks. */
 export class Netlink {
   private readonly socket: number;
-  private readonly buffer = Buffer.alloc(256 * 1024);
 
   constructor(
     private readonly libc: Bindings,
@@ -43,9 +45,9 @@ export class Netlink {
     if (this.libc.send(this.socket, message, message.length, 0) < 0) throw kernelError(this.libc);
     const answers: Answer[] = [];
     for (;;) {
-      const length = this.libc.recv(this.socket, this.buffer, this.buffer.length, 0);
+      const length = this.libc.recv(this.socket, RECEIVED, RECEIVED.length, 0);
       if (length < 0) throw kernelError(this.libc);
-      for (const answer of answersIn(Buffer.from(this.buffer.subarray(0, length)))) {
+      for (const answer of answersIn(Buffer.from(RECEIVED.subarray(0, length)))) {
         if (answer.type !== ERROR && answer.type !== DONE) answers.push(answer);
         else return this.ended(answer, answers);
       }
