@@ -16,7 +16,8 @@ export function guardOf(name: FieldName, needs: Header | undefined, reading: Rea
     const wanted = types.map((type) => numbers[type] ?? 0).sort((a, b) => a - b);
     return all(header, within('icmp type', ...wanted.flatMap((type) => [type, type])));
   }
-  if (EXTENSIONS.has(first) && needs === 'ip6') return all(header, bit(`exthdr ${first} exists`));
+  if (EXTENSIONS.has(first) && needs === 'ip6')
+    return all(header, bit(`exthdr ${first === 'srh' ? 'rt' : first} exists`));
   if (first === 'socket') return bit('socket exists');
   if (OF_SENDER.has(name)) return bit('sender known');
   const side = /^([io]if)(type|group|kind)$/.exec(second)?.[1];
@@ -37,7 +38,7 @@ const MESSAGES: Readonly<Partial<Record<FieldName, readonly string[]>>> = {
   'icmpv6 max-delay': ['mld-listener-query'],
 };
 
-const EXTENSIONS: ReadonlySet<string> = new Set(['hbh', 'dst', 'frag', 'rt', 'mh']);
+const EXTENSIONS: ReadonlySet<string> = new Set(['hbh', 'dst', 'frag', 'rt', 'srh', 'mh']);
 
 /** Known of a packet that has a socket, which is what this host sends. */
 const OF_SENDER: ReadonlySet<FieldName> = new Set(['meta skuid', 'meta skgid', 'meta cgroup']);

@@ -145,6 +145,7 @@ export const FIELDS = {
   'frag nexthdr': field('frag nexthdr', 'inet_proto', 8, 'element', 'ip6'),
   'frag reserved': field('frag reserved', 'integer', 8, 'element', 'ip6'),
   'frag frag-off': field('frag frag-off', 'integer', 13, 'element', 'ip6'),
+  'frag reserved2': field('frag reserved2', 'integer', 2, 'element', 'ip6'),
   'frag more-fragments': field('frag more-fragments', 'integer', 1, 'element', 'ip6'),
   'frag id': field('frag id', 'integer', 32, 'element', 'ip6'),
   'rt nexthdr': field('rt nexthdr', 'inet_proto', 8, 'element', 'ip6'),

@@ -1,8 +1,20 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
-import { field, match, number } from '../../../../../dsl/ruleset/nodes';
+import { anonymousSet, field, match, number } from '../../../../../dsl/ruleset/nodes';
 import type { CompareOp, Expression, Statement } from '../../../../../dsl/ruleset/tree';
-import { type Around, BOTH, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
-import { isBackward, NEVER, portList, portNumber, portRange } from '../values';
+import {
+  type Around,
+  BOTH,
+  impossible,
+  type Meaning,
+  type Module,
+  means,
+  type OptionShape,
+  perOption,
+  wrong,
+} from '../module';
+import { tcpOption } from '../tcp-options';
+import { isBackward, NEVER, portList, portNumber, portRange, wholeNumber } from '../values';
+import { chunksMeaning } from './sctp';
 
 const PORT: OptionShape = { values: 1, negatable: true };
 
@@ -21,11 +33,14 @@ function otherProtocol(name: PortProtocol, { protocol, excluded }: Around): Mean
 
 type PortProtocol = 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp';
 
+/** Those of which iptables takes a range that ends before it begins, which no port lies in. */
+const TAKES_BACKWARDS: readonly PortProtocol[] = ['udp', 'udplite', 'dccp'];
+
 /** `! --sport` of old iptables stood for all ports where none was named; a port that is wrong is named. */
 function portMatch(protocol: PortProtocol, side: string, given: string, op: CompareOp) {
-  // libxt_udp.c alone takes numbers that are too large, of which it keeps the low half, and ranges with nothing in them.
+  // libxt_udp.c alone takes numbers that are too large, of which it keeps the low half.
   const text = protocol === 'udp' && /^\d{5,10}$/.test(given) ? String(Number(given) & 0xffff) : given;
-  if (protocol === 'udp' && isBackward(text, portNumber)) return op === '==' ? means(NEVER) : means();
+  if (TAKES_BACKWARDS.includes(protocol) && isBackward(text, portNumber)) return op === '==' ? means(NEVER) : means();
   const ports = portRange(text);
   if (!ports) return wrong(`\`${text}\` is not a port or a range of ports`);
   return isEveryPort(ports) && op === '=='
@@ -76,6 +91,13 @@ function flagsMatch(maskText: string, wantedText: string, op: CompareOp) {
   return means(match(left, op, number(wanted)));
 }
 
+function optionMeaning(text: string, negated: boolean): Meaning {
+  const option = wholeNumber(text, 255n);
+  return option === undefined || option === 0n
+    ? wrong(`\`${text}\` is not an option of TCP: expected a number from 1 to 255`)
+    : means(match(tcpOption(Number(option)), '==', { kind: 'exists', present: !negated }));
+}
+
 export const tcp: Module = perOption(
   {
     name: 'tcp',
@@ -97,7 +119,7 @@ export const tcp: Module = perOption(
       case '--tcp-flags':
         return flagsMatch(value, second, op);
       case '--tcp-option':
-        return { kind: 'impossible', reason: 'options of TCP by number have no name in nft 1.0.6' };
+        return optionMeaning(value, negated);
       default:
         return portMatch('tcp', name, value, op);
     }
@@ -114,8 +136,43 @@ function portsOnly(protocol: PortProtocol): Module {
 
 export const udp = portsOnly('udp');
 export const udplite = portsOnly('udplite');
-export const sctp = portsOnly('sctp');
-export const dccp = portsOnly('dccp');
+
+export const sctp: Module = perOption(
+  { name: 'sctp', families: BOTH, options: { ...PORTS, '--chunk-types': { values: 2, negatable: true } } },
+  ({ name, negated, values: [value = '', second = ''] }, around) =>
+    otherProtocol('sctp', around) ??
+    (name === '--chunk-types'
+      ? chunksMeaning(value, second, negated)
+      : portMatch('sctp', name, value, negated ? '!=' : '==')),
+);
+
+const DCCP_TYPES = ['REQUEST', 'RESPONSE', 'DATA', 'ACK', 'DATAACK', 'CLOSEREQ', 'CLOSE', 'RESET', 'SYNC', 'SYNCACK'];
+
+function dccpTypes(list: string, op: CompareOp): Meaning {
+  const numbers = list.split(',').map((name) => [...DCCP_TYPES, 'INVALID'].indexOf(name.toUpperCase()));
+  if (numbers.includes(-1)) return wrong(`\`${list}\` is not a list of types of DCCP`);
+  const [only = 0] = numbers;
+  const right = numbers.length === 1 ? number(only) : anonymousSet(...numbers.map(number));
+  return means(match(field('dccp type'), op, right));
+}
+
+export const dccp: Module = perOption(
+  {
+    name: 'dccp',
+    families: BOTH,
+    options: { ...PORTS, '--dccp-types': PORT, '--dccp-option': PORT },
+  },
+  ({ name, negated, values: [value = ''] }, around) => {
+    const amiss = otherProtocol('dccp', around);
+    const op = negated ? '!=' : '==';
+    if (amiss) return amiss;
+    if (name === '--dccp-types') return dccpTypes(value, op);
+    if (name !== '--dccp-option') return portMatch('dccp', name, value, op);
+    return wholeNumber(value, 255n) === undefined
+      ? wrong(`\`${value}\` is not an option of DCCP`)
+      : impossible('nft 1.0.6 does not ask for options of DCCP');
+  },
+);
 
 const WITH_PORTS: Readonly<Record<number, PortProtocol>> = {
   6: 'tcp',

@@ -25,6 +25,11 @@ export const pknock = unsupported('pknock', `${NOT_LINUX}; sets with timeouts, a
 export const psd = unsupported('psd', `${NOT_LINUX}; a set of who asked for which port does a part of its work`);
 export const quota2 = unsupported('quota2', `${NOT_LINUX}; a named quota does its work`);
 
+/** Of iptables itself. */
+export const bpf = unsupported('bpf', 'nft runs no programs of BPF');
+export const ipvs = unsupported('ipvs', 'nft does not ask what IPVS knows of a packet');
+export const l2tp = unsupported('l2tp', 'nft has no words for the header of L2TP');
+
 /** Of patch-o-matic, OpenWrt, Android and makers of routers. */
 export const account = unsupported('account', `${NOT_LINUX}; counters of a set's elements do its work`);
 export const bcount = unsupported('bcount', `${NOT_LINUX}; \`ct bytes\` does its work`);

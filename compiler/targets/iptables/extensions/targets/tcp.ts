@@ -1,6 +1,7 @@
 import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { BOTH, type Module, means, noted, wrong } from '../module';
+import { tcpOptionName } from '../tcp-options';
 import { wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;
@@ -28,7 +29,7 @@ export const TCPMSS: Module = {
   },
 };
 
-/** By number and by name (libxt_TCPOPTSTRIP.c), and what nft calls those that it has a name for. */
+/** By number and by name (libxt_TCPOPTSTRIP.c). */
 const OPTION_NUMBERS: Readonly<Record<string, number>> = {
   mss: 2,
   wscale: 3,
@@ -37,17 +38,6 @@ const OPTION_NUMBERS: Readonly<Record<string, number>> = {
   timestamp: 8,
   md5: 19,
 };
-const NFT_OPTIONS: Readonly<Record<number, string>> = {
-  2: 'maxseg',
-  3: 'window',
-  4: 'sack-perm',
-  5: 'sack',
-  8: 'timestamp',
-  19: 'md5sig',
-  30: 'mptcp',
-  34: 'fastopen',
-};
-
 export const TCPOPTSTRIP: Module = {
   name: 'TCPOPTSTRIP',
   families: BOTH,
@@ -60,10 +50,7 @@ export const TCPOPTSTRIP: Module = {
     for (const word of (given?.values[0] ?? '').split(',').filter((one) => one !== '')) {
       const option = OPTION_NUMBERS[word] ?? wholeNumber(word, 255n);
       if (option === undefined) return wrong(`\`${word}\` is not an option of TCP`, given?.span);
-      const name = NFT_OPTIONS[Number(option)];
-      if (name === undefined)
-        return { kind: 'impossible', reason: `nft has no name for TCP's option ${option} to reset it by` };
-      statements.push({ kind: 'reset-option', option: name });
+      statements.push({ kind: 'reset-option', option: tcpOptionName(Number(option)) });
     }
     return means(...statements);
   },
