@@ -163,7 +163,6 @@ other -> "notrack" {% () => ({ kind: 'notrack' }) %}
   | "dup" "to" value "device" value {% d => ({ kind: 'dup', address: d[2], device: d[4] }) %}
   | "fwd" "to" value {% d => ({ kind: 'fwd', device: d[2] }) %}
   | "flow" ("add" | "offload") %setref {% d => ({ kind: 'flow', table: afterAt(d[2]), span: d[0].span }) %}
-  | "reset" "tcp" "option" word {% d => ({ kind: 'reset-option', option: d[3] }) %}
   | "reset" %option {% d => ({ kind: 'reset-option', option: { ...wordOf(d[1]), text: wordOf(d[1]).text.replace(/^.* /, '') } }) %}
   | "synproxy" synproxy {% d => ({ kind: 'synproxy', options: d[1] }) %}
 queue_number -> word {% id %} | expression {% id %}

@@ -100,6 +100,10 @@ fib daddr type vmap { local : accept, blackhole : drop }
 tcp option maxseg size set rt mtu
 tcp option sack left 1
 tcp option nop missing
+tcp option 254 exists
+reset tcp option timestamp
+reset tcp option 254
+@ih,0,32 0x47455420
 ip option rr exists
 sctp chunk data exists
 exthdr hbh exists

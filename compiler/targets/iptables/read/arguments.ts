@@ -252,7 +252,7 @@ export class ArgumentReader {
   /** The match of the protocol, when it is not loaded yet. */
   private impliedMatch(): Loaded | undefined {
     const module = this.protocol === undefined ? undefined : MATCHES.get(OF_PROTOCOL[this.protocol] ?? '');
-    if (!module || this.loaded.some((one) => one.module === module)) return undefined;
+    if (!module?.families.includes(this.family) || this.loaded.some((one) => one.module === module)) return undefined;
     return { module, options: [], span: this.words[this.at - 1]?.span as Span, target: false };
   }
 

@@ -98,6 +98,10 @@ function bitsChanged(of: FieldName, all: number, { mask, value }: TosChange): re
   return [mapped(field(of), field(of), upTo(all), (old) => (old & ~mask & all) ^ value)];
 }
 
+function lookups(statements: readonly Statement[]): number {
+  return statements.filter((one) => one.kind === 'assign' && one.value.kind === 'map').length;
+}
+
 export const TOS: Module = {
   name: 'TOS',
   families: BOTH,
@@ -107,10 +111,12 @@ export const TOS: Module = {
     const change = tosChange(options);
     if (!change) return wrong('TOS needs a value up to 255 or one of its names', options.all[0]?.span);
     const { mask, value } = change;
-    return means(
-      ...bitsChanged(`${family} dscp`, 0x3f, { mask: mask >> 2, value: value >> 2 }),
-      ...bitsChanged(`${family} ecn`, 0x03, { mask: mask & 3, value: value & 3 }),
-    );
+    const parts = [
+      bitsChanged(`${family} dscp`, 0x3f, { mask: mask >> 2, value: value >> 2 }),
+      bitsChanged(`${family} ecn`, 0x03, { mask: mask & 3, value: value & 3 }),
+    ];
+    // A look-up that finds nothing ends the rule.
+    return means(...parts.sort((a, b) => lookups(a) - lookups(b)).flat());
   },
 };
 
