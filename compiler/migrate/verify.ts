@@ -1,7 +1,6 @@
-import type { Rule, Ruleset, Table } from '../../dsl/ruleset/tree';
+import type { Rule, Table } from '../../dsl/ruleset/tree';
 import { type Proof, type ProvenPlane, prove } from '../prove';
 import type { XtFamily } from '../targets/iptables/tables';
-import { withPrefix } from './express/texts';
 import { lossOf } from './lost';
 
 /** More decisions than this are not worth waiting for where nobody asked for a proof. */
@@ -19,20 +18,7 @@ export function proofOf(
   cap = QUICK,
 ): readonly Proof[] {
   const options = { ignore: new Set<never>(), cap, most: 1 };
-  const [one, other] = [first, second].map((tables) => ({ tables: withoutLost(tables).map(withPlainLogs) }));
-  return prove(one as Ruleset, other as Ruleset, planesOf(families), options);
-}
-
-/** Prefixes of logs as nft can spell them: that they are other words is noted, and is no difference. */
-function withPlainLogs(table: Table): Table {
-  const spelled = (rule: Rule): Rule =>
-    rule.statements.some(({ kind }) => kind === 'log')
-      ? {
-          ...rule,
-          statements: rule.statements.map((one) => (one.kind === 'log' ? withPrefix(one).statement : one)),
-        }
-      : rule;
-  return { ...table, chains: table.chains.map((chain) => ({ ...chain, rules: chain.rules.map(spelled) })) };
+  return prove({ tables: withoutLost(first) }, { tables: withoutLost(second) }, planesOf(families), options);
 }
 
 /** Tables without what nft cannot say. */

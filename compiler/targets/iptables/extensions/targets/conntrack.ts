@@ -34,7 +34,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 33: '
 function helperMeaning(helper: string, family: XtFamily, protocol: number | undefined): Meaning {
   const of = PROTOCOLS[protocol ?? 0];
   if (!of) return wrong('`--helper` needs `-p tcp` or another protocol with ports');
-  if (!/^[\w-]{1,15}$/.test(helper)) return wrong(`\`${helper}\` is not a helper of conntrack`);
+  if (!/^[\w.-]{1,15}$/.test(helper)) return wrong(`\`${helper}\` is not a helper of conntrack`);
   const name = `${helper}-${of}`;
   const object: NamedObject = {
     kind: 'ct helper',
