@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrate, proveMigration } from '../../compiler/migrate';
 import { tableText } from '../../compiler/targets/nft/print';
 import { casesOf, type ExtensionCase, outcomeOf, withOutcomes } from '../support/extension-cases';
 import { execute } from '../support/lab';
@@ -79,19 +78,3 @@ test('nft takes what is given for each', () => {
   const refused = all.code === 0 ? [] : tables.map(({ place, text }) => [place, load(text).stderr, text]);
   expect(refused.filter(([, stderr]) => stderr !== '')).toEqual([]);
 });
-
-test('what is printed of each is proven to do what was read', () => {
-  const unlike = cases.flatMap((one) => {
-    const name = one.tool === 'iptables' ? 'rules.v4' : 'rules.v6';
-    const rule = one.words.replace(/^-t \S+ /, '');
-    const dump = { name, text: `*${one.table}\n:led - [0:0]\n${rule}\nCOMMIT\n` };
-    const sets = { name: 'sets', text: one.ipsets.map((line) => `${line}\n`).join('') };
-    const migration = migrate(one.ipsets.length > 0 ? [dump, sets] : [dump]);
-    if (!migration.whole) return [];
-    const proofs = proveMigration(migration, 'printed', 100_000);
-    return proofs.every(({ comparison }) => comparison.kind === 'equal')
-      ? []
-      : [[one.place, one.words, migration.unit.text]];
-  });
-  expect(unlike).toEqual([]);
-}, 60_000);

@@ -50,7 +50,8 @@ export const LOG: Module = {
     const level = given && levelOf(given.values[0] ?? '');
     if (prefix === '') return wrong('a prefix is not empty', options.find('--log-prefix')?.span);
     if (given && !level) return wrong(`\`${given.values[0]}\` is not a level of syslog`, given.span);
-    const flags = LOG_FLAGS.flatMap(([option, flag]) => (options.has(option) ? [flag] : []));
+    const asked = LOG_FLAGS.flatMap(([option, flag]) => (options.has(option) ? [flag] : []));
+    const flags = asked.length === LOG_FLAGS.length ? (['all'] as const) : asked;
     return means({
       kind: 'log',
       flags,
