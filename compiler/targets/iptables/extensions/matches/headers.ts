@@ -77,28 +77,6 @@ export const pkttype: Module = perOption(
   },
 );
 
-export const owner: Module = perOption(
-  {
-    name: 'owner',
-    families: BOTH,
-    options: {
-      '--uid-owner': ONE,
-      '--gid-owner': ONE,
-      '--socket-exists': { values: 0, negatable: true },
-      '--suppl-groups': { values: 0 },
-    },
-  },
-  ({ name, negated, values: [value = ''] }) => {
-    if (!name.endsWith('id-owner')) return { kind: 'impossible', reason: `nft does not ask \`${name}\`` };
-    const range = numberRange(value, 0xffffffffn, '-');
-    const user = range ?? (value === 'root' ? number(0) : undefined);
-    if (!user) return { kind: 'impossible', reason: `\`${value}\` is a name of this host; give its number` };
-    const own = match(field(name === '--uid-owner' ? 'meta skuid' : 'meta skgid'), '==', user);
-    // A packet of nobody's, such as a reset of the kernel's own, is not of that user either; nft's `!=` asks for an owner.
-    return means(negated ? { kind: 'either', alternatives: [[own]], negated: true } : own);
-  },
-);
-
 export const helper: Module = perOption(
   { name: 'helper', families: BOTH, options: { '--helper': ONE } },
   ({ negated, values: [value = ''] }) =>

@@ -77,7 +77,7 @@ function memoriesOf(name: string, { asked }: ListUse, { family, nameFor }: Aroun
       (slot, at): NamedSet => ({
         name: nameFor(slot, `recent ${name} ${JSON.stringify(one)}`),
         key: one.hops ? { kind: 'typeof', expressions: [source, hopsOf(family)] } : types(addressType(family)),
-        flags: one.seconds === undefined ? ['dynamic'] : ['dynamic', 'timeout'],
+        flags: ['dynamic', 'timeout'],
         ...(one.seconds === undefined ? {} : { timeoutMs: one.seconds * 1000 }),
         ...(slots.length > 1 && at === 0 ? { comment: RING } : {}),
         elements: [],
