@@ -1,6 +1,7 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
 import type { Expression } from '../../dsl/ruleset/tree';
 import { symbolNumber } from './symbols';
+import { timeNumber } from './times';
 
 /** The number of one constant, or of constants joined with `|`; undefined for what is no number. */
 export function constantValue(expression: Expression, type: DataType | undefined): bigint | undefined {
@@ -16,7 +17,7 @@ export function constantValue(expression: Expression, type: DataType | undefined
     case 'symbol':
       return symbolNumber(expression.name, type);
     case 'string':
-      return symbolNumber(expression.value, type);
+      return symbolNumber(expression.value, type) ?? timeNumber(expression.value, type);
     case 'exists':
       return expression.present ? 1n : 0n;
     case 'binary': {

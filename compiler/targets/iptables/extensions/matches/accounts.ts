@@ -2,8 +2,8 @@ import type { NamedObject } from '../../../../../dsl/ruleset/tree';
 import { BOTH, type Meaning, type Module, means, noted, unsupported, wrong } from '../module';
 import { NEVER, wholeNumber } from '../values';
 
-/** The most that nft counts up to. */
-const MOST_BYTES = 0x7fffffffffffffffn;
+/** More than nft counts up to, exactly where it is read again. */
+const MOST_BYTES = 0x1fffffffffffffn;
 
 export const quota: Module = {
   name: 'quota',
@@ -14,10 +14,13 @@ export const quota: Module = {
     const bytes = wholeNumber(given?.values[0] ?? '', 0xffffffffffffffffn);
     if (!given || bytes === undefined) return wrong('quota needs `--quota` and a number of bytes', given?.span);
     if (bytes === 0n) return given.negated ? means() : means(NEVER);
-    const most = bytes > MOST_BYTES ? MOST_BYTES : bytes;
+    if (bytes > MOST_BYTES) {
+      const note = `nobody uses up ${bytes} bytes: it is left out`;
+      return given.negated ? noted(note, NEVER) : noted(note);
+    }
     return noted('older kernels take a packet that uses up the quota to the byte as over it', {
       kind: 'quota',
-      quota: { bytes: most, over: given.negated },
+      quota: { bytes, over: given.negated },
     });
   },
 };

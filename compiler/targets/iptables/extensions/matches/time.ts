@@ -8,6 +8,8 @@ const DAY = 86_400;
 /** iptables' 1 to 7. */
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 const HOUR = field('meta hour');
+/** What iptables-save writes where no end was given. */
+const NO_END = 0x7fffffff;
 
 /** `hh:mm[:ss]` as the second of the day. */
 function secondOfDay(text: string): number | undefined {
@@ -83,7 +85,7 @@ function datesBetween(start: number | undefined, stop: number | undefined): Stat
   const now = field('meta time');
   return [
     ...(start === undefined || start === 0 ? [] : [match(now, '>=', number(start))]),
-    ...(stop === undefined ? [] : [match(now, '<', number(stop + 1))]),
+    ...(stop === undefined || stop >= NO_END ? [] : [match(now, '<', number(stop + 1))]),
   ];
 }
 

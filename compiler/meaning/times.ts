@@ -1,0 +1,15 @@
+import type { DataType } from '../../dsl/ruleset/data-type';
+
+/**
+ * A time in quotes, as nft lists it, by its number: the second of the day, or seconds since 1970. nft reads and writes such
+ * times in the zone that it runs in; here they are UTC, as numbers are.
+ */
+export function timeNumber(text: string, type: DataType | undefined): bigint | undefined {
+  if (type !== 'hour' && type !== 'time') return undefined;
+  const day = /^(?:(\d{4})-(\d{2})-(\d{2}) )?(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(text);
+  if (!day || (day[1] === undefined) !== (type === 'hour')) return undefined;
+  const [year = 1970, month = 1, date = 1, hour = 0, minute = 0, second = 0] = day
+    .slice(1)
+    .map((part) => (part === undefined ? undefined : Number(part)));
+  return BigInt(Date.UTC(year, month - 1, date, hour, minute, second) / 1000);
+}
