@@ -1,5 +1,5 @@
 import { isBits } from '../../../dsl/ruleset/data-type';
-import { FIELDS, type FieldName } from '../../../dsl/ruleset/fields';
+import { FIELDS } from '../../../dsl/ruleset/fields';
 import type {
   CompareOp,
   Constant,
@@ -183,14 +183,10 @@ function elementsOf(right: Expression): readonly Element[] | undefined {
   }
 }
 
-/** Known of what programs of this host send. */
-const OF_SENDER: ReadonlySet<FieldName> = new Set(['meta skuid', 'meta skgid', 'meta cgroup']);
-
 /** Whether every packet of the family has it: else "not equal" is not the opposite of "equal". */
 function alwaysThere(expression: Expression, family: TableFamily): boolean {
   switch (expression.kind) {
     case 'field': {
-      if (OF_SENDER.has(expression.field)) return false;
       const { needs } = FIELDS[expression.field];
       // Packets of nobody have no owner, group or class of one.
       if (/^meta (sk[ug]id|cgroup|rtclassid)$/.test(expression.field)) return false;
