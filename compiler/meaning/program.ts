@@ -1,4 +1,5 @@
-import type { BaseChain, Chain, Hook, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
+import type { DataType } from '../../dsl/ruleset/data-type';
+import type { BaseChain, Chain, Hook, KeyType, MapData, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
 import type { Field } from './condition';
 import { translatedAt } from './journey';
 import { Names } from './names';
@@ -46,8 +47,31 @@ export function namesOf(rulesets: readonly Ruleset[], more: Iterable<string> = [
       for (const [key, value] of Object.entries(node)) if (key !== 'origin') visit(value);
     }
   };
-  for (const { tables } of rulesets) visit(tables.map(({ sets, chains }) => ({ sets, chains })));
+  for (const { tables } of rulesets)
+    for (const { sets, chains } of tables) {
+      visit(chains);
+      for (const { key, data, elements } of sets) if (!isOfNumbers(key) || !isOfNumbers(data)) visit(elements);
+    }
   return new Names(exact, prefixes);
+}
+
+/** Types of data that have no names among them that packets could have otherwise. */
+const NUMBERS: ReadonlySet<DataType> = new Set<DataType>([
+  ...(['ipv4_addr', 'ipv6_addr', 'ether_addr', 'inet_proto', 'inet_service', 'mark'] as const),
+]);
+
+function isOfNumbers(of: KeyType | MapData | undefined): boolean {
+  switch (of?.kind) {
+    case undefined:
+    case 'verdict':
+      return true;
+    case 'types':
+      return of.types.every((type) => NUMBERS.has(type));
+    case 'value':
+      return isOfNumbers(of.type);
+    default:
+      return false;
+  }
 }
 
 export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Program {

@@ -20,7 +20,7 @@ import type { Reading } from './reading';
 import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
 import { type Term, termOf } from './terms';
 import {
-  boxesOf,
+  boxesByElement,
   boxFields,
   conditionOf,
   contentsText,
@@ -369,15 +369,19 @@ function lookup(
   const guard = all(...terms.map((term) => term.guard));
   if (guard.kind === 'never') return [when(NEVER)];
   const fields = boxFields(terms);
+  const known = fields ? boxesByElement(terms, elements, reading) : [];
   const rows: Row[] = [];
-  for (const element of [...elements].sort((a, b) => Number(a.key === 'default') - Number(b.key === 'default'))) {
-    const steps = stepsFor(element.data, element);
-    const boxes = fields && element.key !== 'default' ? boxesOf(terms, element.key, reading) : undefined;
+  const others: Row[] = [];
+  // Data of one map are all of a kind.
+  if (elements[0] && !stepsFor(elements[0].data, elements[0])) return undefined;
+  for (const [index, element] of elements.entries()) {
+    const boxes = known[index];
     const condition: Condition | undefined =
       boxes && fields ? { kind: 'boxes', fields, boxes } : elementCondition(terms, element, reading);
-    if (!steps || !condition) return undefined;
-    rows.push({ boxes, condition, steps, element });
+    if (!condition) return undefined;
+    (element.key === 'default' ? others : rows).push(rowOf(element, boxes, condition, stepsFor));
   }
+  rows.push(...others);
   const boxed = rows.every(({ boxes, element }) => boxes !== undefined || element.key === 'default');
   const step: Choose = {
     kind: 'choose',
@@ -389,6 +393,23 @@ function lookup(
     term.kind === 'number' && term.field.startsWith('?numgen') ? [term.field] : [],
   );
   return [...drawn.map((field) => observe('stateful', field)), step];
+}
+
+/** Maps have many rows, of which a packet meets one: what the others do need not be read. Verdicts lead to chains, which are. */
+function rowOf(
+  element: Element,
+  boxes: Row['boxes'],
+  condition: Condition,
+  stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
+): Row {
+  const read = () => stepsFor(element.data, element) ?? [];
+  if (element.data === undefined || isVerdict(element.data)) return { boxes, condition, element, steps: read() };
+  let steps: readonly Step[] | undefined;
+  const get = () => {
+    steps ??= read();
+    return steps;
+  };
+  return Object.defineProperty({ boxes, condition, element, steps: [] }, 'steps', { enumerable: true, get });
 }
 
 /** Whether a map whose keys are not in the model, or that changes, has the packet's. */

@@ -168,7 +168,7 @@ export function membership(
   if (elements.some(({ key }) => key === 'default')) return ALWAYS;
   const fields = boxFields(terms);
   if (fields) {
-    const boxes = elements.map(({ key }) => (key === 'default' ? undefined : boxesOf(terms, key, reading)));
+    const boxes = boxesByElement(terms, elements, reading);
     const known = boxes.filter((one) => one !== undefined);
     if (known.length === boxes.length) return boxCondition(fields, known.flat());
   }
@@ -218,15 +218,39 @@ export function boxFields(terms: readonly Term[]): readonly Field[] | undefined 
   return new Set(fields).size === fields.length ? fields : undefined;
 }
 
+interface KnownBoxes {
+  readonly names: Reading['names'];
+  readonly fields: string;
+  readonly boxes: readonly (readonly Box[] | undefined)[];
+}
+
+const BOXES = new WeakMap<readonly Element[], KnownBoxes>();
+
+/** What `boxesOf` says of each element; elements are many, and asked for more than once. */
+export function boxesByElement(
+  terms: readonly Term[],
+  elements: readonly Element[],
+  reading: Reading,
+): readonly (readonly Box[] | undefined)[] {
+  const fields = (boxFields(terms) ?? []).join(' ');
+  const known = BOXES.get(elements);
+  if (known && known.names === reading.names && known.fields === fields) return known.boxes;
+  const boxes = elements.map(({ key }) => (key === 'default' ? undefined : boxesOf(terms, key, reading)));
+  BOXES.set(elements, { names: reading.names, fields, boxes });
+  return boxes;
+}
+
 /** The boxes that an element's key covers, over `boxFields` of the terms. */
 export function boxesOf(terms: readonly Term[], key: Expression, reading: Reading): readonly Box[] | undefined {
   const values = key.kind === 'concat' ? key.parts : [key];
   if (values.length !== terms.length) return undefined;
-  let boxes: readonly Box[] = [[]];
+  let boxes: number[][] = [[]];
   for (const [index, term] of terms.entries()) {
     const parts = partBoxes(term, values[index] as Expression, reading);
     if (!parts) return undefined;
-    boxes = boxes.flatMap((box) => parts.map((part) => [...box, ...part]));
+    const [only] = parts;
+    if (only && parts.length === 1) for (const box of boxes) box.push(...only);
+    else boxes = boxes.flatMap((box) => parts.map((part) => [...box, ...part]));
   }
   return boxes;
 }
@@ -236,6 +260,7 @@ function partBoxes(term: Term, value: Expression, reading: Reading): readonly Bo
     const range = nameRange(value, reading);
     return range && [range];
   }
+  if (term.kind === 'number' && value.kind === 'ipv4' && value.value < ALL_ONES) return [[value.value, value.value]];
   const range = rangeOf(value, term.type);
   if (!range) return undefined;
   const [first, last] = range;
@@ -248,6 +273,8 @@ function partBoxes(term: Term, value: Expression, reading: Reading): readonly Bo
       return undefined;
   }
 }
+
+const ALL_ONES = 0xffffffff;
 
 function nameRange(value: Expression, { names }: Reading): readonly [number, number] | undefined {
   if (value.kind === 'string' && value.wildcard) {

@@ -38,10 +38,8 @@ export function derivedFields(routines: Iterable<Routine>): readonly Field[] {
       if (step.kind === 'when') ask(step.condition);
       else if (step.kind === 'choose') {
         ask(step.guard);
-        for (const { condition, steps: more } of step.rows) {
-          ask(condition);
-          visit(more);
-        }
+        // What a row does asks for nothing that is made of others.
+        for (const { condition } of step.rows) ask(condition);
       }
   };
   for (const { rules } of routines) for (const { steps } of rules) visit(steps);

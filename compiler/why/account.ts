@@ -2,11 +2,11 @@ import type { Path } from '../../dsl/core/diagnostic';
 import type { Origin } from '../../dsl/core/origin';
 import type { Element, Rule } from '../../dsl/ruleset/tree';
 import type { Met } from '../evaluate/walk';
-import { holds } from '../meaning/condition';
+import { boxAt, holds } from '../meaning/condition';
 import { bitsOf } from '../meaning/fields';
 import type { Reading } from '../meaning/reading';
 import { termOf } from '../meaning/terms';
-import { elementCondition } from '../meaning/tests';
+import { boxesByElement, boxFields, elementCondition } from '../meaning/tests';
 import { elementText, statementText } from '../targets/nft/notation';
 import type { Programs, Stop, Trip } from '../world/trip';
 import { effectOf, isTranslation, numberIn } from './effects';
@@ -193,8 +193,8 @@ function elementsOf(met: Met, rule: Rule, reading: Reading): readonly Element[] 
     const found = set && elementFor(set.elements, parts, met, reading);
     return found ? [found] : [];
   });
-  const named = new Set(table.sets.flatMap(({ elements }) => elements));
-  return [...matched, ...met.rows.flatMap(({ element }) => (named.has(element) ? [element] : []))];
+  const isNamed = (element: Element) => table.sets.some(({ elements }) => elements.includes(element));
+  return [...matched, ...met.rows.flatMap(({ element }) => (isNamed(element) ? [element] : []))];
 }
 
 function elementFor(
@@ -205,6 +205,12 @@ function elementFor(
 ): Element | undefined {
   const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
   if (terms.length < parts.length) return undefined;
+  const fields = boxFields(terms);
+  if (fields) {
+    const point = fields.map((field) => met.before(field));
+    const boxes = boxesByElement(terms, elements, reading);
+    if (boxes.every((one) => one !== undefined)) return elements[boxes.findIndex((one) => boxAt(one, point) >= 0)];
+  }
   return elements.find((element) => {
     const values = element.key !== 'default' && element.key.kind === 'concat' ? element.key.parts : [element.key];
     return terms.every((term, index) => {

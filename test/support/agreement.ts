@@ -303,6 +303,7 @@ function headerFields({
     ['icmpv6 sequence', 1],
     ['tcp option maxseg exists', Number(mss !== undefined)],
     ['tcp option maxseg size', mss ?? 0],
+    [`${extension ?? 'dst'} nexthdr`, kind === 'icmp' ? 58 : PROTOCOLS[kind]],
     ['exthdr hbh exists', Number(extension === 'hbh')],
     ['exthdr dst exists', Number(extension === 'dst')],
     ...(into === undefined ? [] : [['ether saddr', address(MACS[into])] as [string, number]]),
