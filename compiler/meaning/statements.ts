@@ -33,6 +33,8 @@ import {
 } from './tests';
 import { constantValue, rangeOf } from './values';
 
+type SetUpdate = Extract<Statement, { kind: 'set-update' }>;
+
 export interface Surroundings {
   readonly reading: Reading;
   readonly table: Table;
@@ -139,10 +141,10 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
       const isAsked = around.asked.has(statement.set);
       const text = `${statement.op} ${expressionText(statement.key)} to ${setText(set?.name ?? statement.set, statement.timeoutMs ?? set?.timeoutMs)}`;
       return [
-        when(all(...guards)),
+        when(all(...guards, ...(set && isAsked ? [taken(statement, set)] : []))),
         // What is asked for is no longer a note for others to read: it decides.
         observe(isAsked ? 'stateful' : 'set', text),
-        ...(set && isAsked ? learntSteps(statement, set, around) : []),
+        ...(set && isAsked ? [learnt(statement, set, around)] : []),
         ...statement.statements.flatMap((inner) =>
           statefulSteps(inner, reading, ` of ${statement.set} by ${expressionText(statement.key)}`),
         ),
@@ -193,9 +195,8 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
   }
 }
 
-/** The first alternative whose matches hold, with what it does. */
+/** The first alternative whose matches hold and whose sets take what it adds, with what it does. */
 function chosen(alternatives: readonly (readonly Statement[])[], around: Surroundings): Step {
-  const { reading, sets } = around;
   const element: Element = { key: 'default', origin: { kind: 'program' } };
   return {
     kind: 'choose',
@@ -203,11 +204,17 @@ function chosen(alternatives: readonly (readonly Statement[])[], around: Surroun
     fields: undefined,
     rows: alternatives.map((alternative) => ({
       boxes: undefined,
-      condition: all(...alternative.map((one) => (one.kind === 'match' ? conditionOf(one, reading, sets) : ALWAYS))),
+      condition: all(...alternative.map((one) => holds(one, around))),
       steps: alternative.flatMap((one) => (one.kind === 'match' ? [] : stepsOfOne(one, around))),
       element,
     })),
   };
+}
+
+function holds(statement: Statement, { reading, sets }: Surroundings): Condition {
+  if (statement.kind === 'match') return conditionOf(statement, reading, sets);
+  const set = statement.kind === 'set-update' ? sets.get(statement.set) : undefined;
+  return statement.kind === 'set-update' && set ? taken(statement, set) : ALWAYS;
 }
 
 /** A program gets it, and says whether it goes on behind this hook's chain; so does what nobody takes (nf_reinject). */
@@ -233,23 +240,20 @@ function queueSteps(text: string): readonly Step[] {
   ];
 }
 
-/** From now on the set has the key, or has it no more; what it has by other keys nobody can tell. One that is full takes no more. */
-function learntSteps(
-  { op, key }: Extract<Statement, { kind: 'set-update' }>,
-  set: NamedSet,
-  { asked }: Surroundings,
-): readonly Step[] {
+/** Whether a set takes the key: one that is full takes no more, and the rule ends there. */
+function taken({ op, key }: SetUpdate, set: NamedSet): Condition {
+  return op === 'delete' ? ALWAYS : any(hasKey(set, key), not(bit(unknown(`@${set.name} is full`))));
+}
+
+/** From now on the set has the key, or has it no more; what it has by other keys nobody can tell. */
+function learnt({ op, key }: SetUpdate, set: NamedSet, { asked }: Surroundings): Step {
   const own = fieldIn(hasKey(set, key));
   const others = (asked.get(set.name) ?? []).map((other) => fieldIn(hasKey(set, other)));
   const fields = [...new Set(others)].filter((field) => field !== undefined && field !== own);
-  const isFull = bit(unknown(`@${set.name} is full`));
-  return [
-    ...(op === 'delete' ? [] : [when(any(hasKey(set, key), not(isFull)))]),
-    write(
-      ...(own === undefined ? [] : [{ field: own, to: op === 'delete' ? 0 : 1 }]),
-      ...fields.map((field): Write => ({ field: field as Field, to: 'unknown' })),
-    ),
-  ];
+  return write(
+    ...(own === undefined ? [] : [{ field: own, to: op === 'delete' ? 0 : 1 }]),
+    ...fields.map((field): Write => ({ field: field as Field, to: 'unknown' })),
+  );
 }
 
 /** It takes what opens a connection, or answers what it sent; the rest goes on (nf_synproxy_core.c). */
