@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled, run } from '../host/exec';
+import { plainBecause } from '../host/native/bindings';
 
 /** One thing that was looked at, and what to do when it is not as it should be. */
 export interface Finding {
@@ -35,7 +36,19 @@ export async function examine(): Promise<Finding[]> {
     if (!missing.some((one) => one.program === program)) return { name: program, state: 'good', message: 'installed' };
     return { name: program, state: needed ? 'bad' : 'note', message: 'not installed', mend: `apt-get install ${name}` };
   });
-  return [...programs, atBoot(), ...(missing.some(({ program }) => program === 'nft') ? [] : [await permission()])];
+  return [
+    ...programs,
+    engine(),
+    atBoot(),
+    ...(missing.some(({ program }) => program === 'nft') ? [] : [await permission()]),
+  ];
+}
+
+function engine(): Finding {
+  const plain = plainBecause();
+  if (!plain) return { name: 'engine', state: 'good', message: 'the kernel is spoken with from within the process' };
+  const message = `the kernel is spoken with by \`ip\` and \`nft\`, which takes ten times as long: ${plain.why}`;
+  return { name: 'engine', state: 'note', message, ...(plain.mend ? { mend: plain.mend } : {}) };
 }
 
 /** Where a service stands that a boot starts: systemd's links, or those of an init script. */

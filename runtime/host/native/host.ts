@@ -23,7 +23,7 @@ import { asksOf, removalOf } from './steps';
 
 /** ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL: gone already. */
 const GONE = new Set([2, 3, 19, 99]);
-const EPERM = 1;
+const [ENOENT, EINVAL] = [2, 22];
 /** One folder for each interface, and two more. */
 const NAMES = '/proc/sys/net/ipv4/conf';
 
@@ -49,14 +49,12 @@ export class NativeHost extends LinuxHost {
   }
 
   override async generation(): Promise<number | undefined> {
-    return this.asking(NETLINK.netfilter, (socket) => {
-      try {
-        return askGeneration(socket);
-      } catch (error) {
-        if (error instanceof KernelError) return undefined;
-        throw error;
-      }
-    });
+    try {
+      return this.asking(NETLINK.netfilter, askGeneration);
+    } catch (error) {
+      if (error instanceof KernelError) return undefined;
+      throw error;
+    }
   }
 
   override async insides(namespaces: readonly string[]): Promise<Result<Insides, HostFault>> {
@@ -68,9 +66,9 @@ export class NativeHost extends LinuxHost {
           this.asking(NETLINK.route, (socket) => dumpLinks(socket), name),
         );
       } catch (error) {
-        const { errno } = kernelErrorOf(error);
-        if (errno === EPERM) return refused(...explainRefusal(`ip -netns ${name}`, 'Operation not permitted'));
-        // One that cannot be entered is gone.
+        const { errno, message } = kernelErrorOf(error);
+        // One that is no namespace any more is gone.
+        if (errno !== ENOENT && errno !== EINVAL) return refused(...explainRefusal(`ip -netns ${name}`, message));
       }
     return done(found);
   }
@@ -92,7 +90,17 @@ export class NativeHost extends LinuxHost {
     }
   }
 
-  private performKind(kind: Kind, ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+  private async performKind(kind: Kind, ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
+    try {
+      return await this.performAll(kind, ops);
+    } catch (error) {
+      // No socket to be had: it may be that none of them was done, or some.
+      const { message } = kernelErrorOf(error);
+      return stoppedAt(0, refused(...explainRefusal('netlink', message)).fault, ops.length);
+    }
+  }
+
+  private performAll(kind: Kind, ops: readonly HostOp[]): Promise<Result<void, Stopped>> {
     switch (kind) {
       case 'change':
         return this.change(ops);
