@@ -18,8 +18,8 @@ export interface End {
   readonly port: number;
 }
 
-/** Opens connections one after the other; microseconds that one takes to be made, p50. */
-export function connections({ client, address, port }: End, count: number): number {
+/** Opens connections one after the other, as many as `longest` ms leave time for; microseconds that one takes to be made, p50. */
+export function connections({ client, address, port }: End, count: number, longest: number): number {
   const { socket, setsockopt, errno, strerror } = kernel();
   const to = Buffer.from([
     AF_INET,
@@ -38,7 +38,8 @@ export function connections({ client, address, port }: End, count: number): numb
   ]);
   return within(client, () => {
     const taken: number[] = [];
-    for (let at = 0; at < count; at++) {
+    const until = performance.now() + longest;
+    for (let at = 0; at < count && performance.now() < until; at++) {
       const file = socket(AF_INET, SOCK_STREAM, 0);
       setsockopt(file, SOL_SOCKET, SO_LINGER, AT_ONCE, AT_ONCE.length);
       const started = process.hrtime.bigint();

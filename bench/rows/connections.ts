@@ -27,7 +27,7 @@ export const latency: Row = {
       const ready = ways.map((way) => ({ name: way.name, ...way.prepare(ports) }));
       const servers = [];
       for (const { server } of ready) servers.push(await acceptIn(server));
-      const rounds = quick ? 5 : 31;
+      const rounds = quick ? 5 : 25;
       const measured = await interleaved(
         ready.map((way) => ({ name: way.name, run: () => latencyOf(way.end) })),
         rounds,
@@ -44,7 +44,7 @@ export const latency: Row = {
 };
 
 function latencyOf(to: End) {
-  const wall = connections(to, 400);
+  const wall = connections(to, 400, 100);
   return { wall, cpu: wall };
 }
 
@@ -58,10 +58,9 @@ async function throughput(
     ready.map(({ name, end: to }) => ({
       name,
       run: () => {
-        const printed = run(
-          ['iperf3', '--client', to.address, '--port', String(to.port), '--time', '2', '--omit', '1', '--json'],
-          { host: to.client },
-        );
+        const printed = run(['iperf3', '--client', to.address, '--port', String(to.port), '--time', '1', '--json'], {
+          host: to.client,
+        });
         const { end: total } = JSON.parse(printed) as { end: { sum_received: { bits_per_second: number } } };
         return { wall: total.sum_received.bits_per_second / 1e9, cpu: 0 };
       },
