@@ -1,13 +1,16 @@
 import type { Rule, Statement } from '../../dsl/ruleset/tree';
-import { expressionText } from '../targets/nft/notation';
+import { expressionText, statementText } from '../targets/nft/notation';
+
+/** nft lists no `meta l4proto tcp` before `tcp option x missing`, which packets without TCP pass too; behind it, it does. */
+const MISSING = /^tcp option .* missing$/;
 
 /** Where it comes in and leaves, who speaks to whom, by what, and then the state: as rules are read. */
-const READING_ORDER = [/nfproto/, /^iif/, /^oif/, /saddr/, /daddr/, /l4proto|ip protocol/, /sport/, /dport/];
+const READING_ORDER = [/nfproto/, /^iif/, /^oif/, /saddr/, /daddr/, MISSING, /l4proto|ip protocol/, /sport/, /dport/];
 
 /** Questions, which may be asked in any order, in the order of reading. */
 export function inReadingOrder(statements: readonly Statement[]): Statement[] {
   const rank = (statement: Statement) => {
-    const text = statement.kind === 'match' ? expressionText(statement.left) : '';
+    const text = isMissing(statement) ? statementText(statement) : leftText(statement);
     const found = READING_ORDER.findIndex((pattern) => pattern.test(text));
     return found < 0 ? READING_ORDER.length : found;
   };
@@ -15,6 +18,23 @@ export function inReadingOrder(statements: readonly Statement[]): Statement[] {
     .map((statement, index) => ({ statement, index, rank: rank(statement) }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ statement }) => statement);
+}
+
+function leftText(statement: Statement): string {
+  return statement.kind === 'match' ? expressionText(statement.left) : '';
+}
+
+function isMissing(statement: Statement): boolean {
+  return statement.kind === 'match' && statement.right.kind === 'exists' && MISSING.test(statementText(statement));
+}
+
+/** A rule that nft lists as it is read. */
+export function listedWhole(rule: Rule): Rule {
+  const at = rule.statements.findIndex((one) => leftText(one) === 'meta l4proto');
+  const missing = rule.statements.findIndex(isMissing);
+  const found = rule.statements[missing];
+  if (!found || at < 0 || missing < at) return rule;
+  return { ...rule, statements: rule.statements.toSpliced(missing, 1).toSpliced(at, 0, found) };
 }
 
 /** A rule with what it asks first in the order of reading; what is drawn anew each time stays where it is. */

@@ -5,7 +5,7 @@ import type { Chain, Expression, Rule, Statement, Table, Verdict } from '../../.
 import { expressionsOf } from '../../../dsl/ruleset/walk';
 import { statementText } from '../../targets/nft/notation';
 import { lossOf } from '../lost';
-import { asRead } from '../reading-order';
+import { asRead, listedWhole } from '../reading-order';
 import { type Helpers, spelled } from './either';
 import { headerChainName, headerRules } from './headers';
 import { transferOf, transferRules } from './marks';
@@ -77,7 +77,7 @@ class Expresser {
       }
       const tidy = tidied(this.withNames(rule), this.source.family, (text) => this.note(text, rule.origin));
       const { rules: spelt, rest } = spelled(this.withTransfers(tidy), this.source.family, this.helpers(name, chain));
-      open.push(...(this.hookNames ? spelt.map(asRead) : spelt));
+      open.push(...spelt.map(this.hookNames ? asRead : listedWhole));
       made.push(...this.added);
       if (rest === undefined) continue;
       open = [];
