@@ -126,6 +126,8 @@ export const NETMAP: Module = {
     );
     const block = given && addressBlock(text, family);
     const length = block && prefixLength(block.mask, family);
+    if (block && length === undefined)
+      return { kind: 'impossible', reason: 'nft maps blocks of addresses, and a mask with holes is none' };
     if (!block || length === undefined) return wrong('NETMAP needs `--to` and a block of addresses', given?.span);
     const destination = chain === 'PREROUTING' || chain === 'OUTPUT';
     if (!destination && chain !== 'POSTROUTING' && chain !== 'INPUT')
