@@ -8,6 +8,7 @@ import {
   REROUTED,
   ROUTED_BY,
   renewed,
+  routedBit,
   SOURCE_DONE,
 } from '../meaning/fields';
 import { translatedAt } from '../meaning/journey';
@@ -104,6 +105,14 @@ export class Walk {
     return first?.kind !== 'when' || holds(first.condition, this.read);
   }
 
+  private chooseAgain(writes: readonly (readonly [Field, unknown])[]): void {
+    for (const [field] of writes) {
+      const routed = routedBit(field);
+      if (routed !== undefined) this.values.set(routed, this.read(field));
+      else if (ROUTED_BY.test(field)) this.values.set(REROUTED, 1);
+    }
+  }
+
   /** What ended the packet's way at a hook, if anything did. */
   hook(program: Program, hook: Hook): Decision | undefined {
     let translated = false;
@@ -119,11 +128,7 @@ export class Walk {
       if (base.type === 'nat' && !this.isFirst(hook, program)) continue;
       const count = this.met.length;
       const decision = this.routine(base, base.chain);
-      if (
-        base.type === 'route' &&
-        this.met.slice(count).some(({ writes }) => writes.some(([field]) => ROUTED_BY.test(field)))
-      )
-        this.values.set(REROUTED, 1);
+      if (base.type === 'route') this.chooseAgain(this.met.slice(count).flatMap(({ writes }) => writes));
       if (decision === undefined) {
         if (base.policy === 'accept') continue;
         const drop: Decision = { kind: 'drop' };

@@ -55,9 +55,14 @@ export const OPENS = 'ct.opens';
 /** Whether a packet opens a connection: the only ones that chains of type nat see (nf_nat_inet_fn). */
 export const OPENING: Condition = any(stateIs('new'), all(stateIs('related'), bit(OPENS)));
 
-/** Set when a chain of type route wrote to what the way was chosen by: it is chosen again. */
+/** Set when a chain of type route wrote to what the way was chosen by: it is chosen again (nf_route_table_hook4). */
 export const REROUTED = 'rerouted';
-export const ROUTED_BY = /^(mark\.|[sd]addr|dscp$|ecn$)/;
+export const ROUTED_BY = /^([sd]addr|dscp$|ecn$)/;
+
+/** A bit of the mark as chains of type route left it: the way is chosen again only where it is another than before. */
+export function routedBit(field: Field): Field | undefined {
+  return field.startsWith('mark.') ? `routed ${field}` : undefined;
+}
 
 /** Fields that say what was done to a packet so far; no rule reads them. */
 export const DESTINATION_DONE = '!destination translated';

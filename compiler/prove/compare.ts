@@ -206,7 +206,7 @@ function hopTaken(functions: Functions, derived: readonly Field[]): Node {
   return functions.leaf({ control: 'next', text: '', seen: [], writes });
 }
 
-const BITS = /^(mark|ct mark|ct label)\.\d+$/;
+const BITS = /^((routed )?mark|ct mark|ct label)\.\d+$/;
 
 function bitsWritten(functions: Functions, path: Node): Field[] {
   const found = new Set<Field>();
@@ -219,7 +219,7 @@ function bitsWritten(functions: Functions, path: Node): Field[] {
 
 /** What a bit says in the end; that of a packet which goes no further, or of no connection, says nothing. */
 function inTheEnd(functions: Functions, path: Node, field: Field): Node {
-  const own = functions.condition(bit(field));
+  const own = functions.condition(bit(field.replace('routed ', '')));
   const tracked = field.startsWith('ct ') ? functions.condition(not(stateIs('invalid', 'untracked'))) : functions.yes;
   return functions.replaced(path, (leaf) => {
     if (leaf.control !== 'next' && !field.startsWith('ct ')) return functions.no;

@@ -1,5 +1,5 @@
 import { all, bit, type Condition, type Field, within } from '../meaning/condition';
-import { ctStateNumber, isRenewed, REROUTED, ROUTED_BY, renewed, stateIs } from '../meaning/fields';
+import { ctStateNumber, isRenewed, REROUTED, ROUTED_BY, renewed, routedBit, stateIs } from '../meaning/fields';
 import type { Base } from '../meaning/program';
 import type { Observed, Routine, Sentence, Step, Write } from '../meaning/steps';
 import { Diagrams, type Node } from './diagram';
@@ -580,11 +580,16 @@ function withoutEntry(leaf: Leaf): Leaf {
   return { ...leaf, writes: new Map([...leaf.writes].filter(([field]) => !/^ct (mark|label)\b/.test(field))) };
 }
 
-/** Chains of type route have the way chosen again for what they change (nf_route_table_hook4). */
+/** Chains of type route have the way chosen again for what they change. */
 function rerouted(leaf: Leaf): Leaf {
   if (leaf.control !== 'next' && leaf.control !== 'accept' && leaf.control !== 'return') return leaf;
-  if (![...leaf.writes.keys()].some((field) => ROUTED_BY.test(field))) return leaf;
-  return { ...leaf, writes: new Map([...leaf.writes, [REROUTED, { number: 1 }]]) };
+  const writes = new Map(leaf.writes);
+  for (const [field, to] of leaf.writes) {
+    const routed = routedBit(field);
+    if (routed !== undefined) writes.set(routed, to);
+    else if (ROUTED_BY.test(field)) writes.set(REROUTED, { number: 1 });
+  }
+  return { ...leaf, writes };
 }
 
 /** Of a packet that goes no further only what stays behind counts: what was seen, and its connection's mark. */

@@ -2,7 +2,7 @@ import { type Family, formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address
 import type { Origin } from '../../dsl/core/origin';
 import { type Evaluation, evaluate, type Facts } from '../evaluate/evaluate';
 import type { Field } from '../meaning/condition';
-import { bitsOf, CT_STATES, isUnknown, REROUTED } from '../meaning/fields';
+import { bitsOf, CT_STATES, isUnknown, REROUTED, routedBit } from '../meaning/fields';
 import type { Journey } from '../meaning/journey';
 import type { Program } from '../meaning/program';
 import { CT_STATUS, numberText } from '../meaning/symbols';
@@ -57,7 +57,14 @@ function fateWith({ journey, facts }: Difference, programs: readonly Program[]):
       programs.map((program) => {
         const { verdict, text, observations, met, read, readWhenRouted } = walked(journey, other, program);
         const written = met.flatMap(({ writes }) => writes.map(([field]) => field));
-        const bits = [...new Set([...written, REROUTED, ...(isMarked ? MARKS : [])])]
+        const bits = [
+          ...new Set([
+            ...written,
+            ...written.flatMap((field) => routedBit(field) ?? []),
+            REROUTED,
+            ...(isMarked ? MARKS : []),
+          ]),
+        ]
           .sort()
           .map((field) => [field, read(field), readWhenRouted(field)]);
         return [verdict, text, observations, bits];
