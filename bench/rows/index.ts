@@ -3,7 +3,7 @@ import { compile } from './compile';
 import { latency } from './connections';
 import { first } from './first';
 import { load } from './load';
-import { oneMore } from './one-more';
+import { oneMore, tenThousand } from './one-more';
 import { start } from './start';
 
 /** In the order in which they are measured and written down; the one that leaves most behind comes last. */
@@ -14,4 +14,5 @@ export const ROWS: Readonly<Record<string, Row>> = {
   connections: latency,
   first,
   'one-more': oneMore,
+  'ten-thousand': tenThousand,
 };

@@ -16,24 +16,34 @@ import {
   within,
 } from '../measure';
 import { fill, type Peer, peersOf } from '../peers';
-import { type Line, ms, type Plot, type Row, times } from '../result';
+import { type Line, ms, type Plot, type Result, type Row, times } from '../result';
 
-/** What one container more costs beside many others: a command, a file, a call, and other programs. */
+/** What one container more costs beside others: a command, a file, a call, and other programs. */
 export const oneMore: Row = {
   title: 'one container more',
-  async measure(quick) {
-    const counts = quick ? [0, 200] : [0, 1000, 10_000];
-    const peers = peersOf(newHost, folder);
-    const found: Found[] = [];
-    for (const [index, count] of counts.entries())
-      found.push(await measureAt(count, index === 2 ? [] : peers, quick ? 3 : 9));
-    return {
-      lines: found.flatMap((one, index) => linesOf(one, index === 0 ? undefined : found[0])),
-      plots: [plotOf(found)],
-      notes: NOTES,
-    };
-  },
+  measure: (quick) => measureAll([0, quick ? 200 : 1000], peersOf(newHost, folder), quick ? 3 : 7, 'one-more.svg'),
 };
+
+/** The same beside ten times as many, where nobody else is waited for. */
+export const tenThousand: Row = {
+  title: 'one container more among ten thousand',
+  measure: (quick) => measureAll([0, quick ? 400 : 10_000], [], quick ? 3 : 7, 'ten-thousand.svg'),
+};
+
+async function measureAll(
+  counts: readonly number[],
+  peers: readonly Peer[],
+  rounds: number,
+  file: string,
+): Promise<Result> {
+  const found: Found[] = [];
+  for (const count of counts) found.push(await measureAt(count, peers, rounds));
+  return {
+    lines: found.flatMap((one, index) => linesOf(one, index === 0 ? undefined : found[0])),
+    plots: [plotOf(found, file)],
+    notes: peers.length > 0 ? NOTES : [],
+  };
+}
 
 const NOTES = [
   'Peers at 1,000: the rules of the containers before are loaded as the program itself writes them, their devices are left out, which favours them. CNI plugins: `bridge`, then `portmap`, with addresses given.',
@@ -199,7 +209,7 @@ function linesOf({ count, measured, called, peers, megabytes, opened }: Found, n
   return lines;
 }
 
-function plotOf(found: readonly Found[]): Plot {
+function plotOf(found: readonly Found[], file: string): Plot {
   const names = [...new Set(found.flatMap(({ peers }) => peers.map(({ name }) => name)))];
   const curve = (name: string, of: (one: Found) => number | undefined) => ({
     name,
@@ -209,7 +219,7 @@ function plotOf(found: readonly Found[]): Plot {
     }),
   });
   return {
-    file: 'one-more.svg',
+    file,
     title: 'One container more, with a published port (whole process)',
     x: 'containers there',
     y: 'ms',
