@@ -129,15 +129,6 @@ function notedInAll(memories: readonly Memory[], subject: Subject): Statement[] 
   const plain = each.flatMap((ways) => (ways.length === 1 ? (ways[0] ?? []) : []));
   const rings = each.filter((ways) => ways.length > 1);
   const list = memories[0]?.list ?? '';
-  const [ring] = rings;
-  if (ring && rings.length === 1)
-    return [
-      eitherOf(
-        'note',
-        list,
-        ring.map((way) => [...way, ...plain]),
-      ),
-    ];
   return [...rings.map((ways) => eitherOf('note', list, ways)), ...plain];
 }
 
