@@ -247,7 +247,9 @@ function outcome(leaf: Leaf): Leaf {
     [...leaf.writes].filter(
       ([field]) =>
         !BITS.test(field) &&
-        !/^(!|\?|@|fragment|ct\.status|ct\.direction|ct original ([sd]addr|proto)|fib |[sd]addr|[sd]port|.* checksum$)/.test(field),
+        !/^(!|\?|@|fragment|ct\.status|ct\.direction|ct original ([sd]addr|proto)|fib |[sd]addr|[sd]port|.* checksum$)/.test(
+          field,
+        ),
     ),
   );
   if (leaf.writes.get('ct.state') && !leaf.seen.includes('other: notrack')) writes.delete('ct.state');
