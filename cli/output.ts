@@ -6,7 +6,7 @@ import type { Diagnostic } from '../dsl/core/diagnostic';
  * a device or pipe is written into, never replaced. Gives what went wrong.
  */
 export async function writeResult(path: string, text: string): Promise<Diagnostic | undefined> {
-  const { writeFileAtomic } = await import('../runtime');
+  const { writeFileAtomic } = await import('../runtime/host/files');
   try {
     const there = statSync(path, { throwIfNoEntry: false });
     if (!there) writeFileAtomic(path, text, 0o644);
