@@ -58,7 +58,8 @@ class Table {
   }
 
   private chain(chain: string): string[] {
-    return Array.from({ length: this.below(3) }, () => this.run(chain)).flat();
+    const first = this.name === 'mangle' && chain === 'one' ? [`-A one -j MARK --set-mark ${1 + this.below(3)}`] : [];
+    return [...first, ...Array.from({ length: this.below(3) }, () => this.run(chain)).flat()];
   }
 
   /** Rules that are alike but for one or two fields, some of them struck by something else. */
@@ -102,6 +103,8 @@ class Table {
       ...(/INPUT|FORWARD|PREROUTING/.test(chain) ? [() => `${not()}-i ${this.one(INTERFACES)}`] : []),
       ...(/OUTPUT|FORWARD|POSTROUTING/.test(chain) ? [() => `${not()}-o ${this.one(INTERFACES)}`] : []),
     ];
+    // What rules write is what merging has to be careful with.
+    if (this.name === 'mangle' && this.below(3) === 0) return [() => `-m mark --mark ${1 + this.below(3)}`];
     const asked = all.filter(() => this.below(3) === 0);
     const wanted = asked.length > 0 ? asked : [this.one(all)];
     // Of two questions about the protocol one stays.
