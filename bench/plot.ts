@@ -10,6 +10,7 @@ export function svgOf({ title, x, y, series }: Plot): string {
   const body = bars ? barsOf(series, y) : curvesOf(series, x, y);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${asText(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     `<text x="${PLACE.left}" y="24" font-size="15" font-weight="bold">${asText(title)}</text>`,
     ...body,
