@@ -34,7 +34,8 @@ export const DOCKER_BRIDGES: readonly Pattern[] = [
       const block = (saddr ?? daddr)?.is;
       if (bridge === undefined || !block) return;
       const network = facts.network(bridge, bridge);
-      network.internal = true;
+      network.shut.add(iif ? 'out' : 'in');
+      network.internal = network.shut.size === 2;
       facts.subnet(network, block);
     },
   },

@@ -13,6 +13,9 @@ export interface NetworkFacts {
   /** The families whose traffic leaves with the host's address. */
   readonly masqueraded: Set<4 | 6>;
   icc: boolean;
+  /** The ways that are shut to all addresses but its own. */
+  readonly shut: Set<'in' | 'out'>;
+  /** Whether both are: one alone is somebody's edit, and no internal network. */
   internal: boolean;
   /** Whether everyone reaches its containers by their own addresses. */
   open: boolean;
@@ -84,6 +87,7 @@ export class Facts {
       snat: [],
       masqueraded: new Set(),
       icc: true,
+      shut: new Set(),
       internal: false,
       open: false,
       closed: false,
