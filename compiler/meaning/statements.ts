@@ -376,14 +376,18 @@ function lookup(
   const known = fields ? boxesByElement(terms, elements, reading) : [];
   const rows: Row[] = [];
   const others: Row[] = [];
-  // Data of one map are all of a kind.
-  if (elements[0] && !stepsFor(elements[0].data, elements[0])) return undefined;
+  // Data of one map are all of a kind. What is read of the first is kept: a rate that is read twice is two rates.
+  const [head] = elements;
+  const first = head && stepsFor(head.data, head);
+  if (head && !first) return undefined;
   for (const [index, element] of elements.entries()) {
     const boxes = known[index];
     const condition: Condition | undefined =
       boxes && fields ? { kind: 'boxes', fields, boxes } : elementCondition(terms, element, reading);
     if (!condition) return undefined;
-    (element.key === 'default' ? others : rows).push(rowOf(element, boxes, condition, stepsFor));
+    (element.key === 'default' ? others : rows).push(
+      rowOf(element, boxes, condition, index === 0 && first ? () => first : stepsFor),
+    );
   }
   rows.push(...others);
   const boxed = rows.every(({ boxes, element }) => boxes !== undefined || element.key === 'default');
