@@ -37,7 +37,7 @@ function withoutCounts(text: string): string {
 export function heldAs({ read, families }: Migration, loaded: Loaded): string {
   if (!loaded.loaded) return `REFUSED by nft: ${oneLine(loaded.message)}`;
   const tables = tablesOfListing(loaded.listing);
-  if (typeof tables === 'string') return `LISTING not read: ${oneLine(tables)}`;
+  if (typeof tables === 'string') return `LISTING not read: ${oneLine(tables.replace(/\bc\d+_/g, ''))}`;
   const proofs = proofOf(read, tables, families, CAP);
   const unequal = proofs.find(({ comparison }) => comparison.kind !== 'equal');
   if (!unequal) return 'equal';
