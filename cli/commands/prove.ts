@@ -12,7 +12,8 @@ const IGNORABLE: Readonly<Record<string, readonly Observed[]>> = {
   counter: ['counter'],
   set: ['set'],
 };
-const CAP = 4_000_000;
+/** About as many as fit into a gigabyte. */
+const CAP = 1_000_000;
 const ALL = 50;
 
 export async function execute({ flags, words }: Invocation): Promise<number> {

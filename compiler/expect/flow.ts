@@ -4,7 +4,8 @@ import type { Field } from '../meaning/condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, wordsOf } from '../meaning/fields';
 import { firstPacket } from '../prove/compare';
 import type { Node } from '../prove/diagram';
-import { Functions, type Leaf } from '../prove/functions';
+import { Functions } from '../prove/functions';
+import type { Leaf } from '../prove/leaf';
 import type { Programs } from '../world/trip';
 import type { World } from '../world/world';
 

@@ -19,7 +19,8 @@ import type { Program } from '../meaning/program';
 import type { Observed } from '../meaning/steps';
 import { alsoWritten } from '../meaning/volatile';
 import { type Node, TooLarge } from './diagram';
-import { type Becomes, Functions, type Leaf } from './functions';
+import { Functions } from './functions';
+import type { Becomes, Leaf } from './leaf';
 
 export interface CompareOptions {
   /** What may differ. Counters of rules never count. */

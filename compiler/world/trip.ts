@@ -385,7 +385,8 @@ class Traveller {
     const [, keys = '', result] = /^fib (.+) (type|oif)$/.exec(field) ?? [];
     const into = names.textOf(read('iif'));
     if (result !== undefined) {
-      if (this.start.kind === 'told') return this.packet.more.get(field);
+      // Told as well, and perhaps told anew by a translation.
+      if (this.start.kind === 'told') return undefined;
       const address = addressIn(keys.startsWith('saddr') ? 'saddr' : 'daddr', this.family, read);
       const narrow = keys.includes('iif') ? into : keys.includes('oif') ? names.textOf(read('oif')) : undefined;
       if (result === 'type') return this.world.typeOf(address, narrow);
