@@ -21,6 +21,8 @@ export const PROTOCOLS: Table = {
   rsvp: 46,
   gre: 47,
   esp: 50,
+  'ipv6-crypt': 50,
+  'ipv6-auth': 51,
   'ipsec-esp': 50,
   ah: 51,
   'ipsec-ah': 51,

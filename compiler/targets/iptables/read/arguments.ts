@@ -150,9 +150,10 @@ export class ArgumentReader {
     const { name, attached } = splitOption(word.text);
     const basic = exactly(name, BASICS);
     if (basic) return this.basic(basic, word, attached, bang !== undefined);
-    const owner = this.ownerOf(name);
-    const short = 'code' in owner ? shortened(name, BASICS) : undefined;
+    const loaded = this.among(name, [...this.loaded].reverse());
+    const short = loaded ? undefined : shortened(name, BASICS);
     if (short) return this.basic(short, word, attached, bang !== undefined);
+    const owner = loaded ?? this.ownerOf(name);
     if ('code' in owner) return { ...owner, span: word.span };
     const taken = this.values(owner.shape, word, attached);
     if ('code' in taken) return taken;
@@ -225,14 +226,11 @@ export class ArgumentReader {
   /** The module that an option belongs to; that of the protocol is loaded by its first option. */
   private ownerOf(name: string): (Resolved & { readonly of: Loaded }) | Omit<Misread, 'span'> {
     const implied = this.impliedMatch();
-    for (const among of [[...this.loaded].reverse(), implied ? [implied] : []])
-      for (const find of [exactly, shortened])
-        for (const of of among) {
-          const found = find(name, of.module.options);
-          if (!found) continue;
-          if (of === implied) this.loaded.push(implied);
-          return { ...found, of };
-        }
+    const found = implied && this.among(name, [implied]);
+    if (found) {
+      this.loaded.push(implied);
+      return found;
+    }
     const open = this.loaded.findLast(({ module }) => module.open);
     if (open) return { name, shape: { values: 'any', negatable: true }, of: open };
     const known = [...this.loaded.flatMap(({ module }) => Object.keys(module.options)), ...Object.keys(BASICS)];
@@ -247,6 +245,15 @@ export class ArgumentReader {
           ? {}
           : { hint: `did you mean \`${near}\`?` }),
     };
+  }
+
+  private among(name: string, uses: readonly Loaded[]): (Resolved & { readonly of: Loaded }) | undefined {
+    for (const find of [exactly, shortened])
+      for (const of of uses) {
+        const found = find(name, of.module.options);
+        if (found) return { ...found, of };
+      }
+    return undefined;
   }
 
   /** The match of the protocol, when it is not loaded yet. */
