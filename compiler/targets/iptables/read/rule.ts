@@ -1,7 +1,7 @@
 import type { Span } from '../../../../dsl/core/source';
 import { closest } from '../../../../dsl/core/suggest';
 import type { FieldName } from '../../../../dsl/ruleset/fields';
-import { anonymousSet, field, match, number, symbol, text } from '../../../../dsl/ruleset/nodes';
+import { field, match, number, symbol, text } from '../../../../dsl/ruleset/nodes';
 import type { Expression, NamedObject, NamedSet, Opaque, Rule, Statement } from '../../../../dsl/ruleset/tree';
 import {
   type Around,
@@ -218,6 +218,11 @@ function basicMeaning(given: Given, family: XtFamily): Meaning {
       const left = field(name === '-i' ? 'meta iifname' : 'meta oifname');
       if (value.length > 15) return wrong(`\`${value}\` is longer than the 15 characters of an interface name`, span);
       if (value === '') return wrong('an interface has a name', span);
+      if (/["\u0000-\u001f\u007f]/.test(value))
+        return {
+          kind: 'impossible',
+          reason: 'nft cannot spell the name of an interface with a quote or a control character',
+        };
       const alias = /^([^:]+):/.exec(value)?.[1];
       if (alias !== undefined)
         return {
@@ -267,6 +272,10 @@ const PROTOCOL_WORDS: Readonly<Record<number, string>> = {
 
 const EXTENSION_HEADERS = [0, 43, 44, 60] as const;
 
+function setOf(members: readonly Expression[]): Expression {
+  return { kind: 'set', elements: members.map((key) => ({ key, origin: { kind: 'program' } })) };
+}
+
 /** Several addresses after one `-s` are as many rules; here, members of a set. */
 function addressMeaning({ name, negated, values: [value = ''], span }: Given, family: XtFamily): Meaning {
   const left = field(`${family} ${name === '-s' ? 'saddr' : 'daddr'}` as FieldName);
@@ -288,7 +297,7 @@ function addressMeaning({ name, negated, values: [value = ''], span }: Given, fa
   const members = blocks.map((block) => blockMember(block, family));
   const plain = members.filter((one) => one !== undefined);
   if (blocks.some(({ mask }) => mask === 0n)) return means();
-  if (plain.length === blocks.length) return means(match(left, '==', anonymousSet(...plain)));
+  if (plain.length === blocks.length) return means(match(left, '==', setOf(plain)));
   const alternatives = blocks.map((block) => inBlock(left, '==', block, family));
   return means({ kind: 'either', alternatives, negated: false });
 }
