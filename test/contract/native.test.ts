@@ -125,6 +125,7 @@ const home = () => readlinkSync('/proc/thread-self/ns/net');
       await host.insides([NAMESPACE, 'native-none']);
       await host.generation();
     }
-    expect(open()).toBe(before);
+    // Programs of tests before may end meanwhile, and close theirs.
+    expect(open()).toBeLessThanOrEqual(before);
   });
 });
