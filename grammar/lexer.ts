@@ -29,7 +29,8 @@ const states: Record<'main' | 'rules', moo.Rules> = {
     comma: ',',
     equals: '=',
     arrow: '->',
-    word: /[^\s{};,=#"\u0000-\u001f\u007f]+/,
+    // A word without an end would be too much for the regular expression; none is as long as that.
+    word: /[^\s{};,=#"\u0000-\u001f\u007f]{1,65536}/,
     string: /"[^"\n]*"?/,
     junk: [{ match: /[\u0000-\u0008\u000e-\u001f\u007f]+/ }, { match: /[\s\S]/, lineBreaks: true }],
   },

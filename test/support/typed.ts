@@ -52,7 +52,8 @@ export function comparable(tables: readonly Table[]): readonly string[] {
   const texts = tables.map((table) => {
     const chains = [...table.chains].sort((a, b) => (a.name < b.name ? -1 : 1));
     const bare = chains.map((chain) => ({ ...chain, rules: chain.rules.map(({ remarks, ...rule }) => rule) }));
-    return tableText(decimal({ ...table, chains: bare }));
+    // A set of one value is that value.
+    return tableText(decimal({ ...table, chains: bare })).replace(/!= \{ ([^{},]+) \}/g, '!= $1');
   });
   return texts.sort();
 }

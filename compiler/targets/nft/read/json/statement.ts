@@ -101,7 +101,7 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
   },
   reset: (body) => {
     const option = objectIn(body, 'reset')['tcp option'];
-    return `reset tcp option ${wordIn(isObject(option) ? option.name : undefined, 'reset')}`;
+    return `reset tcp option ${wordIn(isObject(option) ? (option.name ?? option.base) : undefined, 'reset')}`;
   },
   flow: (body) => {
     const { op, flowtable } = objectIn(body, 'flow');
