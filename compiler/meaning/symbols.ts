@@ -44,6 +44,7 @@ export const PROTOCOLS: Table = {
   fc: 133,
   'mobility-header': 135,
   'ipv6-mh': 135,
+  mh: 135,
   udplite: 136,
   'mpls-in-ip': 137,
 };

@@ -274,4 +274,7 @@ export const NOT_MADE_UP: ReadonlySet<string> = new Set([
   '--remove',
   '--helper',
   '--timeout',
+  // Written by hand in test/migrate/extensions, and not yet here.
+  ...['cluster', 'connbytes', 'connlabel', 'dst', 'eui64', 'frag', 'hbh', 'ipv6header', 'mh', 'nfacct', 'osf'],
+  ...['quota', 'rt', 'srh', 'string', 'time', '--dccp-types', '--dccp-option', '--chunk-types'],
 ]);
