@@ -19,6 +19,12 @@ export function askedOf({ question }: Described, rulesets: readonly [Ruleset, Ru
   );
 }
 
+/** Whether a rule remembers somebody to ask for the rate: `why` does not tell of a rule that its rate stops. */
+function isRated(said: string, seen: readonly string[]): boolean {
+  const [, set = ''] = /^\w+ .* to (\S+)/.exec(said) ?? [];
+  return seen.some((text) => text.includes(` of ${set} by `));
+}
+
 /** What of a side's fate the answer does not say; empty when it says all. */
 export function unsaid({ verdict, seen }: Side, { outcome, path }: Explanation): readonly string[] {
   const [kind = '', ...more] = verdict.split(' ');
@@ -48,7 +54,7 @@ export function unsaid({ verdict, seen }: Side, { outcome, path }: Explanation):
       const field = text.slice('writes '.length);
       const said = field === 'ct.state' ? 'from now on' : `${field} set to`;
       if (!effects.some((effect) => effect.includes(said))) wrong.push(text);
-    } else if (what === 'mangle' || what === 'other' || what === 'set') {
+    } else if (what === 'mangle' || what === 'other' || (what === 'set' && !isRated(said, seen))) {
       if (!effects.some((effect) => effect.includes(said))) wrong.push(text);
     }
   }
