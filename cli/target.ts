@@ -7,7 +7,7 @@ export function oneOf<T extends string>(targets: readonly T[], text: string): T 
   if (found) return found;
   const near = closest(text, targets);
   throw new UsageError(
-    `there is no target \`${text}\`${near ? `; did you mean \`${near}\`?` : ''} Targets are ${targets.join(', ')}.`,
+    `there is no target \`${text}\`${near ? `; did you mean \`${near}\`?` : '.'} Targets are ${targets.join(', ')}.`,
   );
 }
 

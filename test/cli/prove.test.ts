@@ -31,6 +31,13 @@ describe('tsnet prove', () => {
     expect(stdout).toContain('dnat to 172.17.0.3 port 80');
   });
 
+  test('an intent that says nothing yet is an intent, for both families', () => {
+    const { code, stdout } = prove([seed('tsnet'), '-'], '# nothing yet\n');
+    expect(stdout).toMatch(/^IPv4: different/m);
+    expect(stdout).toMatch(/^IPv6: different/m);
+    expect(code).toBe(4);
+  });
+
   test('the packet is asked of either side as it is printed', () => {
     const wrong = readFileSync(seed('iptables'), 'utf8').replace('--dport 8080', '--dport 8081');
     const { stdout } = prove([seed('tsnet'), '-'], wrong);

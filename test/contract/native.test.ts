@@ -37,6 +37,8 @@ const table = (text: string): HostOp => ({ op: 'ruleset.load', unit: { tool: 'nf
 const ip = (...args: readonly string[]) => execFileSync('ip', args, { encoding: 'utf8' });
 const home = () => readlinkSync('/proc/thread-self/ns/net');
 
+if (!native) process.stdout.write('not tried: the kernel from within the process, which needs koffi and libnftables\n');
+
 (native ? describe : describe.skip)('the kernel spoken with from within this process', () => {
   const host = native ? new NativeHost(native) : new LinuxHost();
   afterEach(async () => {

@@ -41,6 +41,10 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
   for (const { source, ...known } of inputs) {
     const kind = xtTextKind(source.text);
     if (kind === 'ipset') continue;
+    if (kind === 'nothing') {
+      diagnostics.push(empty(source));
+      continue;
+    }
     const reader = new DumpReader(source, known, ipsets);
     readers.push(reader);
     if (kind === 'dump' || kind === 'rules') reader.readDump();
@@ -82,9 +86,22 @@ const WHY = {
   },
 } as const;
 
+/** A host may have no rules; a file may also be empty because what should have written it failed. */
+function empty({ name }: Source): Diagnostic {
+  return {
+    code: 'TN4003',
+    severity: 'warning',
+    message: `there are no rules in ${name}`,
+    secondary: [],
+    hint: {
+      text: 'iptables-save prints nothing as long as no table was used, and where it may not read them: is it run as root?',
+    },
+  };
+}
+
 function unreadable(
   source: Source,
-  kind: Exclude<XtTextKind, 'dump' | 'rules' | 'ipset' | 'script'> | undefined,
+  kind: Exclude<XtTextKind, 'nothing' | 'dump' | 'rules' | 'ipset' | 'script'> | undefined,
 ): Diagnostic {
   const { message, hint } = WHY[kind ?? 'unknown'];
   const end = source.text.indexOf('\n');
