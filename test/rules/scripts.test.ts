@@ -53,6 +53,11 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'table t { chain c { accept; }; }\ninsert rule t c handle 3 drop',
     'a file does not know the handles of rules',
   ],
+  [
+    'an index that no rule has',
+    'table t { chain c { accept; }; }\nadd rule t c index 1 drop',
+    'the chain has no rule with that index',
+  ],
   ['a command that is none', 'add tabel t', '`add tabel` is outside of what tsnet reads'],
   ['a file that is not there', 'include "./nowhere.nft"', 'cannot read ./nowhere.nft'],
 ];

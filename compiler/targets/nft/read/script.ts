@@ -135,9 +135,12 @@ class Script {
       this.report('TN1102', 'a file does not know the handles of rules', where.span);
       return;
     }
-    if (where?.text === 'index')
-      chain.body.splice(Number(at?.text) + (first ? 0 : 1), 0, { tokens: rest.slice(2), span });
-    else if (first) chain.body.unshift({ tokens: rest, span });
+    if (where?.text === 'index') {
+      const index = /^\d+$/.test(at?.text ?? '') ? Number(at?.text) : Number.POSITIVE_INFINITY;
+      if (index >= chain.body.length)
+        this.report('TN1103', 'the chain has no rule with that index', (at ?? where).span);
+      else chain.body.splice(index + (first ? 0 : 1), 0, { tokens: rest.slice(2), span });
+    } else if (first) chain.body.unshift({ tokens: rest, span });
     else chain.body.push({ tokens: rest, span });
   }
 
