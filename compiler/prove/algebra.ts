@@ -28,12 +28,12 @@ export class Algebra {
   }
 
   leaf(leaf: Leaf): Node {
-    const writes = [...leaf.writes].sort(([a], [b]) => (a < b ? -1 : 1));
-    const texts = writes.map(
-      ([field, to]) =>
+    const texts: string[] = [];
+    for (const [field, to] of leaf.writes)
+      texts.push(
         `${field}=${'number' in to ? to.number : 'truth' in to ? `f${to.truth}` : `${to.field}-${to.less ?? 0}`}`,
-    );
-    const key = [leaf.control, leaf.text, texts.join(','), ...leaf.seen].join('\u0000');
+      );
+    const key = [leaf.control, leaf.text, texts.sort().join(','), ...leaf.seen].join('\u0000');
     const known = this.leafIds.get(key);
     if (known !== undefined) return known;
     this.leaves.push(leaf);
@@ -309,12 +309,16 @@ export class Algebra {
   /** The same function with other leaves. */
   mapped(node: Node, change: (leaf: Leaf) => Leaf): Node {
     const memo = new Map<Node, Node>();
+    const inLeaf = (one: Node): Node => {
+      const [before, after] = [this.leafOf(one), change(this.leafOf(one))];
+      return after === before ? one : this.leaf(after);
+    };
     const go = (one: Node): Node => {
       const known = memo.get(one);
       if (known !== undefined) return known;
       const result =
         one < 0
-          ? this.leaf(change(this.leafOf(one)))
+          ? inLeaf(one)
           : this.diagrams.node(
               this.diagrams.rank(one),
               this.diagrams.endsOf(one),

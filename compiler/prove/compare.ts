@@ -66,6 +66,7 @@ export function compare(first: Program, second: Program, options: CompareOptions
   const differences: Difference[] = [];
   try {
     for (const journey of Object.keys(JOURNEYS) as Journey[]) {
+      if (meetsTheSame(functions, first, second, journey)) continue;
       const paths = [first, second].map((program) => journeyOf(functions, program, journey, circumstances));
       const [one, other] = paths.map((path) => changed(functions, functions.mapped(path, outcome))) as [Node, Node];
       collect(functions, one, other, journey, differences, options.most);
@@ -89,6 +90,20 @@ export function compare(first: Program, second: Program, options: CompareOptions
   }
   const nodes = functions.diagrams.size();
   return differences.length === 0 ? { kind: 'equal', nodes } : { kind: 'different', nodes, differences };
+}
+
+/** Whether the chains at each hook of a way are the same functions one by one: nothing that follows can differ then. */
+function meetsTheSame(functions: Functions, first: Program, second: Program, journey: Journey): boolean {
+  const met = ({ bases, derived }: Program) =>
+    JSON.stringify([
+      JOURNEYS[journey].map((hook: Hook) =>
+        bases
+          .filter((base) => base.hook === hook && functions.base(base) !== functions.next)
+          .map((base) => [functions.base(base), base.type === 'nat', base.priority > translatedAt(hook)]),
+      ),
+      [...derived].sort(),
+    ]);
+  return met(first) === met(second);
 }
 
 const STATUS = bitsOf('ct.status', 16);

@@ -149,8 +149,18 @@ export class Functions extends Algebra {
     }
   }
 
+  private readonly bases = new Map<Base, Node>();
+
   /** What a base chain does, its policy included; `next` is what it lets pass. */
-  base({ chain, type, policy, priority, hook }: Base): Node {
+  base(base: Base): Node {
+    const known = this.bases.get(base);
+    if (known !== undefined) return known;
+    const node = this.baseOf(base);
+    this.bases.set(base, node);
+    return node;
+  }
+
+  private baseOf({ chain, type, policy, priority, hook }: Base): Node {
     const end = (leaf: Leaf): Leaf => {
       if (leaf.control === 'accept') return { ...leaf, control: 'next' };
       if (leaf.control !== 'next' && leaf.control !== 'return') return kept(leaf);
