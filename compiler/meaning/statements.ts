@@ -18,7 +18,7 @@ import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf 
 import { headerGuard } from './guards';
 import type { Reading } from './reading';
 import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
-import { type Term, termOf } from './terms';
+import { keyTerms, readable, type Term, termOf } from './terms';
 import {
   boxesByElement,
   boxFields,
@@ -135,13 +135,11 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     case 'assign':
       return assignSteps(statement, around);
     case 'set-update': {
-      const parts = statement.key.kind === 'concat' ? statement.key.parts : [statement.key];
-      const guards = parts.map((part) => termOf(part, reading)?.guard ?? ALWAYS);
       const set = sets.get(statement.set);
       const isAsked = around.asked.has(statement.set);
       const text = `${statement.op} ${expressionText(statement.key)} to ${setText(set?.name ?? statement.set, statement.timeoutMs ?? set?.timeoutMs)}`;
       return [
-        when(all(...guards, ...(set && isAsked ? [taken(statement, set)] : []))),
+        when(all(readable(statement.key, reading), ...(set && isAsked ? [taken(statement, set)] : []))),
         // What is asked for is no longer a note for others to read: it decides.
         observe(isAsked ? 'stateful' : 'set', text),
         ...(set && isAsked ? [learnt(statement, set, around)] : []),
@@ -367,8 +365,8 @@ function lookup(
   const named = map.kind === 'named' ? sets.get(map.name) : undefined;
   const elements = map.kind === 'anonymous' ? map.elements : named?.elements;
   if (!elements || (named && isLearnt(named))) return undefined;
-  const parts = key.kind === 'concat' ? key.parts : [key];
-  const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
+  const parts = keyTerms(key, named !== undefined, reading);
+  const terms = parts.filter((term) => term !== undefined);
   if (terms.length < parts.length) return undefined;
   const guard = all(...terms.map((term) => term.guard));
   if (guard.kind === 'never') return [when(NEVER)];
@@ -422,11 +420,9 @@ function rowOf(
 
 /** Whether a map whose keys are not in the model, or that changes, has the packet's. */
 function found(key: Expression, map: MapReference, { reading, sets }: Surroundings): Step {
-  const parts = key.kind === 'concat' ? key.parts : [key];
-  const guards = parts.map((part) => termOf(part, reading)?.guard ?? ALWAYS);
   const named = map.kind === 'named' ? sets.get(map.name) : undefined;
   const has = named ? hasKey(named, key) : bit(unknown(`${expressionText(key)} is in ${mapText(map)}`));
-  return when(all(...guards, has));
+  return when(all(readable(key, reading), has));
 }
 
 function objectSteps({ object, name }: Extract<Statement, { kind: 'object' }>, around: Surroundings): readonly Step[] {

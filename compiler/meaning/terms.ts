@@ -46,6 +46,38 @@ const MODEL_NAMES: Readonly<Partial<Record<FieldName, Field>>> = {
   'ip6 hoplimit': 'ttl',
 };
 
+/**
+ * They begin and end within bytes, and hold parts of two. Under a mask, in a concatenation or looked up in a named set nft
+ * 1.0.6 has the kernel shift them in the wrong order of bytes, so that no packet fits; later ones do not: what such a rule
+ * asks depends on who loads it.
+ */
+const ACROSS_BYTES: ReadonlySet<string> = new Set<FieldName>(['ip6 dscp', 'frag frag-off']);
+
+function isAcrossBytes(expression: Expression): boolean {
+  return expression.kind === 'field' && ACROSS_BYTES.has(expression.field);
+}
+
+/** What the parts of a key are, undefined each that the model has no field for; `inSet` where it is looked up in a named set. */
+export function keyTerms(key: Expression, inSet: boolean, reading: Reading): readonly (Term | undefined)[] {
+  const parts = key.kind === 'concat' ? key.parts : [key];
+  const isShifted = inSet || parts.length > 1;
+  return parts.map((part) => (isShifted && isAcrossBytes(part) ? undefined : termOf(part, reading)));
+}
+
+/** When all that an expression is made of is there to be read, also where the model has no field for what is made of it. */
+export function readable(expression: Expression, reading: Reading): Condition {
+  switch (expression.kind) {
+    case 'field':
+      return guardOf(expression.field, FIELDS[expression.field].needs, reading);
+    case 'binary':
+      return all(readable(expression.left, reading), readable(expression.right, reading));
+    case 'concat':
+      return all(...expression.parts.map((part) => readable(part, reading)));
+    default:
+      return termOf(expression, reading)?.guard ?? ALWAYS;
+  }
+}
+
 /** Undefined for what the model has no field for. */
 export function termOf(expression: Expression, reading: Reading): Term | undefined {
   switch (expression.kind) {
@@ -258,6 +290,7 @@ function payloadTerm(
 function binaryTerm({ op, left, right }: Extract<Expression, { kind: 'binary' }>, reading: Reading): Term | undefined {
   const fragment = left.kind === 'field' && left.field === 'ip frag-off' ? fragmentTerm(right, reading) : undefined;
   if (fragment && op === '&') return fragment;
+  if (isAcrossBytes(left)) return undefined;
   const term = termOf(left, reading);
   if (!term) return undefined;
   const constant = constantValue(right, term.type);

@@ -16,7 +16,7 @@ import {
 import { unknown } from './fields';
 import { bitsBetween, bitsEqual, maskedRanges, upTo, wordBoxes } from './numbers';
 import type { Reading } from './reading';
-import { presenceOf, type Term, termOf } from './terms';
+import { keyTerms, presenceOf, readable, type Term } from './terms';
 import { constantValue, rangeOf } from './values';
 
 /** Named sets by name, of the table a rule stands in. */
@@ -32,12 +32,14 @@ export function conditionOf(match: Extract<Statement, { kind: 'match' }>, readin
       return all(presence.guard, wanted ? presence.present : not(presence.present));
     }
   }
-  const parts = left.kind === 'concat' ? left.parts : [left];
-  const terms = parts.map((part) => termOf(part, reading));
+  const terms = keyTerms(left, right.kind === 'named set', reading);
   const known = terms.filter((term) => term !== undefined);
   const set = right.kind === 'named set' ? sets.get(right.name) : undefined;
   if (known.length < terms.length)
-    return set ? (inverted(op, hasKey(set, left)) ?? NEVER) : bit(unknown(statementText(match)));
+    return all(
+      readable(left, reading),
+      set ? (inverted(op, hasKey(set, left)) ?? NEVER) : bit(unknown(statementText(match))),
+    );
   if (set && isLearnt(set)) return all(...known.map(({ guard }) => guard), inverted(op, hasKey(set, left)) ?? NEVER);
   const test = testOf(known, op, right, reading, sets);
   if (!test) return all(...known.map(({ guard }) => guard), bit(unknown(statementText(match))));

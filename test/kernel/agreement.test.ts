@@ -239,6 +239,17 @@ COMMIT
     { in: undefined, source: '10.0.0.1', destination: '10.0.1.1' },
   ],
   [
+    'who asks what follows an extension header that is not there asks in vain',
+    'nft',
+    `table inet rules {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    dst nexthdr udp drop
+  }
+}`,
+    { family: 6, source: 'fd64::1', destination: 'fd99::1', more: { extension: 'hbh' } },
+  ],
+  [
     'a set has what was just added',
     'nft',
     `table inet rules {

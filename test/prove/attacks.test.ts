@@ -1,28 +1,8 @@
-import { prove } from '../../compiler/prove';
-import { rulesetOf, type Side } from '../support/mutants/pairs';
+import { base, compared, tableOf } from '../support/attacks';
 
-const base = (hook: string, priority: number, rules: string, type = 'filter', policy = 'accept') =>
-  `  chain ${hook}_${type}_${priority < 0 ? `m${-priority}` : priority} {
-    type ${type} hook ${hook} priority ${priority}; policy ${policy};
-${rules
-  .split('; ')
-  .filter((rule) => rule !== '')
-  .map((rule) => `    ${rule}\n`)
-  .join('')}  }
-`;
-const table = (...parts: readonly string[]) => `table ip t {\n${parts.join('')}}\n`;
+const table = tableOf('ip');
 const LEARNT = '  set seen { type ipv4_addr; flags dynamic; size 10; }\n';
 const NAT = (rules: string) => base('prerouting', -100, rules, 'nat');
-
-function results(one: string, other: string, ignore: readonly ('log' | 'set' | 'counter')[] = []): string | undefined {
-  const [first, second] = [one, other].map((text) => {
-    const side: Side = { kind: text.startsWith('*') ? 'iptables' : 'nft', text };
-    return rulesetOf(side, 'ip');
-  });
-  if (!first || !second) throw new Error('that cannot be read');
-  const [proof] = prove(first, second, ['ip'], { ignore: new Set(ignore), cap: 100_000, most: 1 });
-  return proof?.comparison.kind;
-}
 
 /** Pairs that look alike to who overlooks something; the kernel tells them apart. */
 const DIFFERENT: readonly (readonly [what: string, one: string, other: string])[] = [
@@ -191,7 +171,7 @@ const DIFFERENT: readonly (readonly [what: string, one: string, other: string])[
 ];
 
 test.each(DIFFERENT)('%s', (_, one, other) => {
-  expect(results(one, other)).toBe('different');
+  expect(compared(one, other, 'ip')).toBe('different');
 });
 
 /** The same where something is ignored that does not only note. */
@@ -216,7 +196,7 @@ const NOT_IGNORED: readonly (readonly [
 ];
 
 test.each(NOT_IGNORED)('%s', (_, ignore, one, other) => {
-  expect(results(one, other, ignore)).toBe('different');
+  expect(compared(one, other, 'ip', ignore)).toBe('different');
 });
 
 /** What a prover that is too careful would call different. */
@@ -254,5 +234,5 @@ const EQUAL: readonly (readonly [what: string, ignore: readonly ('log' | 'set')[
 ];
 
 test.each(EQUAL)('equal: %s', (_, ignore, one, other) => {
-  expect(results(one, other, ignore)).toBe('equal');
+  expect(compared(one, other, 'ip', ignore)).toBe('equal');
 });

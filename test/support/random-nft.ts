@@ -245,7 +245,8 @@ function nftMatches(
     family === 4 ? 'ip length > 60' : 'ip6 length > 60',
     `${ip} dscp cs1`,
     `${ip} dscp != { cs1, af11, ef }`,
-    `${ip} dscp & 0x38 == 0x8`,
+    // nft 1.0.6 does not say to the kernel what it was told of IPv6's.
+    ...(family === 4 ? ['ip dscp & 0x38 == 0x8'] : []),
     `${ip} ecn ce`,
     family === 4 ? 'ip ttl < 64' : 'ip6 hoplimit < 64',
     family === 4 ? 'ip ttl { 4, 5, 62-64 }' : 'ip6 hoplimit { 4, 5, 62-64 }',
