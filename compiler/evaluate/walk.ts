@@ -11,7 +11,7 @@ import {
   routedBit,
   SOURCE_DONE,
 } from '../meaning/fields';
-import { translatedAt } from '../meaning/journey';
+import { OF_FRAGMENTS, PUT_TOGETHER_AT, translatedAt } from '../meaning/journey';
 import type { Base, Program } from '../meaning/program';
 import type { Choose, Decision, Observed, Routine, Row, Sentence, Step } from '../meaning/steps';
 import { alsoWritten } from '../meaning/volatile';
@@ -116,9 +116,14 @@ export class Walk {
   /** What ended the packet's way at a hook, if anything did. */
   hook(program: Program, hook: Hook): Decision | undefined {
     let translated = false;
+    let together = !program.tracks || (hook !== 'prerouting' && hook !== 'output');
     const looped = hook === 'prerouting' && this.isLooped(program);
     for (const base of program.bases) {
       if (base.hook !== hook) continue;
+      if (!together && base.priority >= PUT_TOGETHER_AT) {
+        together = true;
+        this.putTogether();
+      }
       if (!translated && base.priority > translatedAt(hook)) {
         translated = true;
         this.translate(program, hook);
@@ -149,8 +154,13 @@ export class Walk {
     this.beforeConntrack = false;
     if (program.plane !== 'bridge' && program.plane !== 'arp' && (hook === 'prerouting' || hook === 'output'))
       this.tracked = TRACKED.has(this.read('ct.state'));
+    if (!together) this.putTogether();
     if (!translated) this.translate(program, hook);
     return undefined;
+  }
+
+  private putTogether(): void {
+    for (const field of OF_FRAGMENTS) if (this.values.has(field)) this.values.set(field, 0);
   }
 
   private isLooped({ names }: Program): boolean {

@@ -6,7 +6,7 @@ import { Names } from './names';
 import type { Plane, Reading } from './reading';
 import { type Surroundings, stepsOf } from './statements';
 import type { Routine, Sentence } from './steps';
-import { usesIn } from './uses';
+import { isMentioned, usesIn } from './uses';
 import { derivedFields, withDerived } from './volatile';
 
 /** A ruleset as the packets of one plane meet it. */
@@ -19,6 +19,8 @@ export interface Program {
   readonly outside: readonly string[];
   /** Fields that change with what they are made of: hashes, raw bytes. */
   readonly derived: readonly Field[];
+  /** Whether conntrack is in use, which puts fragments together. */
+  readonly tracks: boolean;
 }
 
 export interface Base {
@@ -74,6 +76,20 @@ function isOfNumbers(of: KeyType | MapData | undefined): boolean {
   }
 }
 
+/** Two rulesets that are compared: on one host, where conntrack is in use when either needs it. */
+export function programsOf(
+  rulesets: readonly [Ruleset, Ruleset],
+  plane: Plane,
+  names: Names,
+): readonly [Program, Program] {
+  const [one, other] = [programOf(rulesets[0], plane, names), programOf(rulesets[1], plane, names)];
+  const tracks = one.tracks || other.tracks;
+  return [
+    { ...one, tracks },
+    { ...other, tracks },
+  ];
+}
+
 export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Program {
   const counts = new Map<string, number>();
   const reading: Reading = {
@@ -99,7 +115,14 @@ export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Prog
   const outside = found
     .filter(({ base }) => base.hook === 'ingress' || base.hook === 'egress')
     .map(({ table, chain }) => `chain ${chain.name} of table ${table.family} ${table.name}`);
-  return { plane, names, bases, outside, derived };
+  return {
+    plane,
+    names,
+    bases,
+    outside,
+    derived,
+    tracks: seen.some((table) => bases.some((base) => base.table === table) && tracks(table)),
+  };
 }
 
 interface Found {
@@ -132,6 +155,14 @@ function inOrder(found: readonly Found[]): readonly (Found & { readonly at: numb
         a.base.priority - b.base.priority ||
         b.made - a.made,
     );
+}
+
+/** What needs conntrack (nf_ct_netns_get). */
+function tracks({ chains }: Table): boolean {
+  return (
+    chains.some(({ base }) => base?.type === 'nat') ||
+    isMentioned(chains, ({ kind }) => kind === 'ct' || kind === 'notrack' || kind === 'connlimit')
+  );
 }
 
 const FAMILIES: Readonly<Record<Plane, readonly TableFamily[]>> = {

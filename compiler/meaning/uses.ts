@@ -28,6 +28,21 @@ export function usesIn({ chains, sets }: Table): {
   return { asked, own };
 }
 
+interface Mentioned {
+  readonly kind?: unknown;
+  readonly field?: unknown;
+}
+
+/** Whether something in chains is as asked for. */
+export function isMentioned(chains: Table['chains'], asked: (node: Mentioned) => boolean): boolean {
+  const within = (node: unknown): boolean => {
+    if (Array.isArray(node)) return node.some(within);
+    if (typeof node !== 'object' || node === null) return false;
+    return asked(node) || Object.entries(node).some(([key, value]) => key !== 'origin' && within(value));
+  };
+  return within(chains);
+}
+
 function isNamed(node: unknown, kind: string): node is { readonly name: string } {
   return typeof node === 'object' && node !== null && 'kind' in node && node.kind === kind && 'name' in node;
 }

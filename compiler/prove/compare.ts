@@ -14,9 +14,10 @@ import {
   WITH_PORTS,
   wordsOf,
 } from '../meaning/fields';
-import { JOURNEYS, type Journey, translatedAt } from '../meaning/journey';
-import type { Program } from '../meaning/program';
+import { JOURNEYS, type Journey, OF_FRAGMENTS, PUT_TOGETHER_AT, translatedAt } from '../meaning/journey';
+import type { Base, Program } from '../meaning/program';
 import type { Observed } from '../meaning/steps';
+import { isMentioned } from '../meaning/uses';
 import { alsoWritten } from '../meaning/volatile';
 import { type Node, TooLarge } from './diagram';
 import { Functions } from './functions';
@@ -54,14 +55,10 @@ export interface Fate {
 export function compare(first: Program, second: Program, options: CompareOptions): Comparison {
   const functions = new Functions(options.ignore, options.cap, first.names.numberOf('lo'));
   const translating = [first, second].some(({ bases }) => bases.some(({ type }) => type === 'nat'));
-  const mentions = (asks: (node: Mentioned) => boolean) =>
-    [first, second].some((program) => isMentioned(program, asks));
   const circumstances: Circumstances = {
     translating,
-    whole: translating || mentions(({ kind }) => kind === 'ct' || kind === 'notrack' || kind === 'connlimit'),
-    counting:
-      mentions(({ field }) => field === 'ip ttl' || field === 'ip6 hoplimit') ||
-      [first, second].some(({ derived }) => derived.length > 0),
+    whole: first.tracks || second.tracks,
+    counting: [first, second].some((program) => program.derived.length > 0 || countsHops(program)),
   };
   const differences: Difference[] = [];
   try {
@@ -92,6 +89,13 @@ export function compare(first: Program, second: Program, options: CompareOptions
   return differences.length === 0 ? { kind: 'equal', nodes } : { kind: 'different', nodes, differences };
 }
 
+function countsHops({ bases }: Program): boolean {
+  const tables = [...new Set(bases.map(({ table }) => table))];
+  return tables.some(({ chains }) =>
+    isMentioned(chains, ({ field }) => field === 'ip ttl' || field === 'ip6 hoplimit'),
+  );
+}
+
 /** Whether the chains at each hook of a way are the same functions one by one: nothing that follows can differ then. */
 function meetsTheSame(functions: Functions, first: Program, second: Program, journey: Journey): boolean {
   const met = ({ bases, derived }: Program) =>
@@ -99,7 +103,12 @@ function meetsTheSame(functions: Functions, first: Program, second: Program, jou
       JOURNEYS[journey].map((hook: Hook) =>
         bases
           .filter((base) => base.hook === hook && functions.base(base) !== functions.next)
-          .map((base) => [functions.base(base), base.type === 'nat', base.priority > translatedAt(hook)]),
+          .map((base) => [
+            functions.base(base),
+            base.type === 'nat',
+            base.priority > translatedAt(hook),
+            base.priority < PUT_TOGETHER_AT,
+          ]),
       ),
       [...derived].sort(),
     ]);
@@ -111,25 +120,10 @@ const STATUS = bitsOf('ct.status', 16);
 interface Circumstances {
   /** Whether either ruleset translates addresses. */
   readonly translating: boolean;
-  /** Whether conntrack is in use: it puts fragments together before any rule sees them (nf_defrag, priority -400). */
+  /** Whether either ruleset has conntrack put fragments together. */
   readonly whole: boolean;
   /** Whether either ruleset asks how many hops a packet has left. */
   readonly counting: boolean;
-}
-
-interface Mentioned {
-  readonly kind?: unknown;
-  readonly field?: unknown;
-}
-
-/** Whether something in the rules of a program is as asked for. */
-function isMentioned({ bases }: Program, asked: (node: Mentioned) => boolean): boolean {
-  const within = (node: unknown): boolean => {
-    if (Array.isArray(node)) return node.some(within);
-    if (typeof node !== 'object' || node === null) return false;
-    return asked(node) || Object.entries(node).some(([key, value]) => key !== 'origin' && within(value));
-  };
-  return [...new Set(bases.map(({ table }) => table))].some(({ chains }) => within(chains));
 }
 
 /** All that a program does to packets on one way, new connections and others. */
@@ -137,32 +131,40 @@ function journeyOf(
   functions: Functions,
   program: Program,
   journey: Journey,
-  { translating, whole: defragmented, counting }: Circumstances,
+  { translating, whole, counting }: Circumstances,
   until?: Hook,
 ): Node {
   const hooks: readonly Hook[] = JOURNEYS[journey];
   const isNew = functions.condition(stateIs('new'));
   const opens = functions.condition(OPENING);
   let path = functions.next;
+  const seesFragments = ({ hook, priority }: Base) => hook === hooks[0] && priority < PUT_TOGETHER_AT;
+  const late = whole && program.bases.some(seesFragments);
   for (const hook of hooks) {
     if (hook === 'forward' && counting) path = functions.chained(path, hopTaken(functions, program.derived));
     let translated = !translating;
+    let together = !late || hook !== hooks[0];
     for (const base of program.bases.filter((one) => one.hook === hook)) {
+      if (!together && !seesFragments(base)) {
+        path = functions.chained(path, putTogether(functions));
+        together = true;
+      }
       if (!translated && base.priority > translatedAt(hook)) {
         path = functions.chained(path, translation(functions, opens, hook, program.derived));
         translated = true;
       }
       // What comes in has no way out yet; the first of all names, 0, stands for none.
-      const whole = hook === 'prerouting' ? functions.known(functions.base(base), 'oif', 0) : functions.base(base);
+      const asked = hook === 'prerouting' ? functions.known(functions.base(base), 'oif', 0) : functions.base(base);
       path = functions.chained(
         path,
-        base.type === 'nat' ? functions.either(firstPacket(functions, hook), whole, functions.next) : whole,
+        base.type === 'nat' ? functions.either(firstPacket(functions, hook), asked, functions.next) : asked,
       );
     }
+    if (!together) path = functions.chained(path, putTogether(functions));
     if (!translated) path = functions.chained(path, translation(functions, opens, hook, program.derived));
     if (until === hook) break;
   }
-  const zero = [DESTINATION_DONE, SOURCE_DONE, ...(defragmented ? ['fragment'] : [])];
+  const zero = [DESTINATION_DONE, SOURCE_DONE, ...(whole && !late ? OF_FRAGMENTS : [])];
   const done: [Field, { number: number }][] = zero.map((field) => [field, { number: 0 }]);
   const remembering = (pairs: readonly (readonly [Field, Field])[], state: readonly [Field, Becomes][]) =>
     functions.leaf({
@@ -209,6 +211,11 @@ function translation(functions: Functions, opens: Node, hook: Hook, derived: rea
   for (const field of fields) functions.diagrams.rankOf(renewed(field));
   const writes = new Map(fields.map((field) => [field, { field: renewed(field) }] as const));
   return functions.either(opens, functions.next, functions.leaf({ control: 'next', text: '', seen: [], writes }));
+}
+
+function putTogether(functions: Functions): Node {
+  const writes = new Map(OF_FRAGMENTS.map((field): [Field, Becomes] => [field, { number: 0 }]));
+  return functions.leaf({ control: 'next', text: '', seen: [], writes });
 }
 
 /** The host takes one from the hops that a packet has left before it asks who may pass (ip_forward, ip6_forward). */
@@ -263,7 +270,7 @@ function outcome(leaf: Leaf): Leaf {
     [...leaf.writes].filter(
       ([field]) =>
         !BITS.test(field) &&
-        !/^(!|\?|@|fragment|ct\.status|ct\.direction|ct original ([sd]addr|proto)|fib |[sd]addr|[sd]port|.* checksum$)/.test(
+        !/^(!|\?|@|fragment|exthdr frag exists|ct\.status|ct\.direction|ct original ([sd]addr|proto)|fib |[sd]addr|[sd]port|.* checksum$)/.test(
           field,
         ),
     ),

@@ -1,5 +1,5 @@
 import type { Ruleset } from '../../dsl/ruleset/tree';
-import { namesOf, programOf } from '../meaning/program';
+import { namesOf, programsOf } from '../meaning/program';
 import { type CompareOptions, type Comparison, compare, type Difference } from './compare';
 import { type Described, describe } from './witness';
 
@@ -25,7 +25,7 @@ export function prove(
 ): readonly Proof[] {
   const names = namesOf([first, second]);
   return planes.map((plane) => {
-    const [one, other] = [programOf(first, plane, names), programOf(second, plane, names)];
+    const [one, other] = programsOf([first, second], plane, names);
     const comparison = compare(one, other, options);
     const differences = comparison.kind === 'different' ? comparison.differences : [];
     return {

@@ -38,6 +38,18 @@ const DIFFERENT: readonly Pair[] = [
     ip(forward('')),
   ],
   [
+    'fragments come to rules that stand before conntrack puts them together',
+    'ip',
+    ip(base('prerouting', -450, 'ip frag-off & 0x1fff != 0 drop'), forward('ct state new accept')),
+    ip(base('prerouting', -450, ''), forward('ct state new accept')),
+  ],
+  [
+    'and not to the same rules behind',
+    'ip6',
+    ip6(base('output', -450, 'exthdr frag exists drop'), forward('ct state new accept')),
+    ip6(base('output', -399, 'exthdr frag exists drop'), forward('ct state new accept')),
+  ],
+  [
     'more fragments follow the first, too',
     'ip',
     ip(forward('ip frag-off & 0x2000 != 0 drop')),
@@ -134,6 +146,18 @@ const EQUAL: readonly Pair[] = [
     'ip',
     ip(forward('tcp dport 80 accept; drop')),
     ip(forward('ip frag-off & 0x1fff == 0 tcp dport 80 accept; drop')),
+  ],
+  [
+    'no fragment comes to rules behind conntrack',
+    'ip',
+    ip(base('prerouting', -300, 'ip frag-off & 0x1fff != 0 drop'), forward('ct state new accept')),
+    ip(base('prerouting', -300, ''), forward('ct state new accept')),
+  ],
+  [
+    'no fragment of IPv6 comes to rules behind conntrack',
+    'ip6',
+    ip6(base('prerouting', -450, 'tcp dport 80 accept'), forward('exthdr frag exists drop; ct state new accept')),
+    ip6(forward('ct state new accept')),
   ],
   [
     'one address in two spellings',

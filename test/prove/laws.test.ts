@@ -1,7 +1,7 @@
 import { evaluate, type Facts } from '../../compiler/evaluate/evaluate';
 import { FIELD_ORDER } from '../../compiler/meaning/fields';
 import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
-import { namesOf, type Program, programOf } from '../../compiler/meaning/program';
+import { namesOf, type Program, programsOf } from '../../compiler/meaning/program';
 import { compare } from '../../compiler/prove/compare';
 import { readDump } from '../../compiler/targets/iptables/read';
 import { randomly } from '../support/random';
@@ -90,7 +90,7 @@ function rule(table: string, below: (below: number) => number): string {
   return `-A ${chain} ${kept.join(' ').replace(/-p tcp(.*)-p tcp/, '-p tcp$1')} -j ${port ? 'ACCEPT' : wanted}`;
 }
 
-function programs(one: readonly string[], other: readonly string[]): [Program, Program] | undefined {
+function programs(one: readonly string[], other: readonly string[]): readonly [Program, Program] | undefined {
   const read = [one, other].map((lines) => readDump({ name: 'rules', text: `${lines.join('\n')}\n` }, 'ip'));
   const tables = read.flatMap((outcome) => (outcome.ok ? [{ tables: outcome.value }] : []));
   const [first, second] = tables;
@@ -99,7 +99,7 @@ function programs(one: readonly string[], other: readonly string[]): [Program, P
       JSON.stringify(read.map((outcome) => !outcome.ok && outcome.diagnostics.map(({ message }) => message))),
     );
   const names = namesOf([first, second]);
-  return [programOf(first, 'ip', names), programOf(second, 'ip', names)];
+  return programsOf([first, second], 'ip', names);
 }
 
 const VALUES: Record<string, readonly number[]> = {

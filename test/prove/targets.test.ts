@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, type Ruleset } from '../../compiler';
 import { evaluate } from '../../compiler/evaluate/evaluate';
-import { namesOf, type Program, programOf } from '../../compiler/meaning/program';
+import { namesOf, type Program, programsOf } from '../../compiler/meaning/program';
 import type { Observed } from '../../compiler/meaning/steps';
 import { prove } from '../../compiler/prove';
 import { compare, type Difference } from '../../compiler/prove/compare';
@@ -92,7 +92,7 @@ test('an error planted in a rule is found, with a packet that the evaluator trea
     for (const wrong of mutants(text)) {
       const [one, other] = [dumpOf(text, 'ip'), dumpOf(wrong, 'ip')];
       const names = namesOf([one, other]);
-      const [first, second] = [programOf(one, 'ip', names), programOf(other, 'ip', names)];
+      const [first, second] = programsOf([one, other], 'ip', names);
       const result = compare(first, second, WITHOUT_LOGS);
       if (result.kind === 'different') {
         const [difference] = result.differences as [Difference];

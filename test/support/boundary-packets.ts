@@ -8,8 +8,6 @@ import { oneOf, type Random } from './random';
 /** What rules ask of packets, so that packets can be drawn from where their answers change. */
 export class Boundaries {
   private readonly values = new Map<Field, Set<number>>();
-  /** Where conntrack is in use no rule sees fragments. */
-  private readonly isWhole: boolean;
   private readonly rules: (readonly Condition[])[] = [];
 
   constructor(programs: readonly Program[]) {
@@ -23,9 +21,6 @@ export class Boundaries {
       }
     };
     for (const { bases } of programs) for (const { chain } of bases) visit(chain);
-    this.isWhole =
-      [...this.values.keys()].some((field) => field.startsWith('ct')) ||
-      programs.some(({ bases }) => bases.some(({ type }) => type === 'nat'));
   }
 
   /** A packet for which a random rule holds, as far as that is easy; all else is random. */
@@ -41,7 +36,7 @@ export class Boundaries {
     if (facts.get('ct.state') === CT_STATES.findIndex(([name]) => name === 'new'))
       for (const field of [...facts.keys()])
         if (/^ct\.(status|direction)|^ct original/.test(field)) facts.delete(field);
-    return new Map([...facts].filter(([field]) => !field.startsWith('!') && !(this.isWhole && field === 'fragment')));
+    return new Map([...facts].filter(([field]) => !field.startsWith('!')));
   }
 
   private conditionsOf(steps: readonly Step[]): readonly Condition[] {

@@ -1,5 +1,5 @@
 import { JOURNEYS, type Journey } from '../../../compiler/meaning/journey';
-import { namesOf, type Program, programOf } from '../../../compiler/meaning/program';
+import { namesOf, programsOf } from '../../../compiler/meaning/program';
 import { type Described, prove } from '../../../compiler/prove';
 import type { Origin } from '../../../dsl/core/origin';
 import type { Element, Rule, Ruleset, Statement } from '../../../dsl/ruleset/tree';
@@ -42,7 +42,7 @@ export function judge(pair: Pair, side: 0 | 1, mutant: Mutant, below: Random): J
   const options = { ignore: pair.ignore, cap: CAP, most: 1 };
   const [proof] = prove(...rulesets, [pair.plane], options);
   const names = namesOf(rulesets);
-  const programs = rulesets.map((one) => programOf(one, pair.plane, names)) as [Program, Program];
+  const programs = programsOf(rulesets, pair.plane, names);
   switch (proof?.comparison.kind) {
     case 'different': {
       const [found] = proof.comparison.differences;

@@ -1,4 +1,4 @@
-import { namesOf, type Program, programOf } from '../../../compiler/meaning/program';
+import { namesOf, programsOf } from '../../../compiler/meaning/program';
 import { fatesOf } from '../fates';
 import { askedOf, unsaid } from './asked';
 import type { Judgement } from './judge';
@@ -11,7 +11,7 @@ export function faultsOf(
 ): readonly string[] {
   const faults: string[] = [];
   const names = namesOf(rulesets);
-  const programs = rulesets.map((one) => programOf(one, plane, names)) as [Program, Program];
+  const programs = programsOf(rulesets, plane, names);
   const fates = (facts: ReadonlyMap<string, number>) => fatesOf(programs, facts, difference.journey, ignore);
   const [one, other] = fates(difference.facts);
   if (one === other) faults.push('both treat the packet alike');

@@ -1,4 +1,4 @@
-import { namesOf, programOf } from '../../../../compiler/meaning/program';
+import { namesOf, programsOf } from '../../../../compiler/meaning/program';
 import { compare } from '../../../../compiler/prove/compare';
 import { readTables } from '../../../../compiler/targets/nft/read/tables';
 import type { Ruleset } from '../../../../dsl/ruleset/tree';
@@ -13,8 +13,7 @@ const OPTIONS = { ignore: new Set<never>(), cap: 1_000_000, most: 1 };
 
 function verdictOf(one: string, other: string) {
   const rulesets = [nft(one), nft(other)] as const;
-  const names = namesOf(rulesets);
-  return compare(programOf(rulesets[0], 'ip', names), programOf(rulesets[1], 'ip', names), OPTIONS);
+  return compare(...programsOf(rulesets, 'ip', namesOf(rulesets)), OPTIONS);
 }
 
 const input = (rules: string, more = '', policy = 'drop') =>
