@@ -70,37 +70,55 @@ export function inHex(value: Expression): Expression {
   if (value.kind === 'number') return hex(value.value);
   if (value.kind !== 'binary') return value;
   if (value.op === '&' && value.right.kind === 'number' && value.right.value === ALL) return inHex(value.left);
+  if (value.op === '<<' || value.op === '>>') return { ...value, left: inHex(value.left) };
   return { ...value, left: inHex(value.left), right: inHex(value.right) };
 }
 
-/** `target & CLEAR ^ (other & READ)`: one mark's bits put into the other's, which nft has no one expression for. */
+/**
+ * `target & KEPT ^ (other << BY & READ)`: one mark's bits put into the other's, which nft has no one expression for. `by`
+ * is below 0 for a shift to the right; `read` are the bits in their new places.
+ */
 export interface Transfer {
   readonly target: Expression;
   readonly source: Expression;
   readonly kept: bigint;
   readonly read: bigint;
+  readonly by: number;
 }
 
 export function transferOf({ target, value }: Assign): Transfer | undefined {
   if (!isMark(target) || value.kind !== 'binary' || (value.op !== '^' && value.op !== '|')) return undefined;
   const [left, right] = [part(value.left), part(value.right)];
-  if (!left || !right || !same(left.of, target) || same(right.of, target)) return undefined;
+  if (!left || !right || left.by !== 0 || !same(left.of, target) || same(right.of, target)) return undefined;
   // An `|` leaves a bit set that both have; only an `^` flips it.
   if (value.op === '|' && (left.mask & right.mask) !== 0n) return undefined;
-  return { target, source: right.of, kept: left.mask, read: right.mask };
+  return { target, source: right.of, kept: left.mask, read: right.mask, by: right.by };
 }
 
-function part(expression: Expression): { of: Expression; mask: bigint } | undefined {
-  if (isMark(expression)) return { of: expression, mask: ALL };
-  if (expression.kind !== 'binary' || expression.op !== '&' || expression.right.kind !== 'number') return undefined;
-  return isMark(expression.left) ? { of: expression.left, mask: expression.right.value & ALL } : undefined;
+interface Part {
+  readonly of: Expression;
+  readonly mask: bigint;
+  readonly by: number;
+}
+
+function part(expression: Expression): Part | undefined {
+  if (isMark(expression)) return { of: expression, mask: ALL, by: 0 };
+  if (expression.kind !== 'binary' || expression.right.kind !== 'number') return undefined;
+  const { op, left, right } = expression;
+  const whole = part(left);
+  if (op === '&') return whole && { ...whole, mask: whole.mask & right.value };
+  if (op !== '<<' && op !== '>>') return undefined;
+  if (!isMark(left) || right.value > 31n) return undefined;
+  return op === '<<'
+    ? { of: left, mask: (ALL << right.value) & ALL, by: Number(right.value) }
+    : { of: left, mask: ALL >> right.value, by: -Number(right.value) };
 }
 
 /**
  * The same bit by bit. A packet that conntrack does not know has no connection's mark: it leaves first, since the rules
  * after would write to its own.
  */
-export function transferRules({ target, source, kept, read }: Transfer): readonly (readonly Statement[])[] {
+export function transferRules({ target, source, kept, read, by }: Transfer): readonly (readonly Statement[])[] {
   const tracked: Statement[] = [
     {
       kind: 'match',
@@ -126,9 +144,9 @@ export function transferRules({ target, source, kept, read }: Transfer): readonl
     ...bits.map((bit): Statement[] => [
       {
         kind: 'match',
-        left: { kind: 'binary', op: '&', left: source, right: hex(bit) },
+        left: { kind: 'binary', op: '&', left: source, right: hex(before(bit, by)) },
         op: '==',
-        right: hex(bit),
+        right: hex(before(bit, by)),
       },
       {
         kind: 'assign',
@@ -137,4 +155,9 @@ export function transferRules({ target, source, kept, read }: Transfer): readonl
       },
     ]),
   ];
+}
+
+/** Where a bit stood. */
+function before(bit: bigint, by: number): bigint {
+  return by < 0 ? bit << BigInt(-by) : bit >> BigInt(by);
 }

@@ -192,12 +192,12 @@ export const DOCKER_PORTS: readonly Pattern[] = [
   },
 ];
 
-/** What Docker has done for SCTP; the kernel's own translation sees to the checksum. */
+/** What Docker has done for SCTP, CHECKSUM, which means nothing here; the kernel's own translation sees to it. */
 export const DOCKER_CHECKSUMS: readonly Pattern[] = [
   {
     table: 'mangle',
     chain: POSTROUTING,
-    looks: ['protocol sport checksum'],
+    looks: ['protocol sport nothing'],
     tells: (facts, { protocol, sports }, rule) => {
       const publish = facts.publishes.find(
         (one) => one.protocol === 'sctp' && protocol === 'sctp' && sports?.[0]?.first === one.port.first,

@@ -9,7 +9,7 @@ export interface Asked<T> {
 }
 
 export type Action =
-  | { readonly kind: 'accept' | 'drop' | 'return' | 'masquerade' | 'mark' | 'checksum' }
+  | { readonly kind: 'accept' | 'drop' | 'return' | 'masquerade' | 'mark' | 'nothing' }
   | { readonly kind: 'jump'; readonly chain: string }
   | { readonly kind: 'dnat' | 'snat'; readonly address: Prefix; readonly port?: PortRange };
 
@@ -36,8 +36,7 @@ type Draft = { -readonly [Key in keyof Shape]?: Shape[Key] };
 export function shapeOf({ statements }: Rule): Shape | undefined {
   const draft: Draft = {};
   for (const statement of statements) if (!take(statement, draft)) return undefined;
-  const { action, ...asked } = draft;
-  return action && { ...asked, action };
+  return { ...draft, action: draft.action ?? { kind: 'nothing' } };
 }
 
 /** The sorts of questions a rule asks and what it does, in words: `iif !oif accept`. */
@@ -75,8 +74,6 @@ function take(statement: Statement, draft: Draft): boolean {
       return takeNat(statement, draft);
     case 'assign':
       return isMark(statement.target) && act(draft, { kind: 'mark' });
-    case 'opaque':
-      return statement.role === 'action' && /^CHECKSUM\b/.test(statement.text) && act(draft, { kind: 'checksum' });
     default:
       return false;
   }

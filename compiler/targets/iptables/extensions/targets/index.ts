@@ -1,3 +1,4 @@
+export { CHECKSUM } from './checksum';
 export { CT, NOTRACK } from './conntrack';
 export { CLASSIFY, DSCP, ECN, HL, TOS, TTL } from './headers';
 export { AUDIT, LOG, NFLOG, TRACE, ULOG } from './logs';

@@ -1,4 +1,5 @@
-import { ct, field } from '../../../../../dsl/ruleset/nodes';
+import type { Span } from '../../../../../dsl/core/source';
+import { ct, field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
 import { hex, wholeNumber } from '../values';
@@ -24,16 +25,44 @@ function changed(own: Expression, cleared: bigint, flipped: bigint): Statement {
   return { kind: 'assign', target: own, value };
 }
 
+/** Towards the high bits; towards the low ones below 0. */
+type Shift = number;
+
+function moved(value: bigint, by: Shift): bigint {
+  return by < 0 ? value >> BigInt(-by) : (value << BigInt(by)) & ALL;
+}
+
+/** A mark's bits `read` in their new places: moved first, since nft 1.0.6 does not read a shift behind an `&`. */
+function bits(of: Expression, read: bigint, by: Shift): Expression {
+  const left: Expression =
+    by === 0 ? of : { kind: 'binary', op: by < 0 ? '>>' : '<<', left: of, right: number(Math.abs(by)) };
+  const mask = moved(read, by);
+  return mask === moved(ALL, by) ? left : { kind: 'binary', op: '&', left, right: hex(mask) };
+}
+
 /** Bits of one mark written to another; the masks say which are read and which are cleared first. */
-function copied(to: Expression, from: Expression, clear: bigint, read: bigint): Statement {
-  const right: Expression = read === ALL ? from : { kind: 'binary', op: '&', left: from, right: hex(read) };
+function copied(to: Expression, from: Expression, clear: bigint, read: bigint, by: Shift): Statement {
+  const right = bits(from, read, by);
   if (clear === ALL) return { kind: 'assign', target: to, value: right };
   const left: Expression = clear === 0n ? to : { kind: 'binary', op: '&', left: to, right: hex(ALL & ~clear) };
   return { kind: 'assign', target: to, value: { kind: 'binary', op: '^', left, right } };
 }
 
+/** What `--set-xmark` and its like have made of it, moved (xt_connmark.c). */
+function alsoMoved(own: Expression, cleared: bigint, flipped: bigint, by: Shift): Statement {
+  if (by === 0) return changed(own, cleared, flipped);
+  const [kept, flips] = [moved(ALL & ~cleared, by), moved(flipped, by)];
+  if (kept === 0n) return { kind: 'assign', target: own, value: hex(flips) };
+  const left = bits(own, ALL & ~cleared, by);
+  return {
+    kind: 'assign',
+    target: own,
+    value: flips === 0n ? left : { kind: 'binary', op: (kept & flips) === 0n ? '|' : '^', left, right: hex(flips) },
+  };
+}
+
 /** `--set-xmark v/m` clears the mask's bits and flips those of the value (iptables-extensions(8)). */
-function setMark(own: Expression, options: Options): Meaning | undefined {
+function setMark(own: Expression, options: Options, by: Shift): Meaning | undefined {
   const [first, second] = options.all.filter(
     ({ name }) => name in SETTING || name === '--save-mark' || name === '--restore-mark',
   );
@@ -45,15 +74,15 @@ function setMark(own: Expression, options: Options): Meaning | undefined {
     const bad = value === undefined || mask === undefined || (maskText !== undefined && !/^--set-x?mark$/.test(name));
     switch (name) {
       case '--set-xmark':
-        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(changed(own, mask, value));
+        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(alsoMoved(own, mask, value, by));
       case '--set-mark':
-        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(changed(own, mask | value, value));
+        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(alsoMoved(own, mask | value, value, by));
       case '--and-mark':
-        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(changed(own, ALL & ~value, 0n));
+        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(alsoMoved(own, ALL & ~value, 0n, by));
       case '--or-mark':
-        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(changed(own, value, value));
+        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(alsoMoved(own, value, value, by));
       case '--xor-mark':
-        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(changed(own, 0n, value));
+        return bad ? wrong(`\`${values[0]}\` is not a mark`, span) : means(alsoMoved(own, 0n, value, by));
     }
   }
   return undefined;
@@ -63,14 +92,38 @@ export const MARK: Module = {
   name: 'MARK',
   families: BOTH,
   options: SETTING,
-  read: (options) => setMark(field('meta mark'), options) ?? wrong('MARK needs `--set-mark` or another of its options'),
+  read: (options) =>
+    setMark(field('meta mark'), options, 0) ?? wrong('MARK needs `--set-mark` or another of its options'),
 };
+
+/** The last one counts; undefined for one that the kernel refuses. */
+function shiftOf(options: Options): Shift | undefined {
+  const given = options.all.findLast(({ name }) => name.endsWith('-shift-mark'));
+  if (!given) return 0;
+  const by = wholeNumber(given.values[0] ?? '', 31n);
+  if (by === undefined) return undefined;
+  return given.name === '--right-shift-mark' ? -Number(by) : Number(by);
+}
+
+/** Tomato's: the packet gets the bits that its connection got, and leaves the chain. */
+function setAndReturn(text: string, span: Span | undefined): Meaning {
+  const [valueText = '', maskText] = text.split('/');
+  const value = wholeNumber(valueText);
+  const mask = maskText === undefined ? ALL : wholeNumber(maskText);
+  if (value === undefined || mask === undefined) return wrong(`\`${text}\` is not a mark`, span);
+  return means(
+    changed(ct('mark'), mask | value, value),
+    { kind: 'assign', target: field('meta mark'), value: bits(ct('mark'), mask, 0) },
+    { kind: 'verdict', verdict: { kind: 'return' } },
+  );
+}
 
 export const CONNMARK: Module = {
   name: 'CONNMARK',
   families: BOTH,
   options: {
     ...SETTING,
+    '--set-return': ONE,
     '--save-mark': { values: 0 },
     '--restore-mark': { values: 0 },
     '--nfmask': ONE,
@@ -80,15 +133,17 @@ export const CONNMARK: Module = {
     '--right-shift-mark': ONE,
   },
   read(options) {
-    const set = setMark(ct('mark'), options);
+    const returned = options.find('--set-return');
+    if (returned) return setAndReturn(returned.values[0] ?? '', returned.span);
+    const by = shiftOf(options);
+    if (by === undefined) return wrong('a mark is shifted by 0 to 31 bits', options.all.at(-1)?.span);
+    const set = setMark(ct('mark'), options, by);
     if (set) return set;
     const masks = ['--nfmask', '--ctmask', '--mask'].map((name) => options.value(name));
     const [nf, conn, both] = masks.map((text) => (text === undefined ? undefined : wholeNumber(text)));
     const [nfmask, ctmask] = [nf ?? both ?? ALL, conn ?? both ?? ALL];
-    if (options.has('--left-shift-mark') || options.has('--right-shift-mark'))
-      return { kind: 'impossible', reason: 'nft 1.0.6 does not shift one mark into another' };
-    if (options.has('--save-mark')) return means(copied(ct('mark'), field('meta mark'), ctmask, nfmask));
-    if (options.has('--restore-mark')) return means(copied(field('meta mark'), ct('mark'), nfmask, ctmask));
+    if (options.has('--save-mark')) return means(copied(ct('mark'), field('meta mark'), ctmask, nfmask, by));
+    if (options.has('--restore-mark')) return means(copied(field('meta mark'), ct('mark'), nfmask, ctmask, by));
     return wrong('CONNMARK needs `--save-mark`, `--restore-mark` or `--set-mark`');
   },
 };

@@ -1,16 +1,8 @@
-import { type Module, unsupported } from '../module';
+import { unsupported } from '../module';
 
 const NOT_LINUX = 'it never was part of Linux, and nftables has nothing like it';
 const NOT_ANY_MORE = 'Linux has it no more, and nftables has nothing like it';
 
-/** Fills in what was left to the network card; a packet's contents, which no rule asks for. */
-export const CHECKSUM: Module = {
-  ...unsupported(
-    'CHECKSUM',
-    'nft does not compute a checksum that was left to the card; where an old DHCP client needs it, `tc` does: action csum',
-  ),
-  tables: ['mangle'],
-};
 export const SNPT = unsupported(
   'SNPT',
   'nft translates prefixes for connections only, not each packet for itself with its checksum kept (RFC 6296)',
