@@ -82,10 +82,10 @@ function askedFirst(statement: Statement, reading: Reading): readonly Step[] {
   }
 }
 
-/** Rules that do nothing but log, with a limit: that nobody but them asks. */
+/** Rules that do nothing but log from their limit on: nobody but them asks it. */
 function onlyLogs(statements: readonly Statement[]): boolean {
-  const isLimited = statements.some(({ kind }) => kind === 'limit');
-  return isLimited && statements.every(({ kind }) => ['match', 'limit', 'log', 'counter'].includes(kind));
+  const limit = statements.findIndex(({ kind }) => kind === 'limit');
+  return limit >= 0 && statements.slice(limit).every(({ kind }) => ['match', 'limit', 'log', 'counter'].includes(kind));
 }
 
 function logSteps(statements: readonly Statement[], around: Surroundings): readonly Step[] {

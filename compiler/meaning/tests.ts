@@ -1,3 +1,4 @@
+import type { DataType } from '../../dsl/ruleset/data-type';
 import type { CompareOp, Element, Expression, NamedSet, RateLimit, Statement } from '../../dsl/ruleset/tree';
 import { elementText, expressionText, statementText } from '../targets/nft/notation';
 import {
@@ -309,7 +310,7 @@ export function comparison(term: Term, op: CompareOp, value: Expression, reading
     return some && not(some);
   }
   const range = rangeOf(value, term.type);
-  if (!range) return undefined;
+  if (!range) return ownerByName(term, op, value);
   const [first, last] = range;
   const between = (from: bigint, to: bigint) => betweenOf(term, from, to);
   switch (op) {
@@ -331,6 +332,15 @@ export function comparison(term: Term, op: CompareOp, value: Expression, reading
 }
 
 const LARGEST = (1n << 128n) - 1n;
+
+/** A user or a group whose number only the host knows: no other name's, as far as a ruleset tells. */
+function ownerByName(term: Term, op: CompareOp, value: Expression): Condition | undefined {
+  if (term.kind !== 'number' || value.kind !== 'string' || !OWNERS.has(term.type)) return undefined;
+  const is = bit(unknown(`${term.field} ${value.value}`));
+  return op === '==' || op === '!=' ? inverted(op, is) : undefined;
+}
+
+const OWNERS: ReadonlySet<DataType | undefined> = new Set<DataType>(['uid', 'gid']);
 
 function anyBit(term: Term, flags: bigint): Condition | undefined {
   switch (term.kind) {

@@ -34,7 +34,7 @@ export function scriptCalls(
   reports: Reports,
 ): readonly ScriptCall[] {
   const calls: ScriptCall[] = [];
-  const reader = new ScriptReader(source, family ?? otherwise ?? familyOfName(source.name) ?? 'ip', reports);
+  const reader = new ScriptReader(family ?? otherwise ?? familyOfName(source.name) ?? 'ip', reports);
   for (const command of new ShellReader(source).commands()) {
     if (command.words[0]?.text === 'exit' && command.after === '') break;
     const call = reader.call(command);
@@ -52,7 +52,6 @@ class ScriptReader {
   private readonly others: ShellCommand[] = [];
 
   constructor(
-    private readonly source: Source,
     private readonly told: XtFamily,
     private readonly reports: Reports,
   ) {}
@@ -109,7 +108,7 @@ class ScriptReader {
   private programOf([first, second]: readonly ShellWord[]): XtFamily | undefined {
     if (!first) return undefined;
     const named = /(?:^|\/)ip(6?)tables(?:-legacy|-nft)?$/.exec(first.text);
-    if (named) return named[1] === '6' ? 'ip6' : familyOfName(this.source.name) === 'ip6' ? 'ip6' : 'ip';
+    if (named) return named[1] === '6' ? 'ip6' : 'ip';
     if (first.unknown === undefined || first.unknown !== first.text || !second?.text.startsWith('-')) return undefined;
     if (/6/.test(first.text)) return 'ip6';
     return /ip|fw|tables/i.test(first.text) ? this.told : undefined;

@@ -19,6 +19,8 @@ function verdictOf(one: string, other: string) {
 const input = (rules: string, more = '', policy = 'drop') =>
   `table inet t {\n${more}\nchain input {\ntype filter hook input priority filter; policy ${policy};\n${rules}\n}\n}\n`;
 
+const LEARNT = 'set s {\ntype ipv4_addr\nflags dynamic\n}';
+
 describe('equal', () => {
   const pairs: Record<string, [string, string]> = {
     'a set and a rule for each member': [
@@ -34,6 +36,17 @@ describe('equal', () => {
       input('ct state established,related accept\nct state invalid drop\ntcp dport 22 accept'),
     ],
     'a wildcard and the rest': [input('iifname "eth*" drop\naccept'), input('iifname != "eth*" accept')],
+    'a limit that only a log asks, in a chain of its own': [
+      input('update @s { ip saddr } limit rate 5/minute log\nlimit rate 5/minute log', LEARNT),
+      input(
+        'update @s { ip saddr } jump told\nlimit rate 5/minute log',
+        `${LEARNT}\nchain told {\nlimit rate 5/minute log\n}`,
+      ),
+    ],
+    'users by their names, in a set and in rules of their own': [
+      input('meta skuid { 0, "nobody" } accept'),
+      input('meta skuid "nobody" accept\nmeta skuid 0 accept'),
+    ],
     'a mark that is set and read': [
       input('meta mark set 5\nmeta mark 5 tcp dport 22 accept'),
       input('meta mark set 5\ntcp dport 22 accept'),
@@ -71,6 +84,7 @@ describe('different', () => {
       input('accept\ntcp dport 22 drop'),
       { l4proto: 6, dport: 22 },
     ],
+    'users of two names': [input('meta skuid "nobody" accept'), input('meta skuid "backup" accept'), {}],
     'what is logged': [input('log prefix "a"'), input('log prefix "b"'), {}],
     'a limit': [input('limit rate 5/minute accept'), input('limit rate 6/minute accept'), {}],
     'a limit that others use up': [

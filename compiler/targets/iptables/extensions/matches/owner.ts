@@ -1,6 +1,6 @@
-import { field, match, number } from '../../../../../dsl/ruleset/nodes';
+import { field, match, number, text } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, type Given, impossible, type Meaning, type Module, means, perOption, wrong } from '../module';
+import { BOTH, type Given, impossible, type Meaning, type Module, means, noted, perOption, wrong } from '../module';
 import { numberRange } from '../values';
 
 const ONE = { values: 1, negatable: true } as const;
@@ -19,9 +19,11 @@ function idMeaning({ name, values: [value = ''], negated, span }: Given, groups:
   const left = field(name === '--uid-owner' ? 'meta skuid' : 'meta skgid');
   const range = value === 'root' ? number(0) : numberRange(value, LAST, '-');
   if (range) return askedOf(left, '==', range, negated);
-  return /^\d/.test(value)
-    ? wrong(`\`${value}\` is not the number of a user or a group`, span)
-    : impossible(`\`${value}\` is a name of that host; give its number`);
+  if (/^\d|^.*[\s"]|^$/.test(value)) return wrong(`\`${value}\` is not the number of a user or a group`, span);
+  const asked = askedOf(left, '==', text(value), negated);
+  return asked.kind === 'means'
+    ? noted(`nft looks \`${value}\` up when it loads the rule, as iptables does`, ...asked.statements)
+    : asked;
 }
 
 export const owner: Module = {

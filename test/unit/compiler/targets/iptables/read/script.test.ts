@@ -47,6 +47,13 @@ test.each([
   expect(read('#!/bin/sh', ...lines)).toEqual({ rules: [LO], said: [] });
 });
 
+test("a script's name does not make another program of iptables", () => {
+  const call = (name: string, program: string) =>
+    readDumps([{ source: { name, text: `#!/bin/sh\n${program} -A INPUT -i lo -j ACCEPT\n` } }]).tables[0]?.family;
+  expect(call('firewall-ipv6.sh', 'iptables')).toBe('ip');
+  expect(call('firewall-ipv4.sh', '/sbin/ip6tables')).toBe('ip6');
+});
+
 test('each family and table is read', () => {
   const { rules } = read(
     'ip6tables -A INPUT -s ::1 -j ACCEPT',
