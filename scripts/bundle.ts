@@ -99,8 +99,20 @@ function buildOne(command: string) {
   });
 }
 
+/** What starts the program: one file less for Node to find costs a millisecond less. */
+function buildMain() {
+  return build({
+    ...common,
+    entryPoints: [join(root, 'cli', 'main.ts')],
+    outfile: join(dist, 'cli', 'main.js'),
+    external: ['./program'],
+    banner: {},
+    footer: {},
+  });
+}
+
 async function main(): Promise<void> {
-  await Promise.all([buildAll(), ...OFTEN.map(buildOne)]);
+  await Promise.all([buildMain(), buildAll(), ...OFTEN.map(buildOne)]);
   for (const file of readdirSync(dist)) if (file.endsWith('.cache')) rmSync(join(dist, file));
   const warm = [require.resolve('ts-node/dist/bin.js'), '--swc', join(__dirname, 'warm.ts')];
   execFileSync(process.execPath, warm, { stdio: ['ignore', 'ignore', 'inherit'] });

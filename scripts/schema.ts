@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { intentSchema } from '../dsl/intent/schema';
 
 /** Writes the JSON Schema of an intent, for editors to complete and check by. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { Diagnostic, Label, Path, Problem } from '../../dsl/core/diagnostic';
 import { quoted } from '../../dsl/core/names';
 import { closest } from '../../dsl/core/suggest';

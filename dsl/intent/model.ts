@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { intentSchema } from './schema';
 
 /** What a person writes, in JSON's types. */

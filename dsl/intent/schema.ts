@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseAddress, parsePrefix } from '../core/address';
 import type { Parsed } from '../core/diagnostic';
 import { parseHostName, parseInterfaceName, parseMac, parseName } from '../core/names';
@@ -8,10 +8,9 @@ import { parseRate } from './rate';
 
 /** Text that a primitive's own parser reads; its problem travels in the issue's `params` to the diagnostic. */
 function word<T>(parse: (text: string) => Parsed<T>, description: string, example: string) {
-  return z
-    .string()
-    .meta({ description, examples: [example] })
-    .transform((text, context): T => {
+  return z.pipe(
+    described(z.string(), description, example),
+    z.transform((text: string, context): T => {
       const result = parse(text);
       if (result.ok) return result.value;
       context.issues.push({
@@ -21,8 +20,20 @@ function word<T>(parse: (text: string) => Parsed<T>, description: string, exampl
         params: { problem: result.problem },
       });
       return z.NEVER;
-    });
+    }),
+  );
 }
+
+/** A schema, and what the JSON Schema of an intent says of it. */
+function described<S extends z.ZodMiniType>(schema: S, description: string, ...examples: readonly string[]): S {
+  z.globalRegistry.add(schema, { description, ...(examples.length > 0 ? { examples: [...examples] } : {}) });
+  return schema;
+}
+
+const ONE_OF_EACH = 'one IPv4 and one IPv6 address at most';
+const many = <S extends z.ZodMiniType>(schema: S) => z._default(z.array(schema), []);
+const atMostTwo = <S extends z.ZodMiniType>(schema: S) =>
+  z._default(z.array(schema).check(z.maxLength(2, ONE_OF_EACH)), []);
 
 const name = word(parseName, 'A name of a network, container or address set', 'front');
 const address = word(parseAddress, 'An IPv4 or IPv6 address', '172.17.0.3');
@@ -41,84 +52,93 @@ const portRange = word(parsePortRange, 'A port or range of ports', '5432');
 const protocol = word(parseProtocol, 'tcp, udp or sctp', 'tcp');
 
 /** A name of a network, container or address set, `host`, `outside`, an address or an address block. */
-const party = z
-  .string()
-  .min(1)
-  .max(256)
-  .meta({
-    description: 'A network, container, address set, `host`, an address or an address block',
-    examples: ['front', 'host', '10.0.0.0/8'],
-  });
+const party = described(
+  z.string().check(z.minLength(1), z.maxLength(256)),
+  'A network, container, address set, `host`, an address or an address block',
+  'front',
+  'host',
+  '10.0.0.0/8',
+);
 
 const network = z.strictObject({
   name,
-  subnets: z
-    .array(prefix)
-    .min(1, 'a network needs a `subnet`')
-    .max(2, 'a network has one IPv4 and one IPv6 subnet at most')
-    .meta({ description: 'One IPv4 and/or one IPv6 subnet' }),
-  gateways: z
-    .array(address)
-    .max(2)
-    .default([])
-    .meta({ description: 'Default: the first usable address of each subnet' }),
-  bridge: interfaceName.optional(),
-  mtu: z.int().min(68).max(65535).optional(),
-  nat: z
-    .union([z.literal('masquerade'), z.literal('routed'), z.strictObject({ snat: z.array(address).min(1).max(2) })])
-    .default('masquerade'),
-  icc: z.boolean().default(true).meta({ description: 'Whether containers of this network reach each other' }),
-  internal: z.boolean().default(false),
-  publishAddresses: z.array(address).max(2).default([]).meta({ description: 'Default host addresses for publishes' }),
-  trustedInterfaces: z.array(interfaceName).default([]),
-  log: z.enum(['none', 'drops']).default('none'),
+  subnets: described(
+    z
+      .array(prefix)
+      .check(
+        z.minLength(1, 'a network needs a `subnet`'),
+        z.maxLength(2, 'a network has one IPv4 and one IPv6 subnet at most'),
+      ),
+    'One IPv4 and/or one IPv6 subnet',
+  ),
+  gateways: described(atMostTwo(address), 'Default: the first usable address of each subnet'),
+  bridge: z.optional(interfaceName),
+  mtu: z.optional(z.int().check(z.gte(68), z.lte(65535))),
+  nat: z._default(
+    z.union([
+      z.literal('masquerade'),
+      z.literal('routed'),
+      z.strictObject({
+        snat: z.array(address).check(z.minLength(1, '`snat` needs an address'), z.maxLength(2, ONE_OF_EACH)),
+      }),
+    ]),
+    'masquerade',
+  ),
+  icc: described(z._default(z.boolean(), true), 'Whether containers of this network reach each other'),
+  internal: z._default(z.boolean(), false),
+  publishAddresses: described(atMostTwo(address), 'Default host addresses for publishes'),
+  trustedInterfaces: many(interfaceName),
+  log: z._default(z.enum(['none', 'drops']), 'none'),
 });
 
 const attachment = z.strictObject({
   network: name,
-  addresses: z.array(address).max(2).default([]).meta({ description: 'Default: the next free address of each subnet' }),
-  mac: mac.optional(),
-  aliases: z.array(hostName).default([]),
-  gateways: z.array(address).max(2).default([]),
+  addresses: described(atMostTwo(address), 'Default: the next free address of each subnet'),
+  mac: z.optional(mac),
+  aliases: many(hostName),
+  gateways: atMostTwo(address),
 });
 
+const NEEDS_NETWORK = 'a container needs a `network`, if only `network none`';
 const networkMode = z.union(
   [
     z.literal('none'),
     z.literal('host'),
     z.strictObject({ container: name }),
-    z.array(attachment).min(1, 'a container needs a `network`, if only `network none`'),
+    z.array(attachment).check(z.minLength(1, NEEDS_NETWORK)),
   ],
-  'a container needs a `network`, if only `network none`',
+  NEEDS_NETWORK,
 );
 
 const publish = z.union([
-  publishSpec.transform((spec) => ({ spec, from: [] as string[], limit: undefined })),
-  z.strictObject({
-    spec: publishSpec,
-    from: z.array(party).default([]),
-    limit: rate.optional(),
-  }),
+  z.pipe(
+    publishSpec,
+    z.transform((spec) => ({ spec, from: [] as string[], limit: undefined })),
+  ),
+  z.strictObject({ spec: publishSpec, from: many(party), limit: z.optional(rate) }),
 ]);
 
 const link = z.union([
-  name.transform((target) => ({ target, alias: undefined })),
-  z.strictObject({ target: name, alias: hostName.optional() }),
+  z.pipe(
+    name,
+    z.transform((target) => ({ target, alias: undefined })),
+  ),
+  z.strictObject({ target: name, alias: z.optional(hostName) }),
 ]);
 
 const container = z.strictObject({
   name,
   networks: networkMode,
-  hostname: hostName.optional(),
-  dns: z.array(address).default([]),
-  dnsSearch: z.array(hostName).default([]),
-  hosts: z.array(z.strictObject({ name: hostName, address })).default([]),
-  publish: z.array(publish).default([]),
-  expose: z.array(portSpec).default([]),
-  links: z.array(link).default([]),
+  hostname: z.optional(hostName),
+  dns: many(address),
+  dnsSearch: many(hostName),
+  hosts: many(z.strictObject({ name: hostName, address })),
+  publish: many(publish),
+  expose: many(portSpec),
+  links: many(link),
 });
 
-const traffic = { from: party, to: party, protocol: protocol.optional(), ports: z.array(portRange).default([]) };
+const traffic = { from: party, to: party, protocol: z.optional(protocol), ports: many(portRange) };
 
 const policy = z.strictObject({ action: z.enum(['allow', 'deny']), ...traffic });
 
@@ -127,17 +147,19 @@ const expectation = z.strictObject({
   outcome: z.union([
     z.literal('allowed'),
     z.literal('denied'),
-    z.strictObject({ reaches: name, protocol: protocol.optional(), port: portRange.optional() }),
+    z.strictObject({ reaches: name, protocol: z.optional(protocol), port: z.optional(portRange) }),
   ]),
 });
 
 /** The one schema behind all four spellings. `z.input` is the document people write, `z.output` the parsed intent. */
 export const intentSchema = z.strictObject({
-  $schema: z.string().optional(),
-  defines: z.array(z.strictObject({ name, prefixes: z.array(prefix).min(1) })).default([]),
-  networks: z.array(network).default([]),
-  containers: z.array(container).default([]),
-  policies: z.array(policy).default([]),
-  expectations: z.array(expectation).default([]),
-  tables: z.array(z.string()).default([]).meta({ description: "Tables of rules in nft's own syntax" }),
+  $schema: z.optional(z.string()),
+  defines: many(
+    z.strictObject({ name, prefixes: z.array(prefix).check(z.minLength(1, 'an address set needs an address block')) }),
+  ),
+  networks: many(network),
+  containers: many(container),
+  policies: many(policy),
+  expectations: many(expectation),
+  tables: described(many(z.string()), "Tables of rules in nft's own syntax"),
 });

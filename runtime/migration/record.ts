@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { VERSION } from '../state/version';
 
 const dump = z.strictObject({

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { boundsOf, formatAddress, isLoopback } from '../../dsl/core/address';
 import { Intervals } from '../../dsl/core/intervals';
 import type { Taken } from '../../dsl/intent/resolve';
@@ -191,12 +191,15 @@ export function takenOf({ networks, ports }: Claims): Taken {
   };
 }
 
-const intervals = z.string().transform((text, context) => {
-  const parsed = Intervals.parse(text);
-  if (parsed) return parsed;
-  context.addIssue({ code: 'custom', message: 'not a list of numbers' });
-  return z.NEVER;
-});
+const intervals = z.pipe(
+  z.string(),
+  z.transform((text: string, context) => {
+    const parsed = Intervals.parse(text);
+    if (parsed) return parsed;
+    context.issues.push({ code: 'custom', message: 'not a list of numbers', input: text });
+    return z.NEVER;
+  }),
+);
 
 const claimsRecord = z.strictObject({
   version: z.literal(VERSION),

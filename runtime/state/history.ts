@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host } from '../host/port';
 import { type MigrationRecord, migrationRecord } from '../migration/record';
@@ -8,14 +8,15 @@ import type { State } from './store';
 
 /** What of a record is worth keeping: the rest follows from it. */
 const keptNetwork = z.strictObject({ source: z.enum(['file', 'run']), document: z.unknown() });
-const keptContainer = keptNetwork.extend({ leases: containerRecord.shape.leases });
+const keptContainer = z.extend(keptNetwork, { leases: containerRecord.shape.leases });
 const keptHost = z.strictObject({
   document: hostRecord.shape.document,
   target: hostRecord.shape.target,
   ipset: z.boolean(),
 });
 
-const changed = <T extends z.ZodType>(kept: T) => z.strictObject({ before: kept.nullable(), after: kept.nullable() });
+const changed = <T extends z.ZodMiniType>(kept: T) =>
+  z.strictObject({ before: z.nullable(kept), after: z.nullable(kept) });
 
 /** One generation: what it changed, so that its size is that of the change. */
 export const generationRecord = z.strictObject({
@@ -27,8 +28,8 @@ export const generationRecord = z.strictObject({
   what: z.string(),
   networks: z.record(z.string(), changed(keptNetwork)),
   containers: z.record(z.string(), changed(keptContainer)),
-  host: changed(keptHost).nullable(),
-  migration: changed(migrationRecord).nullable().default(null),
+  host: z.nullable(changed(keptHost)),
+  migration: z._default(z.nullable(changed(migrationRecord)), null),
 });
 
 export type Generation = z.infer<typeof generationRecord>;

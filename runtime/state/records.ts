@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type ElementTexts, type Footprint, XT_TABLES } from '../../compiler';
 import { parseAddress } from '../../dsl/core/address';
 import type { Leases } from '../../dsl/intent/topology';
@@ -13,7 +13,7 @@ const bridge = z.strictObject({
   network: z.string(),
   name: z.string(),
   mac: z.string(),
-  mtu: z.number().nullable(),
+  mtu: z.nullable(z.number()),
   addresses: z.array(z.string()),
   sysctls: z.array(sysctl),
 });
@@ -27,9 +27,9 @@ const sandbox = z.strictObject({
       veth: z.string(),
       bridge: z.string(),
       mac: z.string(),
-      mtu: z.number().nullable(),
+      mtu: z.nullable(z.number()),
       isolated: z.boolean(),
-      guarded: z.boolean().default(false),
+      guarded: z._default(z.boolean(), false),
       addresses: z.array(z.string()),
       gateways: z.array(z.string()),
     }),
@@ -45,7 +45,7 @@ const footprint = z.strictObject({
       name: z.enum(XT_TABLES),
       chains: z.record(z.string(), z.number()),
       hooks: z.array(
-        z.strictObject({ builtin: z.string(), entries: z.array(z.string()), gate: z.string().nullable() }),
+        z.strictObject({ builtin: z.string(), entries: z.array(z.string()), gate: z.nullable(z.string()) }),
       ),
     }),
   ),
@@ -72,10 +72,10 @@ export const containerRecord = z.strictObject({
   version: z.literal(VERSION),
   source,
   document: z.unknown(),
-  sandbox: sandbox.nullable(),
+  sandbox: z.nullable(sandbox),
   leases: z.strictObject({ addresses: z.record(z.string(), z.string()), ports: z.record(z.string(), z.number()) }),
   /** What the nft ruleset holds for it. */
-  elements: elements.default({}),
+  elements: z._default(elements, {}),
 });
 export const hostRecord = z.strictObject({
   version: z.literal(VERSION),
@@ -83,10 +83,10 @@ export const hostRecord = z.strictObject({
   document: z.record(z.string(), z.array(z.unknown())),
   target: z.enum(['nft', 'iptables']),
   tables: z.array(z.string()),
-  xtables: xtablesRecord.nullable().default(null),
+  xtables: z._default(z.nullable(xtablesRecord), null),
   /** What other tools were told for our networks' sake, and how they are told to forget it. */
-  mends: z.array(z.strictObject({ network: z.string(), title: z.string(), back: z.array(command) })).default([]),
-  sysctls: z.array(z.strictObject({ key: z.string(), value: z.string(), before: z.string().nullable() })),
+  mends: z._default(z.array(z.strictObject({ network: z.string(), title: z.string(), back: z.array(command) })), []),
+  sysctls: z.array(z.strictObject({ key: z.string(), value: z.string(), before: z.nullable(z.string()) })),
 });
 
 /** What of the ruleset belongs to no container. */

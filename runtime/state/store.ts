@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import { type NftImage, union } from '../../compiler';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host, HostOp } from '../host/port';
@@ -102,7 +102,7 @@ export function nftImage({ ruleset, containers }: State): NftImage {
   };
 }
 
-function readOne<T>(host: Pick<Host, 'readFile'>, path: string, schema: z.ZodType<T>): T | undefined {
+function readOne<T>(host: Pick<Host, 'readFile'>, path: string, schema: z.ZodMiniType<T>): T | undefined {
   const text = host.readFile(path);
   return text === undefined ? undefined : parse(path, text, schema, true);
 }
@@ -110,7 +110,7 @@ function readOne<T>(host: Pick<Host, 'readFile'>, path: string, schema: z.ZodTyp
 function readAll<T>(
   host: Pick<Host, 'readFile' | 'listDirectory'>,
   directory: string,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
 ): ReadonlyMap<string, T> {
   const files = host.listDirectory(directory).filter((file) => file.endsWith('.json') && !file.startsWith('.'));
   return new Map(
@@ -125,7 +125,7 @@ function readAll<T>(
 /** Up to here, to make code for a schema takes longer than to go without. */
 const MANY = 64;
 
-function parse<T>(path: string, text: string, schema: z.ZodType<T>, jitless: boolean): T {
+function parse<T>(path: string, text: string, schema: z.ZodMiniType<T>, jitless: boolean): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -133,7 +133,8 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>, jitless: boo
     throw new UnreadableRecord(path, 'is cut short or not JSON');
   }
   const result = schema.safeParse(value, { jitless });
-  if (!result.success) throw new UnreadableRecord(path, `was changed: ${result.error.issues[0]?.message ?? ''}`);
+  if (!result.success)
+    throw new UnreadableRecord(path, `was changed at ${result.error.issues[0]?.path.join('.') || 'its top'}`);
   return result.data;
 }
 

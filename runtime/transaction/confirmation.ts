@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import type { Host, HostOp } from '../host/port';
 import type { Step } from '../plan/step';
