@@ -118,20 +118,26 @@ reject -> "reject" {% () => ({ kind: 'reject' }) %}
   | "reject" "with" ("icmp type" | "icmpv6 type") word {% d => ({ kind: 'reject', with: d[2][0].text.slice(0, -5), code: d[3] }) %}
 
 # Address translation
-nat -> ("dnat" | "snat") nat_family to nat_target nat_flags
+nat -> ("dnat" | "snat") nat_family "to" nat_target nat_flags
     {% d => ({ kind: 'nat', nat: d[0][0].text, ...maybe('family', d[1]), prefix: false, ...d[3], flags: d[4], span: d[0][0].span }) %}
+  | ("dnat" | "snat") nat_family old_target nat_flags
+    {% d => ({ kind: 'nat', nat: d[0][0].text, ...maybe('family', d[1]), prefix: false, ...d[2], flags: d[3], span: d[0][0].span }) %}
   | ("dnat" | "snat") nat_family "prefix" "to" nat_target nat_flags
     {% d => ({ kind: 'nat', nat: d[0][0].text, ...maybe('family', d[1]), prefix: true, ...d[4], flags: d[5], span: d[0][0].span }) %}
   | ("masquerade" | "redirect") nat_flags {% d => ({ kind: 'nat', nat: d[0][0].text, prefix: false, flags: d[1], span: d[0][0].span }) %}
   | ("masquerade" | "redirect") "to" nat_target nat_flags
     {% d => ({ kind: 'nat', nat: d[0][0].text, prefix: false, ...d[2], flags: d[3], span: d[0][0].span }) %}
 # Before nft 0.9 there was no `to`.
-to -> null | "to"
+old_target -> word {% d => ({ target: d[0] }) %}
+  | mapped {% d => ({ target: d[0] }) %}
+  | mapped ":" mapped {% d => ({ target: d[0], port: d[2] }) %}
+  | nat_port {% id %}
 nat_family -> null {% () => undefined %} | ("ip" | "ip6") {% d => wordOf(d[0][0]) %}
 nat_target -> word {% d => ({ target: d[0] }) %}
   | mapped {% d => ({ target: d[0] }) %}
   | (word | mapped) ":" mapped {% d => ({ target: d[0][0], port: d[2] }) %}
-  | mapped ":" word {% d => ({ target: d[0], port: d[2] }) %}
+  | nat_port {% id %}
+nat_port -> mapped ":" word {% d => ({ target: d[0], port: d[2] }) %}
   | ":" mapped {% d => ({ port: d[1] }) %}
   | ":" word {% d => ({ port: d[1] }) %}
 mapped -> expression "map" map {% d => ({ kind: 'map', key: d[0], map: d[2] }) %}

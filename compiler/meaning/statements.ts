@@ -511,6 +511,13 @@ function natSteps(nat: Nat, around: Surroundings): readonly Step[] {
     });
     return rows ?? [found(key, map, around), unknownStep(nat)];
   }
+  if (nat.port?.kind === 'map') {
+    const { key, map } = nat.port;
+    const rows = lookup(key, map, around, (port) =>
+      !port || isVerdict(port) ? undefined : translation({ ...nat, port }, destination, around),
+    );
+    return rows ?? [found(key, map, around), unknownStep(nat)];
+  }
   return translation(nat, destination, around);
 }
 

@@ -61,6 +61,10 @@ const KEYWORDS = new Set(['accept', 'drop', 'return', 'continue', 'jump', 'goto'
 /** They stand between words, and may stand inside one. */
 const MARKS = new Set(['.', ':', '/', '+', '-']);
 
+/** `dnat to 10.0.0.1:tcp dport map { ... }`, as nft lists a port that a map tells. */
+const ADDRESS_BEFORE_FIELD =
+  /^(\d+\.\d+\.\d+\.\d+(-\d+\.\d+\.\d+\.\d+)?|\[[\da-f:.]+\](-\[[\da-f:.]+\])?):(tcp|udp|udplite|sctp|dccp|th|meta|ip|ip6|ct)$/i;
+
 /** The tokens of a stretch of text; `end` at each line end and `;`. */
 export function tokenizeRules(span: Span): RuleToken[] {
   const lexer = moo.compile(rules);
@@ -83,6 +87,11 @@ export function tokenizeRules(span: Span): RuleToken[] {
     } else if (type === 'word' && /^:[a-z]/i.test(text)) {
       push('mark', ':', 0);
       push('word', text.slice(1), 1);
+    } else if (type === 'word' && ADDRESS_BEFORE_FIELD.test(text)) {
+      const colon = text.lastIndexOf(':');
+      push('word', text.slice(0, colon), 0);
+      push('mark', ':', colon);
+      push('word', text.slice(colon + 1), colon + 1);
     } else if (type === 'newline' || text === ';') push('end', text, 0);
     else if (type !== 'word') push(type as RuleToken['type'], text, 0);
     else push(MARKS.has(text) ? 'mark' : KEYWORDS.has(text) ? 'keyword' : 'word', text, 0);

@@ -186,6 +186,10 @@ const CHANGES: Readonly<Record<Family, readonly (readonly string[])[]>> = {
     ],
     ['*mangle -A PREROUTING -j CHECKSUM --checksum-fill', `-p udp ${DROP}`],
     ['*nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination 10.0.1.50:8080', `-p udp ${DROP}`],
+    [
+      '*nat -A PREROUTING -p tcp -m multiport --dports 80,443 -j DNAT --to-destination 10.0.1.50:1000-1010/75',
+      `-p udp ${DROP}`,
+    ],
     ['*nat -A PREROUTING -d 198.51.100.0/24 -p udp -j NETMAP --to 203.0.114.0/24', `-p tcp ${DROP}`],
   ],
   6: [

@@ -49,6 +49,8 @@ export interface Around {
   readonly protocol: number | undefined;
   /** Whether `! -p` names a protocol that it is not. */
   readonly excluded: boolean;
+  /** What the rule has asked of the packet so far. */
+  readonly asked: readonly Statement[];
   /** The sets of ipset that were given, by name. */
   readonly ipsets: ReadonlyMap<string, IpSet>;
   readonly uses: Uses;

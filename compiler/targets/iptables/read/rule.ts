@@ -91,6 +91,7 @@ class RuleBuilder {
       ...place,
       protocol: protocol === 0 ? undefined : protocol,
       excluded: asked?.negated === true,
+      asked: this.statements,
     };
   }
 

@@ -13,6 +13,7 @@ import {
   portNumber,
   prefixLength,
 } from '../values';
+import { movedPorts } from './moved-ports';
 
 /** TCP, UDP, DCCP, SCTP; and ICMP, whose identifiers are translated as ports are. */
 const WITH_PORTS: readonly number[] = [6, 17, 33, 132, 1, 58];
@@ -42,12 +43,11 @@ function endpoint(text: string, family: XtFamily): Pick<Nat, 'address' | 'port'>
 }
 
 function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
-  return (options, { family, protocol, excluded }): Meaning => {
+  return (options, { family, protocol, excluded, asked }): Meaning => {
     const given = options.find(option);
-    const text = given?.values[0];
-    if (text === undefined) return wrong(`it needs \`${option}\``);
-    const shift = text.indexOf('/');
-    if (shift >= 0) return { kind: 'impossible', reason: 'nft does not move a range of ports by an offset' };
+    const whole = given?.values[0];
+    if (whole === undefined) return wrong(`it needs \`${option}\``);
+    const [text = '', baseText] = kind === 'dnat' ? whole.split('/') : [whole];
     const to = endpoint(text, family);
     if (!to && /^[^:[\]]+-[^:[\]]+$/.test(text) && isBackward(text, (word) => addressNumber(word, family), '-'))
       return { kind: 'impossible', reason: 'a range of addresses that ends before it begins' };
@@ -55,7 +55,18 @@ function translation(kind: 'dnat' | 'snat', option: string): Module['read'] {
     if (to.port && excluded) return { kind: 'impossible', reason: 'nft translates ports of a protocol that is named' };
     if (to.port && !WITH_PORTS.includes(protocol ?? 0))
       return wrong('a port needs `-p tcp`, `-p udp`, `-p dccp` or `-p sctp`', given?.span);
-    return means({ kind, family, ...to, flags: natFlags(options) });
+    const base = baseText === undefined ? undefined : portNumber(baseText);
+    if (baseText === undefined) return means({ kind, family, ...to, flags: natFlags(options) });
+    if (!base || to.port?.kind !== 'range')
+      return wrong(`\`${whole}\` is not a range of ports and the port that its first is for`, given?.span);
+    const port = movedPorts(to.port, Number(base), asked);
+    return port
+      ? means({ kind, family, ...to, port, flags: natFlags(options) })
+      : {
+          kind: 'impossible',
+          reason: 'nft moves ports by a map, and this one would have too many',
+          mend: 'ask for the ports in the rule: `--dport 5000:5100`',
+        };
   };
 }
 
