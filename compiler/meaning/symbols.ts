@@ -189,6 +189,24 @@ export const CT_STATUS: Table = {
 
 export const TCP_FLAGS: Table = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 };
 
+/** What nft calls options of TCP; others go by their number. */
+const TCP_OPTIONS: Table = {
+  eol: 0,
+  nop: 1,
+  maxseg: 2,
+  window: 3,
+  'sack-perm': 4,
+  sack: 5,
+  timestamp: 8,
+  md5sig: 19,
+  mptcp: 30,
+  fastopen: 34,
+};
+
+export function tcpOptionName(kind: number): string {
+  return Object.keys(TCP_OPTIONS).find((name) => TCP_OPTIONS[name] === kind) ?? String(kind);
+}
+
 const SYMBOLS: Readonly<Partial<Record<DataType, Table>>> = {
   inet_proto: PROTOCOLS,
   inet_service: SERVICES,
@@ -216,6 +234,30 @@ const SYMBOLS: Readonly<Partial<Record<DataType, Table>>> = {
     'binding-update': 5,
     'binding-acknowledgement': 6,
     'binding-error': 7,
+    'fast-binding-update': 8,
+    'fast-binding-acknowledgement': 9,
+    'fast-binding-advertisement': 10,
+    'experimental-mobility-header': 11,
+    'home-agent-switch-message': 12,
+  },
+  dccp_pkttype: {
+    request: 0,
+    response: 1,
+    data: 2,
+    ack: 3,
+    dataack: 4,
+    closereq: 5,
+    close: 6,
+    reset: 7,
+    sync: 8,
+    syncack: 9,
+  },
+  igmp_type: {
+    'membership-query': 0x11,
+    'membership-report-v1': 0x12,
+    'membership-report-v2': 0x16,
+    'leave-group': 0x17,
+    'membership-report-v3': 0x22,
   },
   boolean: { missing: 0, exists: 1 },
   day: { Sunday: 0, Monday: 1, Tuesday: 2, Wednesday: 3, Thursday: 4, Friday: 5, Saturday: 6 },

@@ -7,6 +7,7 @@ import { ALWAYS, all, any, bit, type Condition, differ, type Field, NEVER, not, 
 import { bitsOf, CT_STATES, unknown, wordsOf } from './fields';
 import { ETHER_TYPES, guardOf, headerGuard, ipGuard, TRACKED } from './guards';
 import type { Reading } from './reading';
+import { tcpOptionName } from './symbols';
 import { constantValue } from './values';
 
 /** What an expression reads of a packet. `guard` is when it can be read at all: else its rule does not match. */
@@ -94,10 +95,11 @@ export function termOf(expression: Expression, reading: Reading): Term | undefin
     case 'payload':
       return payloadTerm(expression, reading);
     case 'option': {
-      const { kind, protocol, option } = expression;
+      const named = withName(expression);
+      const { kind, protocol, option } = named;
       const present = bit(`${expressionText({ kind, protocol, option })} exists`);
-      const guard = all(headerGuard(expression.protocol, reading), present);
-      return number(expressionText(expression), 32, guard, 'integer');
+      const guard = all(headerGuard(protocol, reading), present);
+      return number(expressionText(named), 32, guard, 'integer');
     }
     case 'exthdr':
       return number(expressionText(expression), 32, bit(`exthdr ${expression.header} exists`), 'integer');
@@ -132,6 +134,13 @@ export function termOf(expression: Expression, reading: Reading): Term | undefin
   }
 }
 
+/** An option that a rule asks for by its number, which nft lists by its name. */
+function withName(asked: Extract<Expression, { kind: 'option' }>): typeof asked {
+  return asked.protocol === 'tcp' && /^\d+$/.test(asked.option)
+    ? { ...asked, option: tcpOptionName(Number(asked.option)) }
+    : asked;
+}
+
 /** Whether the header or option that an expression names is there. */
 export function presenceOf(
   expression: Expression,
@@ -142,7 +151,7 @@ export function presenceOf(
       // What has no such header has no such option: it is missing, and nothing is asked before.
       return {
         guard: ALWAYS,
-        present: all(headerGuard(expression.protocol, reading), bit(`${expressionText(expression)} exists`)),
+        present: all(headerGuard(expression.protocol, reading), bit(`${expressionText(withName(expression))} exists`)),
       };
     case 'exthdr':
       return { guard: headerGuard('ip6', reading), present: bit(`exthdr ${expression.header} exists`) };

@@ -28,8 +28,45 @@ function isMissing(statement: Statement): boolean {
   return statement.kind === 'match' && statement.right.kind === 'exists' && MISSING.test(statementText(statement));
 }
 
+/** What is drawn anew each time it is asked. */
+export function isDrawn(statement: Statement): boolean {
+  return /numgen|random|hash/.test(leftText(statement));
+}
+
+/** What tells packets by their number: who is asked before it is not counted. */
+export function countsPackets(statement: Statement): boolean {
+  return /^numgen inc/.test(leftText(statement));
+}
+
+/** nft lists no protocol of a header that is asked for behind a number; where something else stands between, it does. */
+function heldApart(rule: Rule): Rule {
+  const { statements } = rule;
+  const at = statements.findIndex(countsPackets);
+  const asksFor = (one: Statement | undefined) => /^meta (l4proto|nfproto)$/.test(one ? leftText(one) : '');
+  const before = statements.slice(0, Math.max(at, 0)).findLastIndex((one) => one.kind !== 'match');
+  if (!statements.slice(before + 1, Math.max(at, 0)).some(asksFor)) return rule;
+  return { ...rule, statements: statements.toSpliced(at, 0, { kind: 'counter' }) };
+}
+
 /** A rule that nft lists as it is read. */
 export function listedWhole(rule: Rule): Rule {
+  return heldApart(portsOfConnectionLast(missingFirst(rule)));
+}
+
+/** nft reads a connection's port where it knows the protocol, and lists no protocol before a port of the packet. */
+function portsOfConnectionLast(rule: Rule): Rule {
+  const { statements } = rule;
+  const at = statements.findIndex((one) => /^ct (original|reply) proto-/.test(leftText(one)));
+  const end = statements.findIndex((one, index) => index > at && (one.kind !== 'match' || isDrawn(one)));
+  const last = statements
+    .slice(0, end < 0 ? statements.length : end)
+    .findLastIndex((one) => /port$/.test(leftText(one)));
+  const port = statements[at];
+  if (!port || last < at) return rule;
+  return { ...rule, statements: statements.toSpliced(last + 1, 0, port).toSpliced(at, 1) };
+}
+
+function missingFirst(rule: Rule): Rule {
   const at = rule.statements.findIndex((one) => leftText(one) === 'meta l4proto');
   const missing = rule.statements.findIndex(isMissing);
   const found = rule.statements[missing];
@@ -39,9 +76,7 @@ export function listedWhole(rule: Rule): Rule {
 
 /** A rule with what it asks first in the order of reading; what is drawn anew each time stays where it is. */
 export function asRead(rule: Rule): Rule {
-  const end = rule.statements.findIndex(
-    (one) => one.kind !== 'match' || /numgen|random|hash/.test(expressionText(one.left)),
-  );
+  const end = rule.statements.findIndex((one) => one.kind !== 'match' || isDrawn(one));
   const asked = end < 0 ? rule.statements : rule.statements.slice(0, end);
-  return { ...rule, statements: [...inReadingOrder(asked), ...rule.statements.slice(asked.length)] };
+  return heldApart({ ...rule, statements: [...inReadingOrder(asked), ...rule.statements.slice(asked.length)] });
 }

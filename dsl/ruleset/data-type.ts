@@ -40,7 +40,9 @@ export type DataType =
   | 'integer'
   | 'boolean'
   | 'string'
-  | 'mh_type';
+  | 'mh_type'
+  | 'dccp_pkttype'
+  | 'igmp_type';
 
 const BIT_TYPES: ReadonlySet<DataType> = new Set<DataType>([
   'ct_state',

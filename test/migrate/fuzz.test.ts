@@ -1,6 +1,7 @@
 import { MATCHES, TARGETS } from '../../compiler/targets/iptables/extensions';
-import { MATCH_FORMS, NOT_MADE_UP, TARGET_FORMS } from '../support/migrate/forms';
+import { NOT_MADE_UP, TARGET_FORMS } from '../support/migrate/forms';
 import { fuzz } from '../support/migrate/fuzz';
+import { MATCH_FORMS } from '../support/migrate/match-forms';
 import { randomly } from '../support/random';
 
 test('every option of every module is written in rules that are made up', () => {

@@ -12,6 +12,7 @@ import type {
 } from '../../../dsl/ruleset/tree';
 import { typeOf } from '../../../dsl/ruleset/type-of';
 import { expressionText } from '../../targets/nft/notation';
+import { isDrawn } from '../reading-order';
 
 type Either = Extract<Statement, { kind: 'either' }>;
 type Match = Extract<Statement, { kind: 'match' }>;
@@ -48,7 +49,7 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
     !either.negated &&
     isShort(either) &&
     endsWay(after) &&
-    [...before, ...after.slice(0, -1)].every(({ kind }) => kind === 'match')
+    [...before, ...after.slice(0, -1)].every((one) => one.kind === 'match' && !isDrawn(one))
   ) {
     const rows = either.alternatives.map((all, index) =>
       spelled(

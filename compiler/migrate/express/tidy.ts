@@ -1,6 +1,7 @@
 import { FIELDS, type FieldName, type Header } from '../../../dsl/ruleset/fields';
 import type { Constant, Expression, Rule, Statement, TableFamily } from '../../../dsl/ruleset/tree';
 import { ICMP_TYPES, ICMPV6_TYPES, TCP_FLAGS } from '../../meaning/symbols';
+import { countsPackets } from '../reading-order';
 import { inHex, isMark, simpleAssign } from './marks';
 import { withComment, withPrefix } from './texts';
 
@@ -111,7 +112,7 @@ function withoutImplied(statements: readonly Statement[]): readonly Statement[] 
     if (statement.left.field !== 'meta l4proto' || statement.right.kind !== 'symbol') return true;
     const { name } = statement.right;
     for (const later of statements.slice(index + 1)) {
-      if (later.kind !== 'match') return true;
+      if (later.kind !== 'match' || countsPackets(later)) return true;
       const header = headerOf(later.left);
       if (header && PROTOCOLS[header]?.includes(name)) return false;
     }

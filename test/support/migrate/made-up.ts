@@ -2,7 +2,8 @@ import { MATCHES, TARGETS } from '../../../compiler/targets/iptables/extensions'
 import type { Module } from '../../../compiler/targets/iptables/extensions/module';
 import { oneOf, type Random } from '../random';
 import type { Family, Single } from './cases';
-import { type Forms, MATCH_FORMS, TARGET_FORMS } from './forms';
+import { type Forms, TARGET_FORMS } from './forms';
+import { MATCH_FORMS } from './match-forms';
 import { valueFor } from './values';
 
 const CHAINS: Readonly<Record<string, readonly string[]>> = {

@@ -6,6 +6,21 @@ const V6 = ['2001:db8::1', 'fd00::7', 'fe80::1', '::1', '2001:db8:1::ffff'];
 const FLAGS = ['SYN', 'ACK', 'FIN', 'RST', 'URG', 'PSH'];
 const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'];
 
+const DCCP_TYPES = ['REQUEST', 'RESPONSE', 'DATA', 'ACK', 'DATAACK', 'CLOSEREQ', 'CLOSE', 'RESET', 'SYNC', 'SYNCACK'];
+const CHUNKS = [
+  'DATA',
+  'INIT',
+  'INIT_ACK',
+  'SACK',
+  'HEARTBEAT',
+  'ABORT',
+  'SHUTDOWN',
+  'COOKIE_ECHO',
+  'ASCONF',
+  'I_DATA',
+];
+const DAYS_OF_MONTH = Array.from({ length: 31 }, (_, day) => day + 1).join(',');
+
 /** Some of a list, at least one, in its order. */
 function some(below: Random, list: readonly string[]): string {
   const chosen = list.filter(() => below(list.length) < 2);
@@ -120,6 +135,48 @@ export function valueFor(kind: string, family: Family, below: Random): string {
       return oneOf(below, ['plain', 'a-b', 'été', '日本']);
     case 'words':
       return oneOf(below, ['dropped:', 'two words', "it's", '$HOME', 'semi;colon', '{ }', '# no', 'x'.repeat(20)]);
+    case 'openrange':
+      return range(0xffffffff).replace(/^(\d+)$/, (text) => (below(2) ? `${text}:` : text));
+    case 'range8':
+      return range(255);
+    case 'direction':
+      return oneOf(below, ['original', 'reply', 'both']);
+    case 'bytesmode':
+      return oneOf(below, ['packets', 'bytes', 'avgpkt']);
+    case 'headerlength':
+      return oneOf(below, ['8', '16', '24', '2048', '12', '0']);
+    case 'headeroptions':
+      return oneOf(below, ['5', '5:2', '149:92,12']);
+    case 'headers':
+      return some(below, ['hop', 'dst', 'route', 'frag', 'auth', 'esp', 'none', 'prot']);
+    case 'mobility':
+      return below(2) ? range(255) : oneOf(below, ['binding-update', 'brr', 'home-test-init:home-test', 'cot']);
+    case 'genre':
+      return oneOf(below, ['Linux', 'Windows', 'unknown', 'BSD/OS']);
+    case 'dccp':
+      return some(below, [...DCCP_TYPES, 'INVALID']);
+    case 'chunks':
+      return below(4) === 0 ? oneOf(below, ['ALL', 'NONE', 'DATA:Be', 'ABORT:T,INIT', 'DATA:UI']) : some(below, CHUNKS);
+    // Behind the header of IP, whose bytes nft lists by the names of its fields.
+    case 'near':
+      return oneOf(below, ['40', '44', '50']);
+    case 'far':
+      return String(50 + below(12));
+    case 'hexbytes':
+      return oneOf(below, ['|de ad be ef|', 'a|0d0a|b', '|00|', `|${'41'.repeat(40)}|`, 'x']);
+    case 'clock':
+      return oneOf(below, ['0:00', '09:00', '17:30:15', '23:59:59', '06:00']);
+    case 'date':
+      return oneOf(below, ['2030', '2030-02', '2031-12-31T23:59:59', '1970-01-01', '2038-01-19T03:14:07']);
+    case 'weekdays':
+      return oneOf(below, [
+        some(below, ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']),
+        '1,7',
+        'Mo,Su',
+        '1,2,3,4,5,6,7',
+      ]);
+    case 'monthdays':
+      return oneOf(below, ['1', '15,31', '22nd,23rd', DAYS_OF_MONTH]);
     case 'u32':
       return oneOf(below, ['6&0xFF=1', '0>>16&0xFF=5:9', '4=0x0:0xFFFF', '0&0xFFFF=0x100:0xFFFF']);
     default: {

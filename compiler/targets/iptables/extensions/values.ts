@@ -1,6 +1,6 @@
 import { readIpv6 } from '../../../../dsl/core/address';
-import { anonymousSet, field, match, number } from '../../../../dsl/ruleset/nodes';
-import type { CompareOp, Constant, Expression, Statement } from '../../../../dsl/ruleset/tree';
+import { anonymousSet, ct, field, match, number, symbol } from '../../../../dsl/ruleset/nodes';
+import type { Constant, Expression, Statement } from '../../../../dsl/ruleset/tree';
 import { PROTOCOLS, SERVICES } from '../../../meaning/symbols';
 import type { XtFamily } from '../tables';
 
@@ -143,14 +143,36 @@ export function addressRange(text: string, family: XtFamily): Expression | undef
 }
 
 /** `value[/mask]`: the bits of the mask are the value's. */
-export function maskedMatch(left: Expression, text: string, op: CompareOp): Statement | undefined {
+export function maskedMatch(
+  left: Expression,
+  text: string,
+  op: '==' | '!=',
+  whatever: readonly Statement[],
+): readonly Statement[] | undefined {
   const [valueText = '', maskText] = text.split('/');
   const value = wholeNumber(valueText);
-  const mask = maskText === undefined ? undefined : wholeNumber(maskText);
-  if (value === undefined || (maskText !== undefined && mask === undefined)) return undefined;
-  const key: Expression =
-    mask === undefined || mask === 0xffffffffn ? left : { kind: 'binary', op: '&', left, right: hex(mask) };
-  return match(key, op, hex(value));
+  const mask = maskText === undefined ? 0xffffffffn : wholeNumber(maskText);
+  return value === undefined || mask === undefined ? undefined : underMask(left, mask, op, value, { whatever });
+}
+
+interface UnderMask {
+  /** What is left to ask where any value will do. */
+  readonly whatever?: readonly Statement[];
+  readonly spelt?: (value: bigint) => Constant;
+}
+
+/** nft lists a bit outside of the mask as `value/length`, and reads that without the bit: what cannot be is said else. */
+export function underMask(
+  left: Expression,
+  mask: bigint,
+  op: '==' | '!=',
+  value: bigint,
+  { whatever = [], spelt = hex }: UnderMask = {},
+): readonly Statement[] {
+  if ((value & ~mask) !== 0n) return op === '==' ? [NEVER] : whatever;
+  if (mask === 0n) return op === '==' ? whatever : [NEVER];
+  const key: Expression = mask === 0xffffffffn ? left : { kind: 'binary', op: '&', left, right: spelt(mask) };
+  return [match(key, op, spelt(value))];
 }
 
 export function hex(value: bigint): Constant {
@@ -177,3 +199,6 @@ export function addressType(family: XtFamily): 'ipv4_addr' | 'ipv6_addr' {
 
 /** A match that no packet passes: no protocol has such a number. */
 export const NEVER: Statement = match(field('meta l4proto'), '>', number(255));
+
+/** Of what is invalid or untracked conntrack knows nothing. */
+export const HAS_CONNECTION: Statement = match(ct('state'), '!=', anonymousSet(symbol('invalid'), symbol('untracked')));

@@ -57,6 +57,8 @@ const DATA_TYPES: ReadonlySet<string> = new Set<DataType>([
   'boolean',
   'string',
   'mh_type',
+  'dccp_pkttype',
+  'igmp_type',
 ]);
 
 const FLAGS: ReadonlySet<string> = new Set<SetFlag>(['constant', 'dynamic', 'interval', 'timeout']);

@@ -1,7 +1,7 @@
-import { anonymousSet, ct, flags, match, number, symbol } from '../../../../../dsl/ruleset/nodes';
+import { ct, flags, match, number } from '../../../../../dsl/ruleset/nodes';
 import type { Statement } from '../../../../../dsl/ruleset/tree';
 import { BOTH, impossible, type Meaning, type Module, means, wrong } from '../module';
-import { wholeNumber } from '../values';
+import { HAS_CONNECTION, wholeNumber } from '../values';
 
 const MOST = 127n;
 
@@ -23,6 +23,6 @@ export const connlabel: Module = {
     // What has no connection gets no label: it is that which `!` lets pass, and nothing else.
     return given.negated
       ? means(put, match(ct('state'), '==', flags('invalid', 'untracked')))
-      : means(match(ct('state'), '!=', anonymousSet(symbol('invalid'), symbol('untracked'))), put);
+      : means(HAS_CONNECTION, put);
   },
 };

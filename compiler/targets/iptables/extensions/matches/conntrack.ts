@@ -2,7 +2,7 @@ import { anonymousSet, ct, flags, match, number, symbol } from '../../../../../d
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { readValue } from '../../../../../dsl/ruleset/value';
 import { BOTH, impossible, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
-import { addressBlock, inBlock, portRange, protocolNumber } from '../values';
+import { addressBlock, HAS_CONNECTION, inBlock, portRange, protocolNumber } from '../values';
 
 const ONE: OptionShape = { values: 1, negatable: true };
 
@@ -105,8 +105,10 @@ export const conntrack: Module = perOption(
           ? means(match(ct('direction'), '==', symbol(value.toLowerCase())))
           : wrong('expected ORIGINAL or REPLY');
       case '--ctproto': {
-        const protocol = /^all$/i.test(value) ? 0 : protocolNumber(value);
-        return one(ct('protocol'), protocol === undefined ? undefined : readValue(String(protocol)), 'a protocol');
+        const asked = /^all$/i.test(value) ? 0 : protocolNumber(value);
+        // A packet of this protocol is of no connection of another.
+        if (asked === protocol && !negated) return means(HAS_CONNECTION);
+        return one(ct('protocol'), asked === undefined ? undefined : readValue(String(asked)), 'a protocol');
       }
       case '--ctexpire':
         return { kind: 'impossible', reason: 'nft compares the time left in milliseconds, not in whole seconds' };

@@ -1,6 +1,6 @@
 import type { FieldName } from '../../../../../dsl/ruleset/fields';
 import { anonymousSet, field, match, number } from '../../../../../dsl/ruleset/nodes';
-import type { CompareOp, Statement } from '../../../../../dsl/ruleset/tree';
+import type { Statement } from '../../../../../dsl/ruleset/tree';
 import { impossible, type Meaning, type Module, means, noted, perOption, wrong } from '../module';
 import { NEVER, numberRange, wholeNumber } from '../values';
 import { hasHeader } from './extension-headers';
@@ -116,11 +116,12 @@ const SRH_FIELDS: Readonly<Record<string, FieldName>> = {
   '--srh-tag': 'srh tag',
 };
 
-const COMPARISONS: Readonly<Record<string, readonly [CompareOp, CompareOp]>> = {
-  eq: ['==', '!='],
-  gt: ['>', '<='],
-  lt: ['<', '>='],
-};
+/** As ranges: nft lists `rt hdrlength < 1 rt seg-left > 2` as `rt seg-left != 1-2`. */
+function comparedWith(how: string, count: bigint): string {
+  if (how === 'lt') return count === 0n ? '' : `0:${count - 1n}`;
+  if (how === 'gt') return count === 255n ? '' : `${count + 1n}:255`;
+  return String(count);
+}
 
 export const srh: Module = {
   name: 'srh',
@@ -154,8 +155,9 @@ export const srh: Module = {
       if (!of) return impossible('nft does not ask for single segments of a routing header');
       const count = wholeNumber(value, name === '--srh-tag' ? 0xffffn : 255n);
       if (count === undefined) return wrong(`\`${value}\` is not a number that fits there`, span);
-      const [op, opposite] = COMPARISONS[how] ?? ['==', '!='];
-      asked.push(match(field(of), negated ? opposite : op, number(count)));
+      const range = numberRange(comparedWith(how, count));
+      if (range) asked.push(match(field(of), negated ? '!=' : '==', range));
+      else if (!negated) asked.push(NEVER);
     }
     return noted('nft does not check that no more segments are left than there are', ...asked);
   },

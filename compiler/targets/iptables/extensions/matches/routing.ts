@@ -1,7 +1,7 @@
 import { field, match, number, symbol } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { BOTH, impossible, type Module, means, perOption, wrong } from '../module';
-import { wholeNumber } from '../values';
+import { underMask, wholeNumber } from '../values';
 
 const FLAG = { values: 0 } as const;
 
@@ -52,8 +52,6 @@ export const realm: Module = perOption(
     if (id === undefined && /^[a-z_]/i.test(text))
       return impossible(`\`${text}\` is a name of this host (rt_realms); give its number`);
     if (id === undefined || mask === undefined) return wrong(`\`${value}\` is not a realm`);
-    const own = field('meta rtclassid');
-    const left: Expression = mask === 0xffffffffn ? own : { kind: 'binary', op: '&', left: own, right: number(mask) };
-    return means(match(left, negated ? '!=' : '==', number(id)));
+    return means(...underMask(field('meta rtclassid'), mask, negated ? '!=' : '==', id, { spelt: number }));
   },
 );

@@ -1,7 +1,7 @@
 import { field, number } from '../../../../../dsl/ruleset/nodes';
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
+import { tcpOptionName } from '../../../../meaning/symbols';
 import { BOTH, type Module, means, noted, wrong } from '../module';
-import { tcpOptionName } from '../tcp-options';
 import { wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;

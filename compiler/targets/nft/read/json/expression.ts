@@ -214,8 +214,9 @@ function words(value: Json | undefined, what: string): string {
 }
 
 function optionText(what: string, body: Json): string {
-  const { name, field } = fieldsOf(body, what);
-  return [what, wordIn(name, what), ...(field === undefined ? [] : [wordIn(field, what)])].join(' ');
+  // An option that nft has no name for is asked for by its first byte, its number.
+  const { name, base, field } = fieldsOf(body, what);
+  return [what, wordIn(name ?? base, what), ...(field === undefined ? [] : [wordIn(field, what)])].join(' ');
 }
 
 function offsetText(offset: Json | undefined): string {
