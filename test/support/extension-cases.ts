@@ -9,6 +9,7 @@ import type { Table } from '../../dsl/ruleset/tree';
  *
  *     # about the file, or about what follows
  *     ipset create blocked hash:ip            sets that the rules after it may speak of
+ *     host 192.0.2.1 peer                     a line of /etc/hosts for the rules after it
  *     iptables -A INPUT -m ttl --ttl-eq 1 -j DROP        there is a chain `led` in every table
  *       ip ttl 1 drop                         rules of nft, and the sets and objects they need
  *       note: ...                             what is to be known of it
@@ -25,6 +26,7 @@ export interface ExtensionCase {
   readonly words: string;
   readonly table: string;
   readonly ipsets: readonly string[];
+  readonly hosts: readonly string[];
   /** What stands below it in the file. */
   readonly expected: readonly string[];
 }
@@ -32,14 +34,16 @@ export interface ExtensionCase {
 export function casesOf(text: string): readonly ExtensionCase[] {
   const cases: (ExtensionCase & { expected: string[] })[] = [];
   const ipsets: string[] = [];
+  const hosts: string[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const rule = /^(ip6?tables)(-old)? (.*)$/.exec(line);
     if (rule) {
       const [, tool, old, words = ''] = rule;
       const table = /^-t (\S+) /.exec(words)?.[1] ?? 'filter';
       const more = { tool: tool as ExtensionCase['tool'], old: old !== undefined, words, table };
-      cases.push({ line: index + 1, ...more, ipsets: [...ipsets], expected: [] });
+      cases.push({ line: index + 1, ...more, ipsets: [...ipsets], hosts: [...hosts], expected: [] });
     } else if (line.startsWith('ipset ')) ipsets.push(line.slice(6));
+    else if (line.startsWith('host ')) hosts.push(line.slice(5));
     else if (line.startsWith('  ')) cases.at(-1)?.expected.push(line.slice(2));
     else if (line !== '' && !line.startsWith('#'))
       throw new Error(`line ${index + 1} is none of this notation: ${line}`);
@@ -55,8 +59,10 @@ export function outcomeOf(one: ExtensionCase): {
   const chain = one.words.replace(/-A .*/, '-N led');
   const source: Source = { name: 'rule', text: `${chain}\n${one.words}\n` };
   const sets: Source = { name: 'sets', text: one.ipsets.map((line) => `${line}\n`).join('') };
+  const hosts: Source = { name: 'hosts', text: one.hosts.map((line) => `${line}\n`).join('') };
   const family = one.tool === 'iptables' ? 'ip' : 'ip6';
-  const read = readDumps([{ source, family }, ...(one.ipsets.length > 0 ? [{ source: sets }] : [])]);
+  const beside = [sets, hosts].filter(({ text }) => text !== '');
+  const read = readDumps([{ source, family }, ...beside.map((text) => ({ source: text }))]);
   const [asRead] = read.tables;
   if (!asRead) throw new Error(`nothing was read of ${one.words}`);
   const notes: string[] = [];

@@ -39,8 +39,18 @@ export class Options {
   }
 }
 
+/** Addresses of hosts, by their names in small letters. */
+export type Hosts = ReadonlyMap<string, readonly string[]>;
+
+/** What was given beside the rules. */
+export interface Beside {
+  /** The sets of ipset, by name. */
+  readonly ipsets: ReadonlyMap<string, IpSet>;
+  readonly hosts: Hosts;
+}
+
 /** What is known around a use of a module. */
-export interface Around {
+export interface Around extends Beside {
   readonly family: XtFamily;
   /** Of iptables: raw, mangle, nat, filter, security. */
   readonly table: string;
@@ -51,8 +61,6 @@ export interface Around {
   readonly excluded: boolean;
   /** What the rule has asked of the packet so far. */
   readonly asked: readonly Statement[];
-  /** The sets of ipset that were given, by name. */
-  readonly ipsets: ReadonlyMap<string, IpSet>;
   readonly uses: Uses;
   /**
    * A name in the table for something that remembers: that of an earlier rule where it remembers the same, `NAME-2` and so

@@ -1,7 +1,7 @@
 import type { Source, Span } from '../../../../dsl/core/source';
 import type { Table } from '../../../../dsl/ruleset/tree';
 import { checkCircles, circlesIn } from '../../nft/read/check';
-import type { IpSet, Uses } from '../extensions/module';
+import type { Beside, Uses } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { callOf } from './commands';
 import { Reports } from './reports';
@@ -21,7 +21,7 @@ export class DumpReader {
   constructor(
     private readonly source: Source,
     private readonly known: KnownFamily,
-    private readonly ipsets: ReadonlyMap<string, IpSet>,
+    private readonly beside: Beside,
   ) {}
 
   /** What iptables-save or `iptables -S` prints. */
@@ -55,7 +55,7 @@ export class DumpReader {
     const known = this.states.get(key);
     if (known) return known;
     this.families.add(family);
-    const made = new TableState(family, table, span, this.ipsets, this.reports);
+    const made = new TableState(family, table, span, this.beside, this.reports);
     this.states.set(key, made);
     return made;
   }

@@ -4,6 +4,7 @@ import type { Table } from '../../../../dsl/ruleset/tree';
 import type { IpSet } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { DumpReader } from './dump';
+import { readHosts } from './hosts';
 import { readIpSets } from './ipset';
 import { type XtTextKind, xtTextKind } from './kind';
 import { usesOf } from './uses';
@@ -29,7 +30,10 @@ export interface DumpInput {
   readonly otherwise?: XtFamily;
 }
 
-/** Reads dumps, rules of `iptables -S`, scripts of calls and sets of `ipset save`, in any number and order. */
+/**
+ * Reads dumps, rules of `iptables -S`, scripts of calls, sets of `ipset save` and hosts' addresses, in
+ * any number and order.
+ */
 export function readDumps(inputs: readonly DumpInput[]): Dumps {
   const diagnostics: Diagnostic[] = [];
   const ipsets = new Map<string, IpSet>();
@@ -37,15 +41,16 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
     if (xtTextKind(source.text) !== 'ipset') continue;
     for (const set of readIpSets(source, diagnostics)) ipsets.set(set.name, set);
   }
+  const hosts = readHosts(inputs.flatMap(({ source }) => (xtTextKind(source.text) === 'hosts' ? [source.text] : [])));
   const readers: DumpReader[] = [];
   for (const { source, ...known } of inputs) {
     const kind = xtTextKind(source.text);
-    if (kind === 'ipset') continue;
+    if (kind === 'ipset' || kind === 'hosts') continue;
     if (kind === 'nothing') {
       diagnostics.push(empty(source));
       continue;
     }
-    const reader = new DumpReader(source, known, ipsets);
+    const reader = new DumpReader(source, known, { ipsets, hosts });
     readers.push(reader);
     if (kind === 'dump' || kind === 'rules') reader.readDump();
     else if (kind === 'script') reader.readScript();
@@ -60,7 +65,7 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
 
 /** One dump of a known family; what nftables has no words for is part of it. */
 export function readDump(source: Source, family: XtFamily): Outcome<readonly Table[]> {
-  const reader = new DumpReader(source, { family }, new Map());
+  const reader = new DumpReader(source, { family }, { ipsets: new Map(), hosts: new Map() });
   reader.readDump();
   const tables = reader.tables(usesOf(reader.rules()));
   return settle(reader.diagnostics, () => tables);
@@ -101,7 +106,7 @@ function empty({ name }: Source): Diagnostic {
 
 function unreadable(
   source: Source,
-  kind: Exclude<XtTextKind, 'nothing' | 'dump' | 'rules' | 'ipset' | 'script'> | undefined,
+  kind: Exclude<XtTextKind, 'nothing' | 'hosts' | 'dump' | 'rules' | 'ipset' | 'script'> | undefined,
 ): Diagnostic {
   const { message, hint } = WHY[kind ?? 'unknown'];
   const end = source.text.indexOf('\n');

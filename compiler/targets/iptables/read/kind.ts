@@ -1,11 +1,12 @@
 import type { XtFamily } from '../tables';
+import { isHosts } from './hosts';
 
 /**
  * What a text of iptables' world is: a dump of iptables-save; rules as `iptables -S` prints them; sets of `ipset save`;
  * a listing of `iptables -L`, which does not say enough to be read; a script that calls iptables; rules of nft; rules for
- * frames, of ebtables or arptables; nothing at all, as iptables-save prints where no table was ever asked for.
+ * frames, of ebtables or arptables; which addresses names of hosts stand for, as in /etc/hosts; nothing at all, as iptables-save prints where no table was ever asked for.
  */
-export type XtTextKind = 'nothing' | 'dump' | 'rules' | 'ipset' | 'listing' | 'script' | 'nft' | 'frames';
+export type XtTextKind = 'nothing' | 'hosts' | 'dump' | 'rules' | 'ipset' | 'listing' | 'script' | 'nft' | 'frames';
 
 const SHEBANG = /^\uFEFF?#!.*\b(ba|da|a|k|z)?sh\b/;
 const CALL =
@@ -20,6 +21,7 @@ export function xtTextKind(text: string): XtTextKind | undefined {
   if (/^[ \t]*create \S+ (bitmap|hash|list):/m.test(text)) return 'ipset';
   if (/^[ \t\uFEFF]*(-t ?\S+ )?-(P \S+ (ACCEPT|DROP)|N \S+|[AI] \S+( |$))/m.test(text)) return 'rules';
   if (CALL.test(text)) return 'script';
+  if (isHosts(text)) return 'hosts';
   return /^\s*(add |create )?table\s+(ip|ip6|inet|arp|bridge|netdev)\s/m.test(text) ? 'nft' : undefined;
 }
 

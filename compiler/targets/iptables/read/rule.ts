@@ -5,9 +5,10 @@ import { field, match, number, symbol, text } from '../../../../dsl/ruleset/node
 import type { Expression, NamedObject, NamedSet, Opaque, Rule, Statement } from '../../../../dsl/ruleset/tree';
 import {
   type Around,
+  type Beside,
   type Given,
   type HelperChain,
-  type IpSet,
+  type Hosts,
   type Meaning,
   type Module,
   means,
@@ -21,12 +22,11 @@ import { ArgumentReader, type Arguments, type Misread, type Use } from './argume
 import type { Word } from './words';
 
 /** Where a rule stands. */
-export interface Place {
+export interface Place extends Beside {
   readonly family: XtFamily;
   readonly table: string;
   readonly chain: string;
   readonly chains: ReadonlySet<string>;
-  readonly ipsets: ReadonlyMap<string, IpSet>;
   readonly uses: Uses;
   readonly nameFor: Around['nameFor'];
 }
@@ -97,7 +97,7 @@ class RuleBuilder {
 
   build(): ReadRule {
     const { basics, matches, target, chain } = this.given;
-    for (const basic of inUsualOrder(basics)) this.take(basicMeaning(basic, this.place.family), basic.span);
+    for (const basic of inUsualOrder(basics)) this.take(basicMeaning(basic, this.place), basic.span);
     for (const use of matches) this.use(use, 'match');
     if (target) this.use(target, target.module.final ? 'verdict' : 'action');
     else if (chain) this.chain(chain);
@@ -204,7 +204,7 @@ function inUsualOrder(basics: readonly Given[]): readonly Given[] {
   return [...basics].sort((a, b) => USUAL.indexOf(a.name) - USUAL.indexOf(b.name));
 }
 
-function basicMeaning(given: Given, family: XtFamily): Meaning {
+function basicMeaning(given: Given, { family, hosts }: Place): Meaning {
   const { name, negated, values, span } = given;
   const [value = ''] = values;
   const op = negated ? '!=' : '==';
@@ -213,7 +213,7 @@ function basicMeaning(given: Given, family: XtFamily): Meaning {
       return protocolMeaning(value, op, span, family);
     case '-s':
     case '-d':
-      return addressMeaning(given, family);
+      return addressMeaning(given, family, hosts);
     case '-i':
     case '-o': {
       const left = field(name === '-i' ? 'meta iifname' : 'meta oifname');
@@ -278,17 +278,18 @@ function setOf(members: readonly Expression[]): Expression {
 }
 
 /** Several addresses after one `-s` are as many rules; here, members of a set. */
-function addressMeaning({ name, negated, values: [value = ''], span }: Given, family: XtFamily): Meaning {
+function addressMeaning({ name, negated, values: [value = ''], span }: Given, family: XtFamily, hosts: Hosts): Meaning {
   const left = field(`${family} ${name === '-s' ? 'saddr' : 'daddr'}` as FieldName);
   const op = negated ? '!=' : '==';
   const blocks: Block[] = [];
   for (const word of value.split(',')) {
-    const block = addressBlock(word === 'localhost' ? LOCALHOST[family] : word, family);
-    if (block) blocks.push(block);
+    const found = hostBlocks(word, family, hosts);
+    if (found.length > 0) blocks.push(...found);
     else if (isHostName(word))
       return {
         kind: 'impossible',
         reason: `iptables looks \`${word}\` up when it loads the rule, and keeps the addresses of then: give them in its place`,
+        mend: 'or give a further FILE with lines of addresses and names, as in /etc/hosts',
       };
     else return wrong(notAnAddress(word, family), span);
   }
@@ -304,6 +305,14 @@ function addressMeaning({ name, negated, values: [value = ''], span }: Given, fa
 }
 
 const LOCALHOST: Readonly<Record<XtFamily, string>> = { ip: '127.0.0.1', ip6: '::1' };
+
+function hostBlocks(word: string, family: XtFamily, hosts: Hosts): readonly Block[] {
+  const block = addressBlock(word === 'localhost' ? LOCALHOST[family] : word, family);
+  if (block) return [block];
+  const [, name = '', mask = ''] = /^([^/]*)(\/.*)?$/.exec(word) ?? [];
+  const addresses = hosts.get(name.toLowerCase().replace(/\.$/, '')) ?? [];
+  return addresses.flatMap((address) => addressBlock(`${address}${mask}`, family) ?? []);
+}
 
 function isHostName(word: string): boolean {
   const [host = ''] = word.split('/');

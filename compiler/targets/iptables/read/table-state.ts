@@ -2,7 +2,7 @@ import type { Origin } from '../../../../dsl/core/origin';
 import type { Span } from '../../../../dsl/core/source';
 import { closest } from '../../../../dsl/core/suggest';
 import type { Chain, NamedObject, NamedSet, Rule, Table } from '../../../../dsl/ruleset/tree';
-import type { Around, IpSet, Uses } from '../extensions/module';
+import type { Around, Beside, Uses } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { afterConntrack } from './after-conntrack';
 import { baseOf, builtInChains } from './built-in';
@@ -34,7 +34,7 @@ export class TableState {
     readonly family: XtFamily,
     readonly name: string,
     private readonly span: Span,
-    private readonly ipsets: ReadonlyMap<string, IpSet>,
+    private readonly beside: Beside,
     private readonly reports: Reports,
   ) {}
 
@@ -144,8 +144,8 @@ export class TableState {
 
   private place(chain: string): Omit<Place, 'nameFor' | 'uses'> {
     this.names ??= new Set([...this.chains.keys(), ...builtInChains(this.name)]);
-    const { family, name: table, names: chains, ipsets } = this;
-    return { family, table, chain, chains, ipsets };
+    const { family, name: table, names: chains, beside } = this;
+    return { family, table, chain, chains, ...beside };
   }
 
   private isBuiltIn(chain: string): boolean {
