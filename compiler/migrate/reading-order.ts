@@ -5,7 +5,17 @@ import { expressionText, statementText } from '../targets/nft/notation';
 const MISSING = /^tcp option .* missing$/;
 
 /** Where it comes in and leaves, who speaks to whom, by what, and then the state: as rules are read. */
-const READING_ORDER = [/nfproto/, /^iif/, /^oif/, /saddr/, /daddr/, MISSING, /l4proto|ip protocol/, /sport/, /dport/];
+const READING_ORDER = [
+  /nfproto/,
+  /^iif/,
+  /^oif/,
+  /^(?!fib .* oif).*saddr/,
+  /^(?!fib .* oif).*daddr/,
+  MISSING,
+  /l4proto|ip protocol/,
+  /sport/,
+  /dport/,
+];
 
 /** Questions, which may be asked in any order, in the order of reading. */
 export function inReadingOrder(statements: readonly Statement[]): Statement[] {

@@ -139,7 +139,7 @@ export class ArgumentReader {
 
   private argument(): Misread | undefined {
     let word = this.words[this.at++] as Word;
-    const bang = word.text === '!' && !word.quoted ? word : undefined;
+    const bang = word.text === '!' ? word : undefined;
     if (bang) {
       const after = this.words[this.at++];
       if (!after) return { code: 'TN1202', message: '`!` without an option after it', span: bang.span };
@@ -263,6 +263,12 @@ export class ArgumentReader {
     return { module, options: [], span: this.words[this.at - 1]?.span as Span, target: false };
   }
 
+  /** `-s ! 10.0.0.1` of old, in scripts also `-s '!' 10.0.0.1`; `--string '!'` is a value. */
+  private isNegation(): boolean {
+    const [mark, value] = this.words.slice(this.at, this.at + 2);
+    return mark?.text === '!' && (!mark.quoted || value?.text.startsWith('-') === false);
+  }
+
   private values(
     shape: OptionShape,
     word: Word,
@@ -277,7 +283,7 @@ export class ArgumentReader {
       end = taken.span.end;
       return taken.text;
     };
-    if (shape.negatable && next()?.text === '!' && !next()?.quoted && values.length === 0 && shape.values !== 0) {
+    if (shape.negatable && values.length === 0 && shape.values !== 0 && this.isNegation()) {
       negated = true;
       take();
     }

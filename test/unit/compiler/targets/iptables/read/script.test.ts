@@ -54,6 +54,18 @@ test("a script's name does not make another program of iptables", () => {
   expect(call('firewall-ipv4.sh', '/sbin/ip6tables')).toBe('ip6');
 });
 
+test.each(["'!' -i lo", '"!" -i lo', '\\! -i lo', '-i "!" lo'])('negated as a shell wants it: %s', (negated) => {
+  expect(read(`iptables -A INPUT ${negated} -j ACCEPT`)).toEqual({
+    rules: ['ip filter INPUT: iifname != "lo" accept'],
+    said: [],
+  });
+});
+
+test('a word that is only quoted is no negation', () => {
+  const { rules } = read("iptables -A INPUT -m string --string '!' --algo bm --from 0 --to 1 -j DROP");
+  expect(rules).toEqual([expect.not.stringContaining('!=')]);
+});
+
 test('each family and table is read', () => {
   const { rules } = read(
     'ip6tables -A INPUT -s ::1 -j ACCEPT',
