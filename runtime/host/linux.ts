@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadUnit, XtFamily } from '../../compiler';
@@ -41,7 +40,7 @@ export class LinuxHost implements Host {
     if (!links.ok) return links;
     const tables = await this.tables();
     if (!tables.ok) return tables;
-    const namespaces = await readdir(NAMESPACES).catch(() => []);
+    const namespaces = listDirectory(NAMESPACES);
     const chains = xtables && (await observeXtables(xtables));
     if (chains && !chains.ok) return chains;
     const queues = xtables && (await listed('tc', ['-json', 'qdisc', 'show']));

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../dsl/core/address';
 import type { Listener } from './port';
 
@@ -6,9 +6,7 @@ import type { Listener } from './port';
 const WAITING = { tcp: '0A', udp: '07' } as const;
 
 /** The host's sockets that wait for packets, from /proc/net (proc(5)); SCTP's endpoints where the kernel has any. */
-export async function readListeners(
-  asked: (protocol: Listener['protocol'], port: number) => boolean,
-): Promise<Listener[]> {
+export function readListeners(asked: (protocol: Listener['protocol'], port: number) => boolean): Listener[] {
   const found: (Listener & { inode: string })[] = [];
   for (const [file, protocol] of [
     ['tcp', 'tcp'],
@@ -16,7 +14,7 @@ export async function readListeners(
     ['udp', 'udp'],
     ['udp6', 'udp'],
   ] as const) {
-    const text = await readFile(`/proc/self/net/${file}`, 'utf8').catch(() => '');
+    const text = textOf(`/proc/self/net/${file}`);
     for (const line of text.split('\n').slice(1)) {
       const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
       const [address = '', port = ''] = local.split(':');
@@ -24,14 +22,14 @@ export async function readListeners(
       found.push({ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode, process: undefined });
     }
   }
-  const sctp = await readFile('/proc/self/net/sctp/eps', 'utf8').catch(() => '');
+  const sctp = textOf('/proc/self/net/sctp/eps');
   for (const line of sctp.split('\n').slice(1)) {
     const [, , , , , port, , inode = '', address = '0.0.0.0'] = line.trim().split(/\s+/);
     if (port !== undefined && asked('sctp', Number(port)))
       found.push({ protocol: 'sctp', address, port: Number(port), inode, process: undefined });
   }
   if (found.length === 0) return [];
-  const owners = await socketOwners();
+  const owners = socketOwners();
   return found.map(({ inode, ...listener }) => ({ ...listener, process: owners.get(inode) }));
 }
 
@@ -42,16 +40,29 @@ function addressOf(hex: string): string {
   return formatIpv6(BigInt(`0x${words.join('')}`) as Ipv6Address);
 }
 
-async function socketOwners(): Promise<ReadonlyMap<string, string>> {
+/** Processes come and go while they are looked through. */
+function socketOwners(): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const links = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const links = optional(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
     for (const link of links) {
-      const inode = /^socket:\[(\d+)\]$/.exec(await readlink(`/proc/${pid}/fd/${link}`).catch(() => ''))?.[1];
+      const target = optional(() => readlinkSync(`/proc/${pid}/fd/${link}`)) ?? '';
+      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
       if (inode === undefined || owners.has(inode)) continue;
-      const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
-      owners.set(inode, `${name || 'a process'} (pid ${pid})`);
+      owners.set(inode, `${textOf(`/proc/${pid}/comm`).trim() || 'a process'} (pid ${pid})`);
     }
   }
   return owners;
+}
+
+function textOf(path: string): string {
+  return optional(() => readFileSync(path, 'utf8')) ?? '';
+}
+
+function optional<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
