@@ -13,6 +13,11 @@ function main(): void {
   };
   for (const judged of mutants(first)) {
     const { judgement, pair, side } = judged;
+    if (judgement.kind === 'too large') {
+      add('more: not decided, too large');
+      if (process.env.SHOW === judgement.kind) process.stdout.write(told(judged));
+      continue;
+    }
     add('mutants');
     add(`of ${pair.of}`);
     add(`of ${pair.sides[side].kind} text`);
@@ -30,13 +35,20 @@ function main(): void {
 }
 
 function told({ seed, pair, mutant, judgement }: Judged): string {
-  const why =
-    judgement.kind === 'wrong'
-      ? judgement.because
-      : judgement.kind === 'equivalent'
-        ? judgement.reason
-        : (judgement.difference.question ?? []).join(' ');
-  return `${seed} ${pair.name}: ${mutant.before.trim()}\n  => ${mutant.after.trim()}\n  ${judgement.kind} ${why}\n`;
+  return `${seed} ${pair.name}: ${mutant.before.trim()}\n  => ${mutant.after.trim()}\n  ${judgement.kind} ${whyOf(judgement)}\n`;
+}
+
+function whyOf(judgement: Judged['judgement']): string {
+  switch (judgement.kind) {
+    case 'wrong':
+      return judgement.because;
+    case 'equivalent':
+      return judgement.reason;
+    case 'killed':
+      return (judgement.difference.question ?? []).join(' ');
+    case 'too large':
+      return '';
+  }
 }
 
 main();

@@ -229,6 +229,8 @@ function hopTaken(functions: Functions, derived: readonly Field[]): Node {
   return functions.leaf({ control: 'next', text: '', seen: [], writes });
 }
 
+const GONE: ReadonlySet<Leaf['control']> = new Set<Leaf['control']>(['drop', 'reject']);
+
 const BITS = /^((routed )?mark|ct mark|ct label)\.\d+$/;
 
 function bitsWritten(functions: Functions, path: Node): Field[] {
@@ -240,13 +242,21 @@ function bitsWritten(functions: Functions, path: Node): Field[] {
   return [...found];
 }
 
-/** What a bit says in the end; that of a packet which goes no further, or of no connection, says nothing. */
+/**
+ * What a bit says in the end; that of a packet which goes no further, or of no connection, says nothing. With the first
+ * packet of a connection its entry is dropped too: it was not confirmed (nf_conntrack_destroy).
+ */
 function inTheEnd(functions: Functions, path: Node, field: Field): Node {
   const own = functions.condition(bit(field.replace('routed ', '')));
-  const tracked = field.startsWith('ct ') ? functions.condition(not(stateIs('invalid', 'untracked'))) : functions.yes;
+  const ofPacket = !field.startsWith('ct ');
+  const known = ofPacket ? functions.yes : functions.condition(not(stateIs('invalid', 'untracked')));
+  const confirmed = ofPacket
+    ? functions.yes
+    : functions.condition(all(not(stateIs('invalid', 'untracked')), not(OPENING)));
   return functions.replaced(path, (leaf) => {
-    if (leaf.control !== 'next' && !field.startsWith('ct ')) return functions.no;
-    if (field.startsWith('ct ') && leaf.writes.has('ct.state')) {
+    const tracked = GONE.has(leaf.control) ? confirmed : known;
+    if (leaf.control !== 'next' && ofPacket) return functions.no;
+    if (!ofPacket && leaf.writes.has('ct.state')) {
       const state = leaf.writes.get('ct.state');
       if (state && 'number' in state && state.number === ctStateNumber('untracked')) return functions.no;
     }

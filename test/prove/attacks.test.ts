@@ -78,6 +78,11 @@ const DIFFERENT: readonly (readonly [what: string, one: string, other: string])[
     ).replace('@seen meta mark set 1', '@seen meta mark set 1'),
   ],
   [
+    'what a later packet left at its connection is found again, though it is dropped',
+    table(base('forward', 0, 'ct state established ct mark set 1 drop')),
+    table(base('forward', 0, 'ct state established drop')),
+  ],
+  [
     'each asking of a counter of packets is one',
     table(base('forward', 0, 'numgen inc mod 2 0 tcp dport 80 drop')),
     table(base('forward', 0, 'tcp dport 80 numgen inc mod 2 0 drop')),
@@ -224,6 +229,12 @@ const EQUAL: readonly (readonly [what: string, ignore: readonly ('log' | 'set')[
     ['set'],
     table(LEARNT, base('forward', 0, 'tcp dport 80 add @seen { ip saddr }')),
     table(LEARNT, base('forward', 0, '')),
+  ],
+  [
+    'what the first packet of a connection left there, where it is dropped: nobody finds it again',
+    [],
+    table(base('forward', 0, 'ct state new ct mark set 1 drop')),
+    table(base('forward', 0, 'ct state new drop')),
   ],
   [
     'what is written was there',

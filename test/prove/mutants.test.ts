@@ -8,6 +8,7 @@ test('one field of one rule that is another is found, or makes no difference for
   const faults: unknown[] = [];
   for (const { seed, pair, mutant, judgement } of mutants(1)) {
     const about = { seed, name: pair.name, before: mutant.before, after: mutant.after };
+    if (judgement.kind === 'too large') continue;
     if (judgement.kind === 'wrong') faults.push({ ...about, because: judgement.because });
     else {
       counts[judgement.kind]++;

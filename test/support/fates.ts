@@ -1,5 +1,6 @@
 import { type Evaluation, evaluate, type Facts } from '../../compiler/evaluate/evaluate';
-import { bitsOf, REROUTED } from '../../compiler/meaning/fields';
+import { holds } from '../../compiler/meaning/condition';
+import { bitsOf, OPENING, REROUTED } from '../../compiler/meaning/fields';
 import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
 import type { Program } from '../../compiler/meaning/program';
 import type { Observed } from '../../compiler/meaning/steps';
@@ -40,7 +41,8 @@ function fateOf(walked: Evaluation, written: readonly string[], ignore: Readonly
     ({ what }) => !ignore.has(what) && (accepted || (what !== 'nat' && what !== 'mangle')),
   );
   const state = read('ct.state');
-  const hasEntry = state !== 0 && state !== 4;
+  const isKept = accepted || (verdict !== 'drop' && verdict !== 'reject') || !holds(OPENING, read);
+  const hasEntry = state !== 0 && state !== 4 && isKept;
   return {
     verdict,
     text,

@@ -25,7 +25,8 @@ export type Judgement =
   | { readonly kind: 'equivalent'; readonly reason: Reason }
   /** It is no ruleset any more, or the same one. */
   | { readonly kind: 'no mutant' }
-  /** The prover is wrong, or gave up. */
+  /** The prover gave up, and said so: more decisions than it may tell apart. */
+  | { readonly kind: 'too large' }
   | { readonly kind: 'wrong'; readonly because: string };
 
 const SAMPLES = 150;
@@ -65,8 +66,10 @@ export function judge(pair: Pair, side: 0 | 1, mutant: Mutant, below: Random): J
       }
       return { kind: 'equivalent', reason: reasonFor(before, changed, mutant.line, pair) };
     }
-    default:
-      return { kind: 'wrong', because: proof?.comparison.kind ?? 'nothing was compared' };
+    case 'too large':
+      return { kind: 'too large' };
+    case undefined:
+      return { kind: 'wrong', because: 'nothing was compared' };
   }
 }
 
