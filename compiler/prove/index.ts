@@ -31,7 +31,7 @@ export function prove(
     return {
       plane,
       comparison,
-      differences: differences.map((difference: Difference) => describe(difference, one, other)),
+      differences: differences.map((difference: Difference) => describe(difference, one, other, options.ignore)),
     };
   });
 }

@@ -5,6 +5,7 @@ import type { Field } from '../meaning/condition';
 import { bitsOf, CT_STATES, isUnknown, REROUTED, routedBit } from '../meaning/fields';
 import type { Journey } from '../meaning/journey';
 import type { Program } from '../meaning/program';
+import type { Observed } from '../meaning/steps';
 import { CT_STATUS, numberText } from '../meaning/symbols';
 import type { Difference, Fate } from './compare';
 import { assumedFrom, questionWords } from './question';
@@ -27,9 +28,10 @@ export interface Side extends Fate {
   readonly chain: string | undefined;
 }
 
-export function describe(found: Difference, first: Program, second: Program): Described {
+export function describe(found: Difference, first: Program, second: Program, ignore: ReadonlySet<Observed>): Described {
   const programs = [first, second];
-  const difference = { ...found, facts: shortened(found, programs) };
+  const fate = fateWith(found, programs, ignore);
+  const difference = { ...found, facts: shortened(found, fate) };
   const { journey } = found;
   const { plane, names } = first;
   const family = plane === 'ip' ? 4 : plane === 'ip6' ? 6 : undefined;
@@ -37,7 +39,7 @@ export function describe(found: Difference, first: Program, second: Program): De
     journey,
     packet: packetText(difference.facts, first),
     facts: difference.facts,
-    question: family && questionWords(told(found, programs, family), journey, family, names),
+    question: family && questionWords(told(found, fate, family), journey, family, names),
     first: sideOf(difference, difference.first, first),
     second: sideOf(difference, difference.second, second),
   };
@@ -49,8 +51,10 @@ function walked(journey: Journey, facts: Facts, program: Program): Evaluation {
   );
 }
 
+type FateOf = (facts: Facts) => string;
+
 /** What both sides do with a packet, as far as it is compared. */
-function fateWith({ journey, facts }: Difference, programs: readonly Program[]): (facts: Facts) => string {
+function fateWith({ journey, facts }: Difference, programs: readonly Program[], ignore: ReadonlySet<Observed>): FateOf {
   const isMarked = [...facts.keys()].some((field) => MARKED.test(field));
   return (other) =>
     JSON.stringify(
@@ -67,23 +71,20 @@ function fateWith({ journey, facts }: Difference, programs: readonly Program[]):
         ]
           .sort()
           .map((field) => [field, read(field), readWhenRouted(field)]);
-        return [verdict, text, observations, bits];
+        return [verdict, text, observations.filter(({ what }) => !ignore.has(what)), bits];
       }),
     );
 }
 
 /** The facts without which one side or the other would do something else; others may have any value. */
-function shortened(difference: Difference, programs: readonly Program[]): Facts {
-  const fate = fateWith(difference, programs);
-  const wanted = fate(difference.facts);
+function shortened({ facts: all }: Difference, fate: FateOf): Facts {
+  const wanted = fate(all);
   // An interface is part of the way; an address reads better whole.
-  return fewest(difference.facts, /^[io]if$|addr6/, (facts) => fate(facts) === wanted);
+  return fewest(all, /^[io]if$|addr6/, (facts) => fate(facts) === wanted);
 }
 
 /** The facts that `tsnet why` has to be told; the rest it takes for granted. */
-function told(difference: Difference, programs: readonly Program[], family: Family): Facts {
-  const { facts, journey } = difference;
-  const fate = fateWith(difference, programs);
+function told({ facts, journey }: Difference, fate: FateOf, family: Family): Facts {
   const whole = (some: Facts) => assumedFrom(some, journey, family, facts.keys());
   const wanted = fate(whole(facts));
   return fewest(facts, /^[io]if$/, (some) => fate(whole(some)) === wanted);

@@ -42,7 +42,9 @@ export function unsaid({ verdict, seen }: Side, { outcome, path }: Explanation):
     if (name === 'ct label') continue;
     if (name !== '') {
       const mark = name === 'ct mark' ? outcome.connectionMark : routed ? (hook?.mark ?? 0) : outcome.mark;
-      const counts = name === 'ct mark' || routed || outcome.kind === 'delivered';
+      // A way is chosen for what its first hook lets go on.
+      const isRouted = path.length > 1;
+      const counts = name === 'ct mark' || (routed ? isRouted : outcome.kind === 'delivered');
       if (String(counts ? Math.floor(mark / 2 ** Number(index)) % 2 : 0) !== value)
         wrong.push(`${text}, not 0x${mark.toString(16)}`);
     } else if (what === 'nat') {
