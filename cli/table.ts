@@ -256,12 +256,17 @@ export const COMMANDS: readonly Command[] = [
         type: 'boolean',
         help: 'as where net.bridge.bridge-nf-call-iptables is 1',
       },
+      trace: {
+        type: 'boolean',
+        help: 'send the packet, on a throwaway host with the intent applied, and show what the kernel says beside; no root needed',
+      },
     },
     examples: [
       'tsnet why -f shop.tsnet from outside to host tcp 8080',
       'tsnet why -f shop.tsnet from 203.0.113.9 to 192.0.2.1 tcp 8080',
       'tsnet why -f shop.tsnet from web to db tcp 5432',
       'tsnet why -f shop.tsnet from web as 10.9.9.9 to db udp 53',
+      'tsnet why --trace -f shop.tsnet from web to db tcp 5432',
       'tsnet why -f rules.v4 from 10.0.0.9 to 10.0.1.9 tcp 22 in eth0 out eth1',
     ],
     load: () => import('./commands/why'),

@@ -14,6 +14,9 @@ export {
   type Servers,
   serversFor,
   startServers,
+  type Traced,
+  type TracedRule,
+  traceProbe,
   withPorts,
 } from './lab';
 export { type Dump, dumpName, tablesOfDump } from './migration/dumps';

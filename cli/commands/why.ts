@@ -1,27 +1,62 @@
 import { type Compiled, describeOrigin, elementOrigins, type Ruleset, spellApplied } from '../../compiler';
 import { elementText } from '../../compiler/targets/nft/notation';
-import { type Explanation, explain, type Subject, Unclear } from '../../compiler/why';
+import { type Explanation, explain, type Subject, sendableOf, Unclear } from '../../compiler/why';
 import { assumedSurroundings, inhabitants, NO_SURROUNDINGS, World } from '../../compiler/world/world';
+import type { Family } from '../../dsl/core/address';
 import { type Origin, PROGRAM } from '../../dsl/core/origin';
 import { viewHost } from '../../runtime';
 import { EXIT, type Flags, type Invocation, UsageError } from '../command';
 import { explanationText } from '../explanation';
+import { type Input, readInput } from '../input';
 import { printJson, reportDiagnostics } from '../report';
-import { readRuleset, rulesetOf } from '../rulesets';
+import { rulesetOf } from '../rulesets';
 import { openSession, reportFaults } from '../session';
+import { beside, trace, traceText } from '../trace';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const subject = await subjectOf(flags);
   if (typeof subject === 'number') return subject;
   const family = flags.has('ipv4') ? 4 : flags.has('ipv6') ? 6 : undefined;
+  if (flags.has('trace')) return traced(words, subject, family, flags);
   const explanation = asked(() => explain(words, subject, family));
-  for (const note of explanation.notes) process.stderr.write(`tsnet: ${note}\n`);
-  if (flags.has('json')) printJson(explanation);
-  else process.stdout.write(explanationText(explanation));
+  report(explanation, flags);
   return EXIT.done;
 }
 
-function asked(explain: () => Explanation): Explanation {
+function report(explanation: Explanation, flags: Flags): void {
+  for (const note of explanation.notes) process.stderr.write(`tsnet: ${note}\n`);
+  if (flags.has('json')) printJson(explanation);
+  else process.stdout.write(explanationText(explanation));
+}
+
+/** The same with a real packet beside it. */
+async function traced(
+  words: readonly string[],
+  subject: AskedSubject,
+  family: Family | undefined,
+  flags: Flags,
+): Promise<number> {
+  const { input, compiled } = subject;
+  if (!input || !compiled || subject.world.isBare)
+    throw new UsageError('--trace needs an intent, whose network is made on a throwaway host: -f FILE');
+  const probe = asked(() => sendableOf(words, subject.world, family));
+  const result = await trace(compiled, probe, input, flags.has('json'));
+  if (typeof result === 'number') return result;
+  if (!result.ok) return reportFaults([result.fault], flags);
+  const { bridgeNetfilter, rules } = result.value;
+  const world = new World({ ...assumedSurroundings(compiled.topology), bridgeNetfilter });
+  const explanation = asked(() => explain(words, { ...subject, world }, family));
+  const steps = beside(explanation, rules);
+  const agrees = steps.every(({ by }) => by === 'both');
+  if (flags.has('json')) printJson({ ...explanation, trace: { agrees, steps } });
+  else {
+    report(explanation, flags);
+    process.stdout.write(traceText(steps));
+  }
+  return agrees ? EXIT.done : EXIT.difference;
+}
+
+function asked<T>(explain: () => T): T {
   try {
     return explain();
   } catch (error) {
@@ -29,11 +64,17 @@ function asked(explain: () => Explanation): Explanation {
   }
 }
 
+interface AskedSubject extends Subject {
+  /** The files of an intent. */
+  readonly input?: Pick<Input, 'sources' | 'documents'>;
+}
+
 /** The rules asked about, and what stands around them. */
-async function subjectOf(flags: Flags): Promise<Subject | number> {
+async function subjectOf(flags: Flags): Promise<AskedSubject | number> {
   const files = flags.texts('file');
   if (files.length === 0) return liveSubject(flags);
-  const outcome = await readRuleset(files);
+  const input = await readInput(files);
+  const outcome = rulesetOf(input.sources, input.documents, input.diagnostics);
   if (!outcome.ok) {
     reportDiagnostics(outcome.diagnostics, flags);
     return EXIT.input;
@@ -42,7 +83,7 @@ async function subjectOf(flags: Flags): Promise<Subject | number> {
   const bare = !compiled || flags.has('rules-only');
   const surroundings = bare ? NO_SURROUNDINGS : assumedSurroundings(compiled.topology);
   const world = new World({ ...surroundings, bridgeNetfilter: flags.has('bridge-netfilter') });
-  return { ruleset, world, compiled, describe: describer(compiled) };
+  return { ruleset, world, compiled, describe: describer(compiled), input };
 }
 
 /** This host's own rules, whoever made them, and what was applied here. */

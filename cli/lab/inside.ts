@@ -12,6 +12,7 @@ import {
   Session,
   serversFor,
   startServers,
+  traceProbe,
   withPorts,
 } from '../../runtime';
 import { EXIT, Flags } from '../command';
@@ -46,6 +47,13 @@ async function main(): Promise<number> {
       file,
       JSON.stringify(await askProbes(session.value, probes, routesOutside(topology, request.layout))),
     );
+    return EXIT.done;
+  }
+  if (request.trace) {
+    const { probe, file } = request.trace;
+    const traced = await traceProbe(session.value, probe, routesOutside(topology, request.layout));
+    if (!traced.ok) return reportFaults([traced.fault], flags);
+    writeFileSync(file, JSON.stringify(traced.value));
     return EXIT.done;
   }
   if (request.run === undefined && process.stdin.isTTY)

@@ -16,6 +16,8 @@ export interface LabRequest {
   readonly json: boolean;
   /** Instead of a shell: packets to send, ports that have to answer for that, and the file for what came of it. */
   readonly survey?: { readonly probes: readonly Probe[]; readonly open: readonly OpenPort[]; readonly file: string };
+  /** Instead of a shell: a packet to send, and the file for the rules that it meets. */
+  readonly trace?: { readonly probe: Probe; readonly file: string };
 }
 
 /** Standard input is the shell's, so the request comes through a pipe of its own. */

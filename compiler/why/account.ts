@@ -50,6 +50,8 @@ export interface Ruled {
   readonly effect: string;
   /** `inet tsnet forward` */
   readonly chain: string;
+  /** The rule's place in its chain, from 0; null: the chain's policy. */
+  readonly index: number | null;
   /** In nft's notation; of a policy, `policy drop`. */
   readonly rule: string;
   /** The elements of sets and maps that the packet was found by. */
@@ -136,6 +138,7 @@ function ruledOf(
     return {
       effect: 'dropped: no rule of the chain let it pass',
       chain,
+      index: null,
       rule: 'policy drop',
       elements: [],
       origins: said([routine.chain.origin], describe),
@@ -144,6 +147,7 @@ function ruledOf(
   return {
     effect: effectOf(met, packet),
     chain,
+    index: routine.chain.rules.indexOf(sentence.rule),
     rule: sentence.rule.statements.map(statementText).join(' '),
     elements: found.map((element) => elementText(element)),
     origins: said([sentence.rule.origin, ...found.map(({ origin }) => origin)], describe),

@@ -9,6 +9,7 @@ import { type Allowance, allowances } from './allow';
 import { questionOf } from './question';
 
 export type { Account, Hooked, Outcome, Ruled } from './account';
+export { type Sendable, sendableOf } from './probe';
 export { QUESTION_WORDS, Unclear } from './question';
 
 /** What becomes of a packet, and why. */

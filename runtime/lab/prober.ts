@@ -10,9 +10,14 @@ const PATIENCE_MS = 2000;
 /** A first packet may be lost while addresses of the link are asked for. */
 const AGAIN_MS = 500;
 
-function askTcp({ source, address, port }: Probe): Promise<string | null> {
+function askTcp({ source, address, port, sourcePort }: Probe): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, ...(source === null ? {} : { localAddress: source }) });
+    const socket = connect({
+      host: address,
+      port,
+      ...(source === null ? {} : { localAddress: source }),
+      ...(sourcePort === undefined ? {} : { localPort: sourcePort }),
+    });
     let heard = '';
     const timer = setTimeout(() => socket.destroy(), PATIENCE_MS);
     socket.setEncoding('utf8');
@@ -27,7 +32,7 @@ function askTcp({ source, address, port }: Probe): Promise<string | null> {
   });
 }
 
-function askUdp({ source, address, port }: Probe): Promise<string | null> {
+function askUdp({ source, address, port, sourcePort }: Probe): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
     const send = () => socket.send('?', port, address, () => undefined);
@@ -41,7 +46,7 @@ function askUdp({ source, address, port }: Probe): Promise<string | null> {
     const again = setInterval(send, AGAIN_MS);
     socket.on('message', (text) => finish(nameIn(text.toString())));
     socket.on('error', () => finish(null));
-    socket.bind({ address: source ?? undefined }, send);
+    socket.bind({ address: source ?? undefined, port: sourcePort }, send);
   });
 }
 

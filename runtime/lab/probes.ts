@@ -12,6 +12,8 @@ export interface Probe {
   readonly address: string;
   readonly protocol: 'tcp' | 'udp';
   readonly port: number;
+  /** The port to send from; the kernel's choice unless given. */
+  readonly sourcePort?: number;
 }
 
 /** What the client outside takes for the way to a network behind the host. */
