@@ -27,9 +27,12 @@ export function becameOf(field: Field, writes: ReadonlyMap<Field, Becomes>): Bec
   return taken ? { field: renewed(field) } : undefined;
 }
 
+/** What conntrack keeps with a connection. */
+const OF_ENTRY = /^ct (mark|label)\b/;
+
 /** Before conntrack there is no entry to write to (nft_ct_set_eval, xt_connmark). */
 export function withoutEntry(leaf: Leaf): Leaf {
-  return { ...leaf, writes: new Map([...leaf.writes].filter(([field]) => !/^ct (mark|label)\b/.test(field))) };
+  return { ...leaf, writes: new Map([...leaf.writes].filter(([field]) => !OF_ENTRY.test(field))) };
 }
 
 /** Chains of type route have the way chosen again for what they change. */
@@ -47,6 +50,6 @@ export function rerouted(leaf: Leaf): Leaf {
 /** Of a packet that goes no further only what stays behind counts: what was seen, and its connection's mark. */
 export function kept(leaf: Leaf): Leaf {
   if (leaf.control !== 'drop' && leaf.control !== 'reject') return leaf;
-  const writes = new Map([...leaf.writes].filter(([field]) => field.startsWith('ct mark')));
+  const writes = new Map([...leaf.writes].filter(([field]) => OF_ENTRY.test(field)));
   return { ...leaf, writes, seen: leaf.seen.filter((text) => !/^(nat|mangle): /.test(text)) };
 }

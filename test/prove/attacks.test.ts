@@ -83,6 +83,11 @@ const DIFFERENT: readonly (readonly [what: string, one: string, other: string])[
     table(base('forward', 0, 'ct state established drop')),
   ],
   [
+    'so is its label',
+    table(base('forward', 0, 'ct state established ct label set 1 drop')),
+    table(base('forward', 0, 'ct state established drop')),
+  ],
+  [
     'each asking of a counter of packets is one',
     table(base('forward', 0, 'numgen inc mod 2 0 tcp dport 80 drop')),
     table(base('forward', 0, 'tcp dport 80 numgen inc mod 2 0 drop')),

@@ -1,11 +1,12 @@
 import { type Evaluation, evaluate, type Facts } from '../../compiler/evaluate/evaluate';
 import { holds } from '../../compiler/meaning/condition';
-import { bitsOf, OPENING, REROUTED } from '../../compiler/meaning/fields';
+import { bitsOf, ctStateNumber, OPENING, REROUTED } from '../../compiler/meaning/fields';
 import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
 import type { Program } from '../../compiler/meaning/program';
 import type { Observed } from '../../compiler/meaning/steps';
 
 const MARKS = [...bitsOf('mark', 32), ...bitsOf('ct mark', 32), ...bitsOf('ct label', 128)];
+const UNTRACKED = ctStateNumber('untracked');
 /** What is compared by what was done to it, or not at all. */
 const TRANSLATED = /^(!|\?|@|ct\.|ct original |fib |fragment|[sd]addr|[sd]port|.* checksum$)/;
 
@@ -30,19 +31,21 @@ export function fatesOf(
   const written = [
     ...new Set(walks.flatMap(({ met }) => met.flatMap(({ writes }) => writes.map(([field]) => field)))),
   ].filter((field) => !TRANSLATED.test(field));
-  const [one, other] = walks.map((each) => JSON.stringify(fateOf(each, written, ignore)));
+  const [one, other] = walks.map((each) => JSON.stringify(fateOf(each, facts, written, ignore)));
   return [one as string, other as string];
 }
 
-function fateOf(walked: Evaluation, written: readonly string[], ignore: ReadonlySet<Observed>): unknown {
+function fateOf(walked: Evaluation, facts: Facts, written: readonly string[], ignore: ReadonlySet<Observed>): unknown {
   const { verdict, text, observations, read, readWhenRouted } = walked;
   const accepted = verdict === 'accept';
   const seen = observations.filter(
     ({ what }) => !ignore.has(what) && (accepted || (what !== 'nat' && what !== 'mangle')),
   );
-  const state = read('ct.state');
-  const isKept = accepted || (verdict !== 'drop' && verdict !== 'reject') || !holds(OPENING, read);
-  const hasEntry = state !== 0 && state !== 4 && isKept;
+  // Rules before conntrack see no entry of a packet that has one all the same.
+  const state = read('ct.state') === UNTRACKED ? UNTRACKED : (facts.get('ct.state') ?? 0);
+  const isKept =
+    accepted || (verdict !== 'drop' && verdict !== 'reject') || !holds(OPENING, (field) => facts.get(field) ?? 0);
+  const hasEntry = state !== ctStateNumber('invalid') && state !== UNTRACKED && isKept;
   return {
     verdict,
     text,
