@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Compiled, layoutFor } from '../compiler';
+import { type Compiled, layoutFor, type Ruleset } from '../compiler';
 import type { Explanation, Sendable } from '../compiler/why';
 import { type HostFault, type Result, runOnThrowawayHost, type Traced, type TracedRule } from '../runtime';
 import type { Input } from './input';
@@ -51,8 +51,26 @@ export async function trace(
   }
 }
 
+/**
+ * A translation of the other family's packets lets this one go on, and the kernel says so (nft_nat_inet_eval); nothing is
+ * told of it.
+ */
+function isOfOthers({ chain, index }: TracedRule, { tables }: Ruleset, family: 'ip' | 'ip6'): boolean {
+  const found = tables.flatMap((table) =>
+    table.chains.filter((one) => chain === `${table.family} ${table.name} ${one.name}`),
+  );
+  const { statements = [] } = found[0]?.rules[index ?? -1] ?? {};
+  return statements.some((one) => 'family' in one && one.family !== undefined && one.family !== family);
+}
+
 /** Both ways beside each other: what the rules say and what the kernel did. */
-export function beside({ path }: Explanation, traced: readonly TracedRule[]): readonly Step[] {
+export function beside(
+  { path }: Explanation,
+  all: readonly TracedRule[],
+  ruleset: Ruleset,
+  family: 'ip' | 'ip6',
+): readonly Step[] {
+  const traced = all.filter((one) => !isOfOthers(one, ruleset, family));
   const told = path.flatMap(({ rules }) => rules);
   const same = (one: { chain: string; index: number | null }, other: typeof one | undefined) =>
     one.chain === other?.chain && one.index === other.index;
@@ -77,16 +95,19 @@ function missed({ chain, index, rule }: { chain: string; index: number | null; r
 
 const SIGNS = { both: '=', rules: '<', kernel: '>' } as const;
 
+function summaryOf(steps: readonly Step[]): string {
+  if (steps.length === 0) return 'no rule of nft is met: the kernel and the rules agree';
+  if (steps.every(({ by }) => by === 'both')) return `the kernel and the rules agree on ${steps.length} rules`;
+  if (steps.every(({ by }) => by === 'rules'))
+    return 'no such packet came to the kernel: its sender may not get so far, as where neighbour discovery is dropped';
+  return 'the kernel and the rules do not agree: < is met by the rules alone, > by the kernel alone';
+}
+
 export function traceText(steps: readonly Step[]): string {
-  const others = steps.filter(({ by }) => by !== 'both').length;
-  const summary =
-    others === 0
-      ? `the kernel and the rules agree on ${steps.length} rules`
-      : `the kernel and the rules do not agree: < is met by the rules alone, > by the kernel alone`;
   const width = Math.max(0, ...steps.map(({ chain }) => chain.length));
   const lines = steps.map(
     ({ by, chain, rule, verdict }) =>
       `  ${SIGNS[by]} ${chain.padEnd(width)}  ${rule}${verdict === null || rule.endsWith(verdict) ? '' : `  (${verdict})`}`,
   );
-  return `${['a real packet, as `nft monitor trace` tells its way', ...lines, summary].join('\n')}\n`;
+  return `${['a real packet, as `nft monitor trace` tells its way', ...lines, summaryOf(steps)].join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ export type { Response } from './engine';
 export type { HostFault, Result } from './host/fault';
 export { writeFileAtomic } from './host/files';
 export {
+  addOutside,
   askProbes,
   connectOutside,
   makeCommands,

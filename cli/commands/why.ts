@@ -46,7 +46,7 @@ async function traced(
   const { bridgeNetfilter, rules } = result.value;
   const world = new World({ ...assumedSurroundings(compiled.topology), bridgeNetfilter });
   const explanation = asked(() => explain(words, { ...subject, world }, family));
-  const steps = beside(explanation, rules);
+  const steps = beside(explanation, rules, compiled.ruleset, probe.address.includes(':') ? 'ip6' : 'ip');
   const agrees = steps.every(({ by }) => by === 'both');
   if (flags.has('json')) printJson({ ...explanation, trace: { agrees, steps } });
   else {

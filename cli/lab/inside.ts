@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../../compiler';
-import { formatAddress, formatPrefix } from '../../dsl/core/address';
+import { type Address, formatAddress, formatPrefix, readAddress, sameAddress } from '../../dsl/core/address';
 import type { Topology } from '../../dsl/intent/topology';
 import {
+  addOutside,
   askProbes,
   connectOutside,
   DEFAULT_STATE,
   makeCommands,
+  type Probe,
   runShell,
   Session,
   serversFor,
@@ -51,6 +53,9 @@ async function main(): Promise<number> {
   }
   if (request.trace) {
     const { probe, file } = request.trace;
+    const missing = outsideAddress(probe, request.layout);
+    const added = missing && (await addOutside(missing));
+    if (added && !added.ok) return reportFaults([added.fault], flags);
     const traced = await traceProbe(session.value, probe, routesOutside(topology, request.layout));
     if (!traced.ok) return reportFaults([traced.fault], flags);
     writeFileSync(file, JSON.stringify(traced.value));
@@ -61,6 +66,13 @@ async function main(): Promise<number> {
   process.off('SIGINT', interrupted);
   const shell = await runShell(request.run);
   return shell.ok ? shell.value : reportFaults([shell.fault], flags);
+}
+
+/** The address outside that a packet is sent from, where nobody has it yet. */
+function outsideAddress({ from, source }: Probe, { wires }: Layout): Address | undefined {
+  const address = from === 'outside' && source !== null ? readAddress(source) : undefined;
+  const known = wires.flatMap(({ outside }) => outside);
+  return address && !known.some((one) => sameAddress(one.address, address)) ? address : undefined;
 }
 
 /** To each network, by the host's address of that family. */

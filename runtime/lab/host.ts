@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../../compiler';
+import { type Address, formatAddress } from '../../dsl/core/address';
 import { run } from '../host/exec';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import { wiring } from './wiring';
@@ -22,6 +23,16 @@ export async function connectOutside(layout: Layout): Promise<Result<void, HostF
       return refused('TN5003', `the client outside cannot be made: ${ran.value.stderr.trim()}`);
   }
   return done(undefined);
+}
+
+/** Gives the client outside one more address. */
+export async function addOutside(address: Address): Promise<Result<void, HostFault>> {
+  const length = address.family === 4 ? ['32'] : ['128', 'nodad'];
+  const words = [`${formatAddress(address)}/${length[0]}`, ...length.slice(1), 'dev', 'lo'];
+  const ran = await run('ip', ['-n', OUTSIDE, 'address', 'add', ...words]);
+  if (!ran.ok) return ran;
+  const { exitCode, stderr } = ran.value;
+  return exitCode === 0 ? done(undefined) : refused('TN5003', `the client outside takes no address: ${stderr.trim()}`);
 }
 
 /** Makes the commands of the lab: `outside`, and `tsnet`, which is the given program run by the Node.js that runs us. */

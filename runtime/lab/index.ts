@@ -1,4 +1,4 @@
-export { connectOutside, makeCommands } from './host';
+export { addOutside, connectOutside, makeCommands } from './host';
 export { askProbes, type Probe } from './probes';
 
 export { startServers } from './serve';

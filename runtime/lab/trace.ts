@@ -5,7 +5,7 @@ import { leave, run } from '../host/exec';
 import { done, type HostFault, type Result, refused } from '../host/fault';
 import { readOptional } from '../host/files';
 import type { Session } from '../session';
-import { LAB_DIRECTORY, OUTSIDE } from './host';
+import { LAB_DIRECTORY } from './host';
 import { askProbes, type OutsideRoute, type Probe } from './probes';
 
 /** A rule that a real packet met, or the policy that ended its way through a chain. */
@@ -49,7 +49,6 @@ export async function traceProbe(
   if (!places.ok) return places;
   const marked = await nft(['-f', '-'], markTable(probe));
   if (!marked.ok) return marked;
-  if (probe.from === 'outside' && probe.source !== null) await addAddress(probe.source);
   const path = join(LAB_DIRECTORY, 'trace');
   const file = openSync(path, 'w', 0o600);
   const monitor = leave('nft', ['--handle', 'monitor', 'trace'], file);
@@ -112,12 +111,6 @@ function markTable({ source, address, protocol, port, sourcePort }: Probe): stri
   const chain = (hook: string) => `chain ${hook} {\ntype filter hook ${hook} priority ${FIRST}\n${rule}\n}\n`;
   const table = (family: string) => `table ${family} ${TABLE} {\n${chain('prerouting')}${chain('output')}}\n`;
   return table('inet') + table('bridge');
-}
-
-/** An address that the client outside does not have yet; one that it has is as good. */
-async function addAddress(address: string): Promise<void> {
-  const length = address.includes(':') ? '128 nodad' : '32';
-  await run('ip', ['-n', OUTSIDE, '-force', '-batch', '-'], `address add ${address}/${length} dev lo\n`);
 }
 
 /** Whether somebody in this network namespace hears of traces by now. */
