@@ -19,3 +19,6 @@ export class Reports {
     this.diagnostics.push({ code, severity, message, primary: { span }, secondary: [], ...more });
   }
 }
+
+/** What to do with a text that only a shell understands. */
+export const RUN_IT = 'run it where it belongs, or in `unshare -n`, then give what `iptables-save` prints there';

@@ -3,7 +3,7 @@ import type { XtFamily } from '../tables';
 import { TABLE_NAMES } from './built-in';
 import { type Call, callOf } from './commands';
 import { familyOfName } from './kind';
-import type { Reports } from './reports';
+import { type Reports, RUN_IT } from './reports';
 import type { KnownFamily } from './sections';
 import { type ShellCommand, ShellReader, type ShellWord } from './shell';
 
@@ -19,13 +19,15 @@ export interface ScriptCall {
   readonly lost: string | undefined;
 }
 
-const RUN_IT = 'run it where it belongs, or in `unshare -n`, then give what `iptables-save` prints there';
 /** Words of the shell that make commands after them depend on something, or repeat. */
 const CONTROL = new Set(
   'if then else elif fi for while until do done case esac select function { } ( ) [ [[ test return break'.split(' '),
 );
 /** What has no part in the rules. */
 const IDLE = new Set('echo printf set unset true : sleep modprobe insmod which cd umask trap'.split(' '));
+
+/** iptables in the hands of something else: `eval "iptables -A ..."`, `ip netns exec blue iptables -A ...`. */
+const CALLED = /(^|[\s/=])ip6?tables(-legacy|-nft)?(\s+-|$)/;
 
 /** The calls of a script that a shell would run one after the other; what depends on more than its text is an error. */
 export function scriptCalls(
@@ -120,6 +122,8 @@ class ScriptReader {
       this.control(first);
     else if (/^(ip6?tables|ipset|nft)(-\w+)*$/.test(name))
       this.shellOnly(`\`${name}\` is not read from a script`, first.span);
+    else if (!IDLE.has(name) && (/^-[AINPR]$/.test(name) || command.words.some(({ text }) => CALLED.test(text))))
+      this.shellOnly(`only a shell can tell what \`${name}\` does with iptables`, first.span);
     else if (!IDLE.has(name) || /^\/(proc|sys)\//.test(command.writes ?? '')) this.others.push(command);
   }
 

@@ -55,6 +55,35 @@ describe('a dump of iptables-save', () => {
     expect(read(text)).toEqual({ rules: INPUT, said: [] });
   });
 
+  const DUMP = '*filter\n:INPUT DROP\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n';
+  const LEFT_OUT = 'this is no line of a dump: iptables-restore refuses the text, here it is left out';
+
+  test.each([
+    ['a terminal of root', `[root@gate ~]# iptables-save\n${DUMP}[root@gate ~]# \n`, [1, 6]],
+    ['a terminal', `admin@gate:~$ sudo /sbin/iptables-save -c\n${DUMP}`, [1]],
+    ['a page', `\`\`\`sh\n${DUMP}\`\`\`\n`, [1, 6]],
+  ])('pasted from %s', (_, text, lines) => {
+    expect(read(text)).toEqual({ rules: INPUT, said: lines.map((line) => `warning ${line}: ${LEFT_OUT}`) });
+  });
+
+  test('in a script, for each family', () => {
+    const script = `#!/bin/sh\niptables-restore <<EOF\n${DUMP}EOF\nip6tables-restore <<-'END'\n${DUMP}END\n`;
+    expect(read(script)).toEqual({ rules: [...INPUT, 'ip6 filter INPUT drop', INPUT[1]], said: [] });
+  });
+
+  test('in a script that puts something into it', () => {
+    const script = (mark: string) => `cat > rules.v4 <<${mark}\n${DUMP.replace('lo', '$WAN')}EOF\n`;
+    expect(read(script('EOF')).said).toEqual(['error 4: only the shell that runs the script knows `$WAN`']);
+    expect(read(script("'EOF'")).said).toEqual([]);
+  });
+
+  test('other lines beside it are errors', () => {
+    expect(read(`${DUMP}Reboot, then look\n$ iptables -F\n`).said).toEqual([
+      'error 5: expected `*filter` or another table before this',
+      'error 6: expected `*filter` or another table before this',
+    ]);
+  });
+
   test('chains of the user have no policy, whatever stands there', () => {
     const { rules, said } = read('*filter\n:a [0:0]\n:b - DROP [0:0]\n:c ACCEPT [0:0]\n-A c -j a\n-A c -j b\nCOMMIT\n');
     expect(rules).toEqual(['ip filter a', 'ip filter b', 'ip filter c', '  jump a', '  jump b']);

@@ -66,6 +66,16 @@ test('a word that is only quoted is no negation', () => {
   expect(rules).toEqual([expect.not.stringContaining('!=')]);
 });
 
+test.each([
+  ['eval', 'eval "iptables -A INPUT -j DROP"'],
+  ['ip', 'ip netns exec blue iptables -A INPUT -j DROP'],
+  ['-A', 'ExecStart=/sbin/iptables -A INPUT -j DROP'],
+])('what %s does with iptables is not passed over', (program, line) => {
+  expect(read('#!/bin/sh', line, 'iptables -A INPUT -i lo -j ACCEPT').said).toEqual([
+    `error 2: only a shell can tell what \`${program}\` does with iptables`,
+  ]);
+});
+
 test('each family and table is read', () => {
   const { rules } = read(
     'ip6tables -A INPUT -s ::1 -j ACCEPT',
