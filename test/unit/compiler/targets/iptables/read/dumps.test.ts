@@ -78,9 +78,8 @@ describe('a dump of iptables-save', () => {
   });
 
   test('other lines beside it are errors', () => {
-    expect(read(`${DUMP}Reboot, then look\n$ iptables -F\n`).said).toEqual([
+    expect(read(`${DUMP}Reboot, then look\n`).said).toEqual([
       'error 5: expected `*filter` or another table before this',
-      'error 6: expected `*filter` or another table before this',
     ]);
   });
 
