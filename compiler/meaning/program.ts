@@ -1,5 +1,16 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
-import type { BaseChain, Chain, Hook, KeyType, MapData, Ruleset, Table, TableFamily } from '../../dsl/ruleset/tree';
+import type {
+  BaseChain,
+  Chain,
+  Hook,
+  KeyType,
+  MapData,
+  Ruleset,
+  Statement,
+  Table,
+  TableFamily,
+} from '../../dsl/ruleset/tree';
+import { Aims } from './aims';
 import type { Field } from './condition';
 import { translatedAt } from './journey';
 import { Names } from './names';
@@ -21,7 +32,16 @@ export interface Program {
   readonly derived: readonly Field[];
   /** Whether conntrack is in use, which puts fragments together. */
   readonly tracks: boolean;
+  /** Whether there are unknowns that only their numbers tell apart. */
+  readonly numbered: boolean;
 }
+
+/**
+ * How unknowns that look alike (two limits of one rate) are told apart: by the order in which rules lead to them, or
+ * first by what their own rules lead to, which the order of a map's elements leaves as it is. Where either pairs those
+ * of two rulesets so that they do the same, they do.
+ */
+export type Numbering = 'by order' | 'by aim';
 
 export interface Base {
   readonly table: Table;
@@ -81,8 +101,9 @@ export function programsOf(
   rulesets: readonly [Ruleset, Ruleset],
   plane: Plane,
   names: Names,
+  numbering: Numbering = 'by order',
 ): readonly [Program, Program] {
-  const [one, other] = [programOf(rulesets[0], plane, names), programOf(rulesets[1], plane, names)];
+  const [one, other] = rulesets.map((ruleset) => programOf(ruleset, plane, names, numbering)) as [Program, Program];
   const tracks = one.tracks || other.tracks;
   return [
     { ...one, tracks },
@@ -90,7 +111,7 @@ export function programsOf(
   ];
 }
 
-export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Program {
+export function programOf({ tables }: Ruleset, plane: Plane, names: Names, numbering: Numbering = 'by order'): Program {
   const counts = new Map<string, number>();
   const reading: Reading = {
     plane,
@@ -102,7 +123,7 @@ export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Prog
     },
   };
   const seen = tables.filter(({ family, flags }) => FAMILIES[plane].includes(family) && !flags?.includes('dormant'));
-  const readers = new Map(seen.map((table) => [table, new TableMeaning(table, reading)]));
+  const readers = new Map(seen.map((table) => [table, new TableMeaning(table, reading, numbering)]));
   const found = seen.flatMap((table) =>
     table.chains.flatMap((chain) => (chain.base ? [{ table, chain, base: chain.base }] : [])),
   );
@@ -122,6 +143,7 @@ export function programOf({ tables }: Ruleset, plane: Plane, names: Names): Prog
     outside,
     derived,
     tracks: seen.some((table) => bases.some((base) => base.table === table) && tracks(table)),
+    numbered: [...counts.values()].some((count) => count > 1),
   };
 }
 
@@ -181,10 +203,14 @@ class TableMeaning {
   constructor(
     private readonly table: Table,
     reading: Reading,
+    numbering: Numbering,
   ) {
+    const aims = new Aims(table);
+    const occurrence = (text: string) => reading.occurrence(`${text} to ${aims.of(this.statements)}`);
+    const own = numbering === 'by aim' ? { ...reading, occurrence } : reading;
     this.chains = new Map(table.chains.map((chain) => [chain.name, chain]));
     const sets = new Map(table.sets.map((set) => [set.name, set]));
-    this.around = { reading, table, sets, ...usesIn(table), routine: (to) => this.routine(to) };
+    this.around = { reading: own, table, sets, ...usesIn(table), routine: (to) => this.routine(to) };
   }
 
   routine(name: string): Routine {
@@ -212,6 +238,8 @@ class TableMeaning {
   }
 
   private readonly met: Draft[] = [];
+  /** Of the rule that is read. */
+  private statements: readonly Statement[] = [];
   private isReading = false;
 
   /** Reads the chains that were met, and those that they lead to, each behind the rule that does; however deep that is. */
@@ -223,8 +251,12 @@ class TableMeaning {
       const top = open.at(-1);
       if (!top) break;
       const rule = top.chain.rules[top.rules.length];
-      if (rule) top.rules.push({ rule, steps: stepsOf(rule.statements, this.around) });
-      else open.pop();
+      if (!rule) {
+        open.pop();
+        continue;
+      }
+      this.statements = rule.statements;
+      top.rules.push({ rule, steps: stepsOf(rule.statements, this.around) });
     }
     this.isReading = false;
   }

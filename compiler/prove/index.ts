@@ -26,7 +26,9 @@ export function prove(
   const names = namesOf([first, second]);
   return planes.map((plane) => {
     const [one, other] = programsOf([first, second], plane, names);
-    const comparison = compare(one, other, options);
+    const comparison = inEitherNumbering(compare(one, other, options), () =>
+      one.numbered ? compare(...programsOf([first, second], plane, names, 'by aim'), options) : undefined,
+    );
     const differences = comparison.kind === 'different' ? comparison.differences : [];
     return {
       plane,
@@ -34,6 +36,11 @@ export function prove(
       differences: differences.map((difference: Difference) => describe(difference, one, other, options.ignore)),
     };
   });
+}
+
+function inEitherNumbering(comparison: Comparison, again: () => Comparison | undefined): Comparison {
+  const other = comparison.kind === 'different' ? again() : undefined;
+  return other?.kind === 'equal' ? other : comparison;
 }
 
 /** What of a ruleset a comparison of these planes does not look at. */
