@@ -113,6 +113,36 @@ const SCENES: readonly Scene[] = [
     comes: '011001110',
   },
   {
+    name: 'recent: who asks for one port is kept out of all of them, by another table',
+    rules: [
+      '-A INPUT -p udp --dport 5001 -m recent --set --name K -j DROP',
+      'COMMIT',
+      '*raw',
+      '-A PREROUTING -p udp -m recent --rcheck --seconds 1 --name K -j DROP',
+    ],
+    steps: [A, { ...A, port: 5001 }, A, B, 1400, A],
+    comes: '10011',
+  },
+  {
+    name: 'a set that rules fill, asked by another table',
+    ipsets: ['create seen hash:ip timeout 60'],
+    rules: [
+      '-A INPUT -p udp --dport 5001 -j SET --add-set seen src --exist --timeout 1',
+      'COMMIT',
+      '*mangle',
+      '-A PREROUTING -p udp --dport 5002 -m set ! --match-set seen src -j DROP',
+    ],
+    steps: [
+      { ...A, port: 5002 },
+      { ...A, port: 5001 },
+      { ...A, port: 5002 },
+      { ...B, port: 5002 },
+      1400,
+      { ...A, port: 5002 },
+    ],
+    comes: '01100',
+  },
+  {
     name: 'recent: several times within several spans, and ever, of a network',
     rules: [
       '-A INPUT -p udp --dport 5001 -m recent --set --mask 255.255.255.254 --name K -j ACCEPT',

@@ -41,7 +41,7 @@ class Expresser {
     const bases = source.chains.filter(({ base }) => base !== undefined);
     const others = source.chains.filter(({ base }) => base === undefined);
     for (const { name, base } of bases)
-      this.chainNames.set(name, this.names.legal(hookNames && base ? base.hook : name));
+      this.chainNames.set(name, this.names.legal(hookNames && base ? hookName(base.hook, name) : name));
     for (const { name, origin } of others) this.chainNames.set(name, this.renamed('chain', name, origin, this.names));
     const setNames = new NamePool();
     for (const { name, origin } of source.sets) this.setNames.set(name, this.renamed('set', name, origin, setNames));
@@ -142,6 +142,12 @@ class Expresser {
   private withNames(rule: Rule): Rule {
     return { ...rule, statements: rule.statements.map((one) => renamedStatement(one, this.chainNames, this.setNames)) };
   }
+}
+
+/** A table that is several of iptables has a chain at a hook for each. */
+function hookName(hook: string, chain: string): string {
+  const [table] = /^(raw|mangle|nat|filter|security)-/.exec(chain) ?? [''];
+  return `${table}${hook}`;
 }
 
 const HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'];

@@ -94,8 +94,9 @@ export interface SetUse {
   readonly written: boolean;
 }
 
-/** What rules share: lists by family and name (`ip DEFAULT`), sets by name. */
+/** What rules share: lists and budgets of hashlimit by family and name (`ip DEFAULT`), sets by name. */
 export interface Uses {
+  readonly budgets: ReadonlyMap<string, { readonly tables: ReadonlySet<string> }>;
   readonly lists: ReadonlyMap<string, ListUse>;
   readonly sets: ReadonlyMap<string, SetUse>;
 }

@@ -1,7 +1,7 @@
 import type { Source, Span } from '../../../../dsl/core/source';
 import type { Table } from '../../../../dsl/ruleset/tree';
 import { checkCircles, circlesIn } from '../../nft/read/check';
-import type { Beside, Uses } from '../extensions/module';
+import type { Around, Beside, Uses } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { callOf } from './commands';
 import { Reports } from './reports';
@@ -41,10 +41,10 @@ export class DumpReader {
     return [...this.states.values()].flatMap((state) => state.rules());
   }
 
-  /** `uses` is what the rules of all texts share. */
-  tables(uses: Uses): readonly Table[] {
-    return [...this.states.values()].map((state) => {
-      const table = state.table(uses);
+  /** `uses` is what the rules of all texts share; `nameFor`, of a family's table, gives out names for what remembers. */
+  tables(uses: Uses, nameFor: (table: string) => Around['nameFor']): readonly Table[] {
+    return [...this.states.entries()].map(([key, state]) => {
+      const table = state.table(uses, nameFor(key));
       this.diagnostics.push(...checkCircles(table));
       return withoutCircles(table);
     });

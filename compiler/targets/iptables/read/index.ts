@@ -1,12 +1,14 @@
 import { type Diagnostic, inOrder, type Outcome, settle } from '../../../../dsl/core/diagnostic';
 import type { Source } from '../../../../dsl/core/source';
 import type { Table } from '../../../../dsl/ruleset/tree';
-import type { IpSet } from '../extensions/module';
+import type { Around, IpSet } from '../extensions/module';
 import type { XtFamily } from '../tables';
 import { DumpReader } from './dump';
 import { readHosts } from './hosts';
 import { readIpSets } from './ipset';
 import { type XtTextKind, xtTextKind } from './kind';
+import { sharingOf, together } from './sharing';
+import { namesInUse } from './table-state';
 import { usesOf } from './uses';
 
 export { isDump, type XtTextKind, xtTextKind } from './kind';
@@ -56,8 +58,7 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
     else if (kind === 'script') reader.readScript();
     else diagnostics.push(unreadable(source, kind));
   }
-  const uses = usesOf(readers.flatMap((reader) => reader.rules()));
-  const tables = readers.flatMap((reader) => reader.tables(uses));
+  const tables = tablesOf(readers);
   const families = new Set(readers.flatMap((reader) => [...reader.families]));
   diagnostics.push(...readers.flatMap((reader) => reader.diagnostics));
   return { tables, families, diagnostics: inOrder(diagnostics) };
@@ -67,8 +68,26 @@ export function readDumps(inputs: readonly DumpInput[]): Dumps {
 export function readDump(source: Source, family: XtFamily): Outcome<readonly Table[]> {
   const reader = new DumpReader(source, { family }, { ipsets: new Map(), hosts: new Map() });
   reader.readDump();
-  const tables = reader.tables(usesOf(reader.rules()));
+  const tables = tablesOf([reader]);
   return settle(reader.diagnostics, () => tables);
+}
+
+function tablesOf(readers: readonly DumpReader[]): readonly Table[] {
+  const uses = usesOf(readers.flatMap((reader) => reader.rules()));
+  const sharing = sharingOf(uses);
+  const names = new Map<string, Around['nameFor']>();
+  const nameFor = (table: string) => {
+    const group = sharing.get(table);
+    if (group === undefined) return namesInUse();
+    const key = `${table.slice(0, table.indexOf(' '))} ${group}`;
+    const known = names.get(key) ?? namesInUse();
+    names.set(key, known);
+    return known;
+  };
+  return together(
+    readers.flatMap((reader) => reader.tables(uses, nameFor)),
+    sharing,
+  );
 }
 
 const WHY = {

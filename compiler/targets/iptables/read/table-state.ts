@@ -96,12 +96,12 @@ export class TableState {
     return [...this.chains.values()].flatMap(({ lines }) => lines.map(({ words }) => ({ words, family, table })));
   }
 
-  table(uses: Uses): Table {
+  /** `nameFor` gives out names among the tables that share something with this one. */
+  table(uses: Uses, nameFor: Around['nameFor'] = namesInUse()): Table {
     const sets = new Map<string, NamedSet>();
     const objects = new Map<string, NamedObject>();
     const helpers = new Map<string, Chain>();
     const read = new Map<Line, readonly Rule[]>();
-    const nameFor = namesInUse();
     const lines = [...this.chains.values()].flatMap((chain) =>
       chain.lines.map((line) => ({ line, chain: chain.name })),
     );
@@ -236,7 +236,7 @@ export class TableState {
 }
 
 /** Names of what rules of one table remember by, each with what it is. */
-function namesInUse(): Around['nameFor'] {
+export function namesInUse(): Around['nameFor'] {
   const contents = new Map<string, string | undefined>();
   return (name, content) => {
     for (let count = 1; ; count++) {
@@ -248,7 +248,7 @@ function namesInUse(): Around['nameFor'] {
   };
 }
 
-const NO_USES: Uses = { lists: new Map(), sets: new Map() };
+const NO_USES: Uses = { lists: new Map(), sets: new Map(), budgets: new Map() };
 
 const LEADS = /^(-j|-g|--jump|--goto)$/;
 

@@ -23,7 +23,7 @@ export function usesOf(rules: Iterable<GivenRule>): Uses {
 }
 
 /** Words without which a rule says nothing of what rules share: most have none, and need not be read twice. */
-const SHARING: ReadonlySet<string> = new Set(['recent', 'set', 'SET']);
+const SHARING: ReadonlySet<string> = new Set(['recent', 'hashlimit', 'set', 'SET']);
 
 interface OpenList {
   readonly tables: Set<string>;
@@ -39,6 +39,7 @@ interface OpenSet {
 class Found {
   private readonly lists = new Map<string, OpenList>();
   private readonly sets = new Map<string, OpenSet>();
+  private readonly budgets = new Map<string, { readonly tables: Set<string> }>();
 
   rule({ words, family, table }: GivenRule): void {
     const read = new ArgumentReader(words, family, CHAINS).read();
@@ -49,11 +50,12 @@ class Found {
   uses(): Uses {
     const lists = new Map<string, ListUse>();
     for (const [key, { asked, ...list }] of this.lists) lists.set(key, { ...list, asked: [...asked.values()] });
-    return { lists, sets: this.sets satisfies ReadonlyMap<string, SetUse> };
+    return { lists, sets: this.sets satisfies ReadonlyMap<string, SetUse>, budgets: this.budgets };
   }
 
   private use({ module, options }: Use, family: XtFamily, table: string): void {
     if (module.name === 'recent') this.list(new Options(options), family, table);
+    else if (module.name === 'hashlimit') this.budget(new Options(options), family, table);
     else if (module.name === 'set' || module.name === 'SET')
       for (const { name, values } of options)
         if (name.endsWith('-set') && values[0] !== undefined)
@@ -68,6 +70,13 @@ class Found {
     list.filled ||= options.has('--set');
     const asked = askedOfList(options);
     if (asked) list.asked.set(JSON.stringify(asked), asked);
+  }
+
+  private budget(options: Options, family: XtFamily, table: string): void {
+    const key = `${family} ${options.value('--hashlimit-name')}`;
+    const budget = this.budgets.get(key) ?? { tables: new Set() };
+    this.budgets.set(key, budget);
+    budget.tables.add(table);
   }
 
   private set(name: string, table: string, written: boolean): void {

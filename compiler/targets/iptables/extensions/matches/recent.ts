@@ -269,10 +269,6 @@ export const recent: Module = {
     if (mask === undefined) return wrong(`\`${maskText}\` is not a mask`, options.find('--mask')?.span);
     const name = listOf(options);
     const use = uses.lists.get(`${family} ${name}`) ?? { tables: new Set(), filled: false, asked: [] };
-    if (use.tables.size > 1)
-      return impossible(
-        `the tables ${[...use.tables].sort().join(' and ')} share the list \`${name}\`; a set of nft belongs to one table`,
-      );
     const plain = field(`${family} ${options.has('--rdest') ? 'daddr' : 'saddr'}`);
     const subject: Subject = {
       address:

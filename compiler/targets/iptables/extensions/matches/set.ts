@@ -24,11 +24,10 @@ export function notGiven(name: string): Meaning {
 }
 
 /** Why a set cannot be asked in a table of nft: what other tables change, this one would not see. */
-export function outOfReach(name: string, { uses, family, table }: Around): string | undefined {
+export function outOfReach(name: string, { uses, family }: Around): string | undefined {
   const use = uses.sets.get(name);
-  if (!use?.written || use.tables.size <= 1) return undefined;
-  const others = [...use.tables].filter((one) => one !== `${family} ${table}`).sort();
-  return `rules change the set \`${name}\`, which other tables share (${others.join(', ')}); a set of nft belongs to one table`;
+  if (!use?.written || [...use.tables].every((one) => one.startsWith(`${family} `))) return undefined;
+  return `rules change the set \`${name}\`, which IPv4 and IPv6 share; a set of nft belongs to one table`;
 }
 
 /** iptables does not take a set of the other family's addresses; a list may hold such. */
