@@ -10,7 +10,7 @@ export type XtTextKind = 'nothing' | 'hosts' | 'dump' | 'rules' | 'ipset' | 'lis
 
 const SHEBANG = /^\uFEFF?#!.*\b(ba|da|a|k|z)?sh\b/;
 const CALL =
-  /^\s*(?:sudo\s+)?(?:\S*\/)?ip6?tables(?:-legacy|-nft)?\s+-|^\s*(?:sudo\s+)?"?\$\{?\w+\}?"?\s+(?:-\S+\s+)*-[AIPNF]\b/m;
+  /^(?:.*;\s*do)?\s*(?:sudo\s+)?(?:\S*\/)?ip6?tables(?:-legacy|-nft)?\s+-|^\s*(?:sudo\s+)?"?\$\{?\w+\}?"?\s+(?:-\S+\s+)*-[AIPNF]\b/m;
 
 export function xtTextKind(text: string): XtTextKind | undefined {
   if (!/^[ \t\r\uFEFF]*[^#\s\uFEFF]/m.test(text)) return 'nothing';

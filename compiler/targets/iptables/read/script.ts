@@ -5,7 +5,7 @@ import { type Call, callOf } from './commands';
 import { familyOfName } from './kind';
 import { type Reports, RUN_IT } from './reports';
 import type { KnownFamily } from './sections';
-import { type ShellCommand, ShellReader, type ShellWord } from './shell';
+import { CALLED, type ShellCommand, ShellReader, type ShellWord } from './shell';
 
 /** A call of iptables in a script. */
 export interface ScriptCall {
@@ -21,13 +21,12 @@ export interface ScriptCall {
 
 /** Words of the shell that make commands after them depend on something, or repeat. */
 const CONTROL = new Set(
-  'if then else elif fi for while until do done case esac select function { } ( ) [ [[ test return break'.split(' '),
+  'if then else elif fi for while until do done case esac select function { } ( ) return break continue'.split(' '),
 );
 /** What has no part in the rules. */
-const IDLE = new Set('echo printf set unset true : sleep modprobe insmod which cd umask trap'.split(' '));
-
-/** iptables in the hands of something else: `eval "iptables -A ..."`, `ip netns exec blue iptables -A ...`. */
-const CALLED = /(^|[\s/=])ip6?tables(-legacy|-nft)?(\s+-|$)/;
+const IDLE = new Set(
+  'echo printf set unset true : sleep modprobe insmod which cd umask trap exit [ [[ test'.split(' '),
+);
 
 /** The calls of a script that a shell would run one after the other; what depends on more than its text is an error. */
 export function scriptCalls(

@@ -15,20 +15,36 @@ export interface ShellCommand {
   readonly span: Span;
 }
 
+/** iptables in the hands of something else: `eval "iptables -A ..."`, `ip netns exec blue iptables -A ...`. */
+export const CALLED = /(^|[\s/=])ip6?tables(-legacy|-nft)?(\s+-|$)/;
+
+/** More rounds of loops than this are not gone through. */
+const MOST_ROUNDS = 10_000;
+
+interface Loop {
+  readonly name: string;
+  readonly values: readonly ShellWord[];
+  /** Where its body begins. */
+  readonly body: number;
+}
+
 /**
- * Takes a script apart into commands: quotes, comments, lines that go on, and variables that were given a constant, are
- * resolved (`sh(1)`); redirections are left out. Nothing is run: what a variable or `$(...)` holds otherwise stays unknown.
+ * Takes a script apart into commands: quotes, comments, lines that go on, variables that were given a constant, and loops
+ * over constants are resolved (`sh(1)`); redirections are left out, and so is an `if` around nothing that makes rules.
+ * Nothing is run: what a variable or `$(...)` holds otherwise stays unknown.
  */
 export class ShellReader {
   private at: number;
   private writes: string | undefined;
-  private readonly variables = new Map<string, string>();
+  private variables = new Map<string, string>();
+  private rounds = 0;
 
   constructor(private readonly source: Source) {
     this.at = source.text.startsWith('\uFEFF') ? 1 : 0;
   }
 
-  *commands(): Iterable<ShellCommand> {
+  /** Up to a word of the shell, or to the end. */
+  *commands(until?: string): Iterable<ShellCommand> {
     let words: ShellWord[] = [];
     let after: ShellCommand['after'] = '';
     for (;;) {
@@ -37,25 +53,70 @@ export class ShellReader {
       if (words.length > 0) {
         const [first, last] = [words[0] as Word, words.at(-1) as Word];
         const span = { source: this.source, start: first.span.start, end: last.span.end };
-        const assigned = this.assigned(words);
-        if (assigned.length > 0) yield { words: assigned, after, span, writes: this.writes };
+        const rest = this.assigned(words, after);
+        if (until !== undefined && isWord(rest[0], until)) return;
+        const loop = this.loopOf(rest);
+        if (loop) yield* this.unrolled(loop);
+        else if (rest.length > 0 && !this.skipped(rest)) yield { words: rest, after, span, writes: this.writes };
         words = [];
       }
       this.writes = undefined;
-      if (operator === 'end') return;
+      if (operator === 'end') {
+        if (until !== undefined) yield this.missing(until);
+        return;
+      }
       if (operator !== '\n') after = operator === '&&' || operator === '||' || operator === '|' ? operator : '';
       else if (words.length === 0) after = '';
     }
   }
 
+  /** `for NAME in WORDS; do`, where all words are known. */
+  private loopOf([first, name, into, ...values]: readonly ShellWord[]): Loop | undefined {
+    if (!isWord(first, 'for') || !name || !isWord(into, 'in')) return undefined;
+    if (values.some(({ unknown, text, quoted }) => unknown !== undefined || (!quoted && /[*?[{]/.test(text))))
+      return undefined;
+    const begun = /^(?:[\s;]|#[^\n]*\n)*do(?=[\s;#])/.exec(this.source.text.slice(this.at, this.at + 2000));
+    if (!begun || this.rounds + values.length > MOST_ROUNDS) return undefined;
+    this.rounds += values.length;
+    return { name: name.text, values, body: this.at + begun[0].length };
+  }
+
+  private *unrolled({ name, values, body }: Loop): Iterable<ShellCommand> {
+    this.at = body;
+    if (values.length === 0) for (const _ of this.commands('done'));
+    for (const { text } of values) {
+      this.variables.set(name, text);
+      this.at = body;
+      yield* this.commands('done');
+    }
+  }
+
+  /** Goes past `if ... fi` when nothing in it makes rules or gives values: a check for root, say. */
+  private skipped([first, ...condition]: readonly ShellWord[]): boolean {
+    if (!isWord(first, 'if')) return false;
+    const [at, variables] = [this.at, this.variables];
+    this.variables = new Map(variables);
+    const inside = [...condition, ...[...this.commands('fi')].flatMap(({ words }) => words)];
+    const same = [...this.variables].every(([name, value]) => variables.get(name) === value);
+    const idle = same && this.variables.size === variables.size && !inside.some(mayMatter);
+    this.variables = variables;
+    if (!idle) this.at = at;
+    return idle;
+  }
+
+  private missing(word: string): ShellCommand {
+    const span = { source: this.source, start: this.at, end: this.at };
+    return { words: [{ text: word, quoted: false, span }], after: '', writes: undefined, span };
+  }
+
   /** Takes `NAME=value` at the front as given; the words after them. */
-  private assigned(words: readonly ShellWord[]): readonly ShellWord[] {
+  private assigned(words: readonly ShellWord[], after: ShellCommand['after']): readonly ShellWord[] {
     const rest = words[0]?.text === 'export' || words[0]?.text === 'readonly' ? words.slice(1) : words;
     const end = rest.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word.text));
     if (end === 0) return words;
     for (const { text, unknown } of end < 0 ? rest : []) {
       const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? [];
-      if (unknown === undefined) this.variables.set(name, value);
+      if (unknown === undefined && after === '') this.variables.set(name, value);
       else this.variables.delete(name);
     }
     return end < 0 ? [] : rest.slice(end);
@@ -141,4 +202,17 @@ export class ShellReader {
     const found = /^(?:\$\([^)]*\)+|`[^`]*`|\$\{[^}]*\}|\$[@*#?$!-])/.exec(rest);
     return found ? { text: found[0], value: undefined } : { text: rest[0] as string, value: rest[0] };
   }
+}
+
+function isWord(word: ShellWord | undefined, text: string): boolean {
+  return word?.text === text && !word.quoted;
+}
+
+/** What an `if` may not hold to be passed over: iptables, other scripts, what gives values, and more of the shell. */
+const MATTERS =
+  /^\w+=|^-[AINPRD]$|^--(append|insert|new|policy)$|^(if|for|while|until|case|read|eval|source|\.|ipset|nft|done|function)$|\(\)$|(^|\/)(ba|da)?sh$|\.sh$/;
+
+function mayMatter({ text, unknown }: ShellWord): boolean {
+  const isProgram = unknown !== undefined && /^\$\{?\w*(ip|fw|tables)\w*\}?$/i.test(unknown);
+  return isProgram || CALLED.test(text) || MATTERS.test(text);
 }

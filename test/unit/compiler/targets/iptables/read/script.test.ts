@@ -105,14 +105,63 @@ test('what only a shell can tell is lost where it stands, and said once', () => 
 });
 
 test.each([
-  ['for port in 22 80; do', 'iptables -A INPUT -p tcp --dport $port -j ACCEPT', 'done'],
+  ['for port in $PORTS; do', 'iptables -A INPUT -p tcp --dport $port -j ACCEPT', 'done'],
+  ['for port in 22 80; do', 'iptables -A INPUT -p tcp --dport $port -j ACCEPT'],
+  ['while read port; do', 'iptables -A INPUT -p tcp --dport $port -j ACCEPT', 'done'],
+  ['if [ -f /etc/x ]; then', '$IPT -A INPUT -i lo -j ACCEPT', 'fi'],
+  ['if [ -f /etc/x ]; then', 'sh /etc/x', 'fi'],
+  ['if [ -f /etc/x ]; then if true; then', 'echo', 'fi; iptables -A INPUT -i lo -j ACCEPT', 'fi'],
   ['if [ -f /etc/x ]; then', 'iptables -A INPUT -i lo -j ACCEPT', 'fi'],
   ['start() {', 'iptables -A INPUT -i lo -j ACCEPT', '}'],
-  ['[ -f /etc/x ] && iptables -A INPUT -i lo -j ACCEPT'],
+  ['[ -f /etc/x ] && iptables -A INPUT -i lo -j ACCEPT', 'start() {'],
 ])('nothing is read of a script that branches: %s', (...lines) => {
   const { rules, said } = read('iptables -P INPUT DROP', ...lines);
   expect(rules).toEqual([]);
-  expect(said[0]).toMatch(/^error 2: only a shell can tell what/);
+  expect(said.join()).toMatch(/error \d: (only a shell can tell what|whether this is run depends)/);
+});
+
+const ACCEPTED = (port: number) => `ip filter INPUT: meta l4proto tcp tcp dport ${port} accept`;
+
+test.each([
+  ['in a line', 'for port in 22 80; do iptables -A INPUT -p tcp --dport $port -j ACCEPT; done'],
+  [
+    'of a variable',
+    'PORTS="22 80"',
+    'for port in $PORTS',
+    'do',
+    '  iptables -A INPUT -p tcp --dport "$port" -j ACCEPT',
+    'done',
+  ],
+  [
+    'in another',
+    'for tool in iptables; do # each',
+    'for port in 22 80; do',
+    '$tool -A INPUT -p tcp --dport "$port" -j ACCEPT',
+    'done; done',
+  ],
+  [
+    'over nothing beside it',
+    'for x in; do iptables -F; done',
+    'for port in 22 80; do iptables -A INPUT -p tcp --dport $port -j ACCEPT; done',
+  ],
+])('a loop over constants %s', (_, ...lines) => {
+  expect(read(...lines)).toEqual({ rules: [ACCEPTED(22), ACCEPTED(80)], said: [] });
+});
+
+test.each([
+  ['if [ "$(id -u)" != 0 ]; then echo "root only"; exit 1; fi'],
+  ['if test -x /sbin/modprobe', 'then', 'if true; then echo; fi', 'modprobe ip_tables', 'fi'],
+  ['[ $UID = 0 ] || exit 1'],
+])('a check that makes no rules is passed over: %s', (...lines) => {
+  const { rules, said } = read(...lines, 'iptables -A INPUT -i lo -j ACCEPT');
+  expect(rules).toEqual([LO]);
+  expect(said.filter((line) => line.startsWith('error'))).toEqual([]);
+});
+
+test('what was given under a condition is not known', () => {
+  expect(read('DEV=lo', '[ -f /etc/x ] && DEV=eth0', 'iptables -A INPUT -i $DEV -j ACCEPT').said).toEqual([
+    'error 3: only the shell that runs the script knows `$DEV`',
+  ]);
 });
 
 test('commands that make no rules are named', () => {
