@@ -76,8 +76,15 @@ export class Facts {
   /** Chains that are about one network each. */
   readonly chains = new Map<string, NetworkFacts>();
 
+  /** Networks by subnets of theirs that are not their key. */
+  readonly halves = new Map<string, NetworkFacts>();
+
+  known(key: string): NetworkFacts | undefined {
+    return this.networks.get(key) ?? this.halves.get(key);
+  }
+
   network(key: string, bridge: string | undefined): NetworkFacts {
-    const known = this.networks.get(key);
+    const known = this.known(key);
     if (known) return known;
     const made: NetworkFacts = {
       key,

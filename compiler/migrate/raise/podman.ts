@@ -18,7 +18,23 @@ const MARKING = /^(NETAVARK|CNI)-HOSTPORT-SETMARK$/;
 const MASQUERADING = /^(NETAVARK|CNI)-HOSTPORT-MASQ$/;
 const POSTROUTING = /^POSTROUTING$/;
 
-/** Which networks there are. */
+/** Which networks there are, and which subnets of both families are of one. */
+export const PODMAN_CHAINS: readonly Pattern[] = [
+  {
+    table: 'nat',
+    chain: HASHED,
+    looks: ['daddr accept'],
+    tells: (facts, { daddr }, rule, chain) => {
+      if (!daddr || daddr.not || isSingle(daddr.is)) return;
+      const network = networkAt(facts, daddr.is, facts.chains.get(chain));
+      network.name ??= namedIn(rule)?.network;
+      facts.chains.set(chain, network);
+      facts.understand(rule, [network]);
+    },
+  },
+];
+
+/** Those that only filter. */
 export const PODMAN_NETWORKS: readonly Pattern[] = [
   {
     table: 'filter',
@@ -26,18 +42,6 @@ export const PODMAN_NETWORKS: readonly Pattern[] = [
     looks: ['saddr accept'],
     tells: (facts, { saddr }, rule) => {
       if (saddr && !saddr.not && !isSingle(saddr.is)) facts.understand(rule, [networkAt(facts, saddr.is)]);
-    },
-  },
-  {
-    table: 'nat',
-    chain: HASHED,
-    looks: ['daddr accept'],
-    tells: (facts, { daddr }, rule, chain) => {
-      if (!daddr || daddr.not || isSingle(daddr.is)) return;
-      const network = networkAt(facts, daddr.is);
-      network.name ??= namedIn(rule)?.network;
-      facts.chains.set(chain, network);
-      facts.understand(rule, [network]);
     },
   },
 ];
@@ -158,11 +162,14 @@ export const PODMAN_SHARED: readonly Pattern[] = [
 function sourceOf(facts: Facts, { saddr }: Shape): NetworkFacts[] | undefined {
   if (!saddr || saddr.not) return undefined;
   if (['127.0.0.1/32', '::1/128'].includes(formatPrefix(saddr.is))) return [];
-  const network = facts.networks.get(formatPrefix(saddr.is));
+  const network = facts.known(formatPrefix(saddr.is));
   return network && [network];
 }
 
-function networkAt(facts: Facts, subnet: Prefix): NetworkFacts {
+/** `other` is the network as rules of the other family tell of it, by the same chain. */
+function networkAt(facts: Facts, subnet: Prefix, other?: NetworkFacts): NetworkFacts {
+  const key = formatPrefix(subnet);
+  if (other && !facts.known(key) && facts.subnet(other, subnet)) facts.halves.set(key, other);
   const network = facts.network(formatPrefix(subnet), undefined);
   facts.subnet(network, subnet);
   return network;

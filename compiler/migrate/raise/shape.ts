@@ -1,6 +1,6 @@
 import { addressBlock, type Prefix, prefixOf } from '../../../dsl/core/address';
 import type { PortRange } from '../../../dsl/core/port';
-import type { Expression, Nat, Rule, Statement, Verdict } from '../../../dsl/ruleset/tree';
+import type { Expression, MapReference, Nat, Rule, Statement, Verdict } from '../../../dsl/ruleset/tree';
 
 /** A value that a rule asks for, or asks not to be. */
 export interface Asked<T> {
@@ -101,9 +101,23 @@ function actVerdict(draft: Draft, verdict: Verdict): boolean {
 function takeNat({ kind, address, port, flags, prefix }: Nat, draft: Draft): boolean {
   const to = address && blockOf(address);
   if (!to || prefix || flags.length > 0 || (kind !== 'dnat' && kind !== 'snat')) return false;
-  const ports = port && rangesOf(port);
+  const ports = port && (port.kind === 'map' ? movedRange(port.map) : rangesOf(port));
   if (port && ports?.length !== 1) return false;
   return act(draft, { kind, address: to, ...(ports?.[0] ? { port: ports[0] } : {}) });
+}
+
+/** What a map gives to ports that follow each other, where that follows each other too. */
+function movedRange(map: MapReference): readonly PortRange[] | undefined {
+  if (map.kind !== 'anonymous') return undefined;
+  const pairs = map.elements.map(({ key, data }) => [onlyKey(key, numberIn), numberOf(data)] as const);
+  const [[from, to] = []] = pairs;
+  if (from === undefined || to === undefined) return undefined;
+  const inStep = pairs.every(([key, value], at) => key === from + BigInt(at) && value === to + BigInt(at));
+  return inStep ? portRange(to, to + BigInt(pairs.length - 1)) : undefined;
+}
+
+function numberOf(data: Expression | Verdict | undefined): bigint | undefined {
+  return data?.kind === 'number' ? data.value : undefined;
 }
 
 function takeMatch({ left, op, right }: Extract<Statement, { kind: 'match' }>, draft: Draft): boolean {
