@@ -53,6 +53,8 @@ function resultOf(answer: Answer, compiled: Compiled, world: World, files: reado
   if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null, live: null };
   const { packet: sent, outcome, answer: back, because } = explain(packet, { ruleset, world, compiled, describe });
   const unanswered = back && !back.comesBack ? `, but the answer ${back.outcome.text}` : '';
+  const isDenied = compiled.intent.expectations[index]?.outcome === 'denied';
+  const passes = isDenied && outcome.kind === 'lost' ? 'is let through, though it ' : '';
   return {
     place,
     text,
@@ -61,7 +63,7 @@ function resultOf(answer: Answer, compiled: Compiled, world: World, files: reado
     live: null,
     packet: {
       text: sent,
-      outcome: `${outcome.text}${unanswered}`,
+      outcome: `${passes}${outcome.text}${unanswered}`,
       because,
       why: ['tsnet', 'why', ...files.flatMap((file) => ['-f', file]), ...packet].join(' '),
     },

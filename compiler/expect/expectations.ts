@@ -1,4 +1,12 @@
-import { type Address, addressBlock, contains, type Family, formatAddress, parsePrefix } from '../../dsl/core/address';
+import {
+  type Address,
+  addressBlock,
+  contains,
+  type Family,
+  formatAddress,
+  parsePrefix,
+  sameAddress,
+} from '../../dsl/core/address';
 import type { ExpectationIntent, IntentDocument } from '../../dsl/intent/model';
 import type { Compiled } from '../compile';
 import { spellExpectation } from '../frontend/spell';
@@ -26,6 +34,10 @@ export interface Answer {
   /** A packet that shows it, as words of a question. */
   readonly packet: readonly string[] | undefined;
 }
+
+/** One that people recognise, where any will do. */
+const USUAL_PORT = 80;
+const ANY_PORT = [{ first: 0, last: 65535 }];
 
 /** The most decisions that may have to be told apart. */
 const CAP = 4_000_000;
@@ -82,6 +94,9 @@ export class Check {
 
   answer(): Finding {
     const { outcome } = this.expectation;
+    const pairs = this.pairs();
+    if (pairs.length > 0 && pairs.every(([from, to]) => from.kind === 'outside' && to.kind === 'outside'))
+      return this.without('both are outside: what goes from the one to the other is not asked of this host');
     const classes = this.classes();
     if (outcome === 'denied') return this.first(classes.map((one) => this.exception(one, () => true, 'yes')));
     if (classes.length === 0)
@@ -93,7 +108,7 @@ export class Check {
     if (!wanted) return this.without(`${outcome.reaches} has no network of its own`);
     const place = ({ target }: Class) => (target.kind === 'local' ? formatAddress(target.address) : '');
     const findings = [...new Set(classes.map(place))].map((address) =>
-      this.first(classes.filter((one) => place(one) === address).map((one) => this.exception(one, wanted, 'no'))),
+      this.first(classes.filter((one) => place(one) === address).map((one) => this.exception(one, wanted(one), 'no'))),
     );
     return findings.find(({ holds }) => holds) ?? findings[0] ?? HOLDS;
   }
@@ -107,18 +122,22 @@ export class Check {
     return { holds: false, reason, packet: undefined };
   }
 
-  /** Whether a packet was led to the container and port that an expectation names. */
-  private reached({ reaches, port }: Exclude<ExpectationIntent['outcome'], string>): Wanted | undefined {
+  /** Whether a packet of a class comes, translated or as it is, to the container and port that an expectation names. */
+  private reached({
+    reaches,
+    port,
+  }: Exclude<ExpectationIntent['outcome'], string>): ((of: Class) => Wanted) | undefined {
     const home = this.world.home(reaches);
     if (!home) return undefined;
-    const asked = this.expectation.ports;
-    return (end) => {
-      const address = end.address;
-      const there =
-        home === 'host'
-          ? address === undefined || this.world.isLocal(address)
-          : address !== undefined &&
-            home.ports.some(({ addresses }) => addresses.some((one) => formatAddress(one) === formatAddress(address)));
+    const { ports: named } = this.expectation;
+    const asked = named.length > 0 ? named : ANY_PORT;
+    const isThere = ({ to, target }: Class, address: Address | undefined): boolean => {
+      if (home === 'host') return address === undefined ? target.kind === 'local' : this.world.isLocal(address);
+      if (address === undefined) return to.kind === 'ports' && to.ports.every(({ sandbox }) => sandbox === reaches);
+      return home.ports.some(({ addresses }) => addresses.some((one) => sameAddress(one, address)));
+    };
+    return (of) => (end) => {
+      const there = isThere(of, end.address);
       const ports = end.port === undefined ? asked : [{ first: end.port, last: end.port }];
       return there && (!port || ports.every(({ first, last }) => first >= port.first && last <= port.last));
     };
@@ -131,27 +150,49 @@ export class Check {
     const right = wrong === 'yes' ? functions.no : functions.yes;
     const ends = flow.ends(of.entry, of.target, of.fixed, wanted);
     const node = functions.either(functions.condition(of.condition), ends, right);
-    const facts = witness(functions, node, wrong === 'yes' ? functions.yes : functions.no, this.preferred(of.family));
+    const facts = witness(functions, node, wrong === 'yes' ? functions.yes : functions.no, this.preferred(of));
     return facts && this.wordsOf(of, new Map([...of.fixed, ...facts]));
   }
 
   /** Values that people recognise, where any will do. */
-  private preferred(family: Family): ReadonlyMap<Field, number> {
+  private preferred({ family, from, to }: Class): ReadonlyMap<Field, number> {
     const client = this.world.client.find((address) => address.family === family);
+    const senders = from.kind === 'ports' ? from.ports.map(({ sandbox }) => sandbox) : [];
+    const others = to.kind === 'ports' ? to.ports.filter(({ sandbox }) => !senders.includes(sandbox)) : [];
+    const receiver = [...others, ...(to.kind === 'ports' ? to.ports.slice(1) : [])]
+      .flatMap(({ addresses }) => addresses)
+      .find((address) => address.family === family);
     return new Map<Field, number>([
       ...(client ? addressFacts('saddr', client) : []),
+      ...(receiver ? addressFacts('daddr', receiver) : []),
       ['sport', 40000],
+      ['dport', USUAL_PORT],
       ['l4proto', PROTOCOLS.tcp ?? 6],
     ]);
   }
 
-  classes(): readonly Class[] {
+  private pairs(): readonly (readonly [Side, Side])[] {
     const { intent, topology } = this.compiled;
     const sides = (word: string) => sidesOf(word, intent, topology, this.world);
-    const pairs = sides(this.expectation.from).flatMap((from) =>
-      sides(this.expectation.to).map((to): readonly [Side, Side] => [from, to]),
+    return sides(this.expectation.from).flatMap((from) =>
+      sides(this.expectation.to)
+        .flatMap((to) => this.parted(to))
+        .map((to): readonly [Side, Side] => [from, to]),
     );
-    return this.chosen(pairs).flatMap(([from, to]) =>
+  }
+
+  /** The one who is to be reached, and the others. */
+  private parted(side: Side): readonly Side[] {
+    const { outcome } = this.expectation;
+    if (side.kind !== 'ports' || typeof outcome === 'string') return [side];
+    const isReached = ({ sandbox }: Port) => sandbox === outcome.reaches;
+    return [side.ports.filter(isReached), side.ports.filter((port) => !isReached(port))].flatMap((ports) =>
+      ports.length === 0 ? [] : { ...side, ports },
+    );
+  }
+
+  classes(): readonly Class[] {
+    return this.chosen(this.pairs()).flatMap(([from, to]) =>
       familiesOf(from)
         .filter((family) => familiesOf(to).includes(family))
         .flatMap((family) => this.classesBetween(from, to, family)),
@@ -167,7 +208,8 @@ export class Check {
     return near.length > 0 ? near : pairs;
   }
 
-  private classesBetween(from: Side, to: Side, family: Family): readonly Class[] {
+  private classesBetween(senders: Side, to: Side, family: Family): readonly Class[] {
+    const from = this.denied ? senders : apart(senders, to);
     const entry = this.entryOf(from);
     if (!entry) return [];
     return this.targetsOf(from, to, family).flatMap(({ target, condition, fixed }): Class[] => {
@@ -320,7 +362,8 @@ export class Check {
     const destination = target.kind === 'local' ? target.address : addressIn('daddr', family, read);
     const protocol = facts.get('l4proto') ?? 6;
     const name = Object.entries(PROTOCOLS).find(([, value]) => value === protocol)?.[0] ?? String(protocol);
-    const ports = facts.has('dport') || [6, 17, 132].includes(protocol) ? [String(read('dport'))] : [];
+    const ports =
+      facts.has('dport') || [6, 17, 132].includes(protocol) ? [String(facts.get('dport') ?? USUAL_PORT)] : [];
     return [
       'from',
       ...this.fromWords(entry, source, facts),
@@ -402,4 +445,11 @@ function witness(
     return false;
   };
   return go(root) ? facts : undefined;
+}
+
+/** The senders but the one who alone is meant, unless nobody else is there: what a container sends to itself never leaves it. */
+function apart(from: Side, to: Side): Side {
+  if (from.kind !== 'ports' || to.kind !== 'ports') return from;
+  const ports = from.ports.filter((port) => to.ports.some(({ sandbox }) => sandbox !== port.sandbox));
+  return ports.length === 0 ? from : { ...from, ports };
 }

@@ -41,6 +41,8 @@ const HOLD = [
   'front -> 8.8.8.8 udp 53 allowed',
   'host -> web allowed',
   'alone -> web denied',
+  'app -> db tcp 5432 reaches db tcp 5432',
+  'front -> web reaches web',
   'lan -> 192.0.2.1 tcp 22 allowed',
 ];
 const FAIL = [
@@ -58,6 +60,8 @@ const FAIL = [
   ['app -> db allowed', /172\.18\.0\.3:40000 -> 172\.18\.0\.2:\d+ is dropped/],
   ['outside -> web allowed', /-> (172\.17\.0\.2|\[fd00:17::2\]):\d+ is dropped/],
   ['web -> outside denied', /172\.17\.0\.2:\d+ -> \S+ reaches outside/],
+  ['outside -> 8.8.8.8 denied', /both are outside: what goes from the one to the other is not asked of this host/],
+  ['front -> front denied', /172\.17\.0\.2:40000 -> 172\.17\.0\.0:80 is let through, though it gets nowhere/],
   ['alone -> web allowed', /there are no packets from the one to the other/],
 ] as const;
 
