@@ -189,7 +189,9 @@ types -> type {% d => [d[0]] %} | types "." type {% d => [...d[0], d[2]] %}
 # `mark` is a selector too.
 type -> word {% id %} | "mark" {% d => wordOf(d[0]) %}
 key_typeof -> "typeof" expression {% d => ({ key: d[1] }) %} | "typeof" expression ":" typeof_data {% d => ({ key: d[1], data: d[3] }) %}
-typeof_data -> expression {% id %} | word {% id %}
+typeof_data -> expression {% id %} | typeof_types {% id %}
+# As the JSON of nft 1.1 has it.
+typeof_types -> word {% d => [d[0]] %} | typeof_types "." type {% d => [...d[0], d[2]] %}
 flags -> "flags" flag_list {% d => d[1] %}
 set_attribute -> ("timeout" | "gc-interval" | "size") word {% d => ({ name: d[0][0].text, value: d[1] }) %}
   | "policy" ("performance" | "memory") {% d => ({ name: 'policy', value: wordOf(d[1][0]) }) %}

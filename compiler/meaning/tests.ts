@@ -17,6 +17,7 @@ import {
 import { unknown } from './fields';
 import { bitsBetween, bitsEqual, maskedRanges, upTo, wordBoxes } from './numbers';
 import type { Reading } from './reading';
+import { inOneSpelling } from './spellings';
 import { keyTerms, presenceOf, readable, type Term } from './terms';
 import { constantValue, rangeOf } from './values';
 
@@ -24,7 +25,8 @@ import { constantValue, rangeOf } from './values';
 export type Sets = ReadonlyMap<string, NamedSet>;
 
 /** When a match lets its rule go on; what the model has no fields for is an unknown by its own text. */
-export function conditionOf(match: Extract<Statement, { kind: 'match' }>, reading: Reading, sets: Sets): Condition {
+export function conditionOf(given: Extract<Statement, { kind: 'match' }>, reading: Reading, sets: Sets): Condition {
+  const match = inOneSpelling(given);
   const { left, op, right } = match;
   if (right.kind === 'exists') {
     const presence = presenceOf(left, reading);
@@ -99,9 +101,14 @@ export function hasKey(set: NamedSet, key: Expression): Condition {
 
 /** What tells a set apart from another of its name. */
 export function contentsText({ elements, timeoutMs }: NamedSet): string {
-  const texts = elements.map(({ expiresMs: _, comment: __, ...element }) => elementText(element)).sort();
+  const texts = elements.map(({ expiresMs: _, comment: __, ...element }) => inTens(elementText(element))).sort();
   const begins = texts.length === 0 ? '' : ` of ${texts.length} to begin with (${digest(texts.join())})`;
   return `${timeoutMs === undefined ? '' : ` for ${timeoutMs} ms`}${begins}`;
+}
+
+/** nft lists marks as hexadecimal numbers. */
+function inTens(text: string): string {
+  return text.replace(/\b0x[0-9a-f]+\b/gi, (number) => String(BigInt(number)));
 }
 
 /** Enough to tell texts apart in a name. */

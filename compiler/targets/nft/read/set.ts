@@ -63,6 +63,8 @@ const DATA_TYPES: ReadonlySet<string> = new Set<DataType>([
 
 const FLAGS: ReadonlySet<string> = new Set<SetFlag>(['constant', 'dynamic', 'interval', 'timeout']);
 
+const OBJECTS: readonly string[] = ['counter', 'limit', 'quota', 'ct helper'];
+
 type Types = readonly (DataType | undefined)[];
 
 interface Draft {
@@ -151,32 +153,31 @@ export class SetReader {
     if (!node) return draft;
     const keyTypes = this.dataTypes(node.key);
     const key: KeyType = { kind: 'types', types: keyTypes };
-    if (!node.data) return { ...draft, set: { ...draft.set, key }, keyTypes };
-    const [only] = node.data;
-    if (only?.text === 'verdict')
-      return { set: { ...draft.set, key, data: { kind: 'verdict' } }, keyTypes, dataTypes: 'verdict' };
-    if (only && ['counter', 'limit', 'quota', 'ct helper'].includes(only.text)) {
+    const keyed = { ...draft, set: { ...draft.set, key }, keyTypes };
+    return node.data ? this.leadingTo(keyed, node.data) : keyed;
+  }
+
+  private leadingTo(draft: Draft, words: readonly WordNode[]): Draft {
+    const { set } = draft;
+    const [only] = words;
+    if (only?.text === 'verdict') return { ...draft, set: { ...set, data: { kind: 'verdict' } }, dataTypes: 'verdict' };
+    if (only && OBJECTS.includes(only.text)) {
       const data: MapData = { kind: 'object', object: only.text as 'counter' };
-      return { set: { ...draft.set, key, data }, keyTypes, dataTypes: ['string'] };
+      return { ...draft, set: { ...set, data }, dataTypes: ['string'] };
     }
-    const dataTypes = this.dataTypes(node.data);
-    return {
-      set: { ...draft.set, key, data: { kind: 'value', type: { kind: 'types', types: dataTypes } } },
-      keyTypes,
-      dataTypes,
-    };
+    const dataTypes = this.dataTypes(words);
+    return { ...draft, set: { ...set, data: { kind: 'value', type: { kind: 'types', types: dataTypes } } }, dataTypes };
   }
 
   private typeof(draft: Draft, tokens: readonly RuleToken[]): Draft {
-    const node = this.parse<{ key: ExpressionNode; data?: ExpressionNode }>('key_typeof', tokens);
+    const node = this.parse<{ key: ExpressionNode; data?: ExpressionNode | readonly WordNode[] }>('key_typeof', tokens);
     if (!node) return draft;
     const key = this.typeofKey(node.key);
-    const keyTypes = typesOf(node.key);
-    if (!node.data) return { ...draft, set: { ...draft.set, key }, keyTypes };
-    if (node.data.kind === 'word' && node.data.text === 'verdict')
-      return { set: { ...draft.set, key, data: { kind: 'verdict' } }, keyTypes, dataTypes: 'verdict' };
+    const keyed = { ...draft, set: { ...draft.set, key }, keyTypes: typesOf(node.key) };
+    if (!node.data) return keyed;
+    if ('length' in node.data) return this.leadingTo(keyed, node.data);
     const data: MapData = { kind: 'value', type: this.typeofKey(node.data) };
-    return { set: { ...draft.set, key, data }, keyTypes, dataTypes: typesOf(node.data) };
+    return { ...keyed, set: { ...keyed.set, data }, dataTypes: typesOf(node.data) };
   }
 
   private typeofKey(node: ExpressionNode): KeyType {

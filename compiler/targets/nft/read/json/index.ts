@@ -1,7 +1,7 @@
 import type { Diagnostic, Outcome } from '../../../../../dsl/core/diagnostic';
 import { failure, success } from '../../../../../dsl/core/diagnostic';
 import type { Source } from '../../../../../dsl/core/source';
-import { elementText, limitText, quotingOfTypes } from './expression';
+import { elementText, expressionText, limitText, quotingOf, quotingOfTypes } from './expression';
 import { isList, isObject, type Json, type JsonObject, listOf, Outside, objectIn, quotedIn, wordIn } from './outside';
 import { statementText } from './statement';
 
@@ -120,15 +120,19 @@ function chainLines({ type, hook, prio, policy = 'accept', dev }: JsonObject): r
 
 function setLines(kind: 'set' | 'map', body: JsonObject): readonly string[] {
   const { type, map, flags, timeout, 'gc-interval': interval, size, policy, elem, stmt } = body;
-  const keys = listOf(type).map((one) => wordIn(one, 'the type'));
-  // What a map leads to is one text, its parts joined with dots.
-  const data = typeof map === 'string' ? map.split(' . ').map((one) => words(one)) : [];
+  const key = isObject(type) ? type.typeof : undefined;
+  const keys = key === undefined ? listOf(type).map((one) => wordIn(one, 'the type')) : [];
+  // What a map leads to is one text, its parts joined with dots; to nft 1.1 a list.
+  const data = listOf(map)
+    .flatMap((one) => (typeof one === 'string' ? one.split(' . ') : []))
+    .map((one) => words(one));
   if (kind === 'map' && data.length === 0) throw new Outside('a map to that');
   const marks = new Set(listOf(flags).map((flag) => wordIn(flag, 'the flag')));
   if (body.dynamic === true) marks.add('dynamic');
-  const elements = listOf(elem).map((one) => elementText(one, quotingOfTypes(keys), quotingOfTypes(data)));
+  const quoting = key === undefined ? quotingOfTypes(keys) : quotingOf(key);
+  const elements = listOf(elem).map((one) => elementText(one, quoting, quotingOfTypes(data)));
   return [
-    `type ${keys.join(' . ')}${data.length > 0 ? ` : ${data.join(' . ')}` : ''}`,
+    `${key === undefined ? `type ${keys.join(' . ')}` : `typeof ${expressionText(key)}`}${data.length > 0 ? ` : ${data.join(' . ')}` : ''}`,
     ...(marks.size > 0 ? [`flags ${[...marks].join(',')}`] : []),
     ...(timeout === undefined ? [] : [`timeout ${wordIn(timeout, 'the timeout')}s`]),
     ...(interval === undefined ? [] : [`gc-interval ${wordIn(interval, 'the interval')}s`]),
