@@ -17,17 +17,28 @@ export interface Entry {
 /** Notes by the place of the rule that they speak of. */
 export class Notes {
   private readonly texts = new Map<string, string[]>();
+  private readonly whyGone = new Map<string, string[]>();
 
   add(text: string, origin: Origin): void {
-    for (const span of spansOf(origin)) {
-      const known = this.texts.get(keyOf(span));
-      if (!known) this.texts.set(keyOf(span), [text]);
-      else if (!known.includes(text)) known.push(text);
-    }
+    put(this.texts, text, origin);
   }
 
-  of(span: Span): readonly string[] {
-    return this.texts.get(keyOf(span)) ?? [];
+  /** Why something of a rule is not in the ruleset, which matters where nothing of it is. */
+  addIfGone(text: string, origin: Origin): void {
+    put(this.whyGone, text, origin);
+  }
+
+  of(span: Span, became: Entry['became']): readonly string[] {
+    const gone = became === 'nothing' ? (this.whyGone.get(keyOf(span)) ?? []) : [];
+    return [...(this.texts.get(keyOf(span)) ?? []), ...gone];
+  }
+}
+
+function put(texts: Map<string, string[]>, text: string, origin: Origin): void {
+  for (const span of spansOf(origin)) {
+    const known = texts.get(keyOf(span));
+    if (!known) texts.set(keyOf(span), [text]);
+    else if (!known.includes(text)) known.push(text);
   }
 }
 
@@ -46,7 +57,13 @@ export function accountOf(read: readonly Table[], unit: LoadUnit, notes: Notes):
       const found = lines.get(keyOf(span)) ?? [];
       const loss = lossOf(rule) ?? entries.get(keyOf(span))?.loss;
       const became = loss ? 'lost' : found.length > 0 ? 'rules' : 'nothing';
-      entries.set(keyOf(span), { span, became, lines: found, notes: notes.of(span), ...(loss ? { loss } : {}) });
+      entries.set(keyOf(span), {
+        span,
+        became,
+        lines: found,
+        notes: notes.of(span, became),
+        ...(loss ? { loss } : {}),
+      });
     }
   return [...entries.values()];
 }

@@ -92,7 +92,7 @@ export function rewritten(
   notes: Notes,
 ): { readonly tables: readonly Table[]; readonly doubts: readonly Diagnostic[] } {
   if (literal || passes.length === 0) return { tables: expressed, doubts: [] };
-  const after = (of: readonly Pass[], report = (origin: Origin, text: string) => notes.add(text, origin)) =>
+  const after = (of: readonly Pass[], report = (origin: Origin, text: string) => notes.addIfGone(text, origin)) =>
     of.reduce((tables, pass) => pass.run(tables, report), expressed);
   const many =
     read.reduce((sum, { chains }) => sum + chains.reduce((all, { rules }) => all + rules.length, 0), 0) > CHECKED;

@@ -64,7 +64,7 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
     if (rows.every(({ rest }) => rest === undefined)) return { rules: rows.flatMap(({ rules }) => rules) };
   }
   const plain = (statements: readonly Statement[]): Rule => ({ statements, origin });
-  const inner = spelled(plain(after), family, helpers);
+  const inner = spelled(plain([...protocolFor(after, before), ...after]), family, helpers);
   const leaves = leavesChain(after) || inner.rest !== undefined;
   const rest = leaves ? helpers.rest() : undefined;
   const skip: Statement = {
@@ -91,6 +91,14 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
     ...(remarks ? { remarks } : {}),
   };
   return rest === undefined ? { rules: [led] } : { rules: [led, plain([skip])], rest };
+}
+
+/** What asks for the protocol, where what is left to do translates ports: nft wants that in the same rule. */
+function protocolFor(after: readonly Statement[], before: readonly Statement[]): readonly Statement[] {
+  const translates = after.some((one) => 'port' in one && one.port !== undefined);
+  const told = after.some((one) => one.kind === 'match' && /^(tcp|udp|sctp|dccp) /.test(expressionText(one.left)));
+  const asked = before.find((one) => one.kind === 'match' && expressionText(one.left) === 'meta l4proto');
+  return translates && !told && asked ? [asked] : [];
 }
 
 /** Whether a rule for each alternative reads well where the one stood. */

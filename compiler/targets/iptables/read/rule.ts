@@ -48,9 +48,18 @@ const NOTHING = { rules: [], sets: [], objects: [], chains: [], notes: [], lost:
 /** Reads the words after `-A CHAIN`. */
 export function readRule(words: readonly Word[], place: Place, span: Span): ReadRule {
   const read = new ArgumentReader(words, place.family, place.chains).read();
-  if ('code' in read) return { ...NOTHING, rules: [lostRule(span, read.message)], misread: read };
+  if ('code' in read)
+    return isForOther(words, place.family)
+      ? NOTHING
+      : { ...NOTHING, rules: [lostRule(span, read.message)], misread: read };
   if (read.only !== undefined && read.only !== place.family) return NOTHING;
   return new RuleBuilder(read, place, span).build();
+}
+
+/** Whether a line is for the other family, which need not know its matches: `-6 -A INPUT -m rt`. */
+function isForOther(words: readonly Word[], family: XtFamily): boolean {
+  const other = family === 'ip' ? /^(-6|--ipv6)$/ : /^(-4|--ipv4)$/;
+  return words.some(({ text, quoted }) => !quoted && other.test(text));
 }
 
 /** Stands for a rule that could not be read, so that those around it keep their places. */

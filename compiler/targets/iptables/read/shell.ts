@@ -18,6 +18,15 @@ export interface ShellCommand {
 /** iptables in the hands of something else: `eval "iptables -A ..."`, `ip netns exec blue iptables -A ...`. */
 export const CALLED = /(^|[\s/=])ip6?tables(-legacy|-nft)?(\s+-|$)/;
 
+/** What ends what. */
+const BLOCKS: ReadonlyMap<string, string> = new Map([
+  ['if', 'fi'],
+  ['for', 'done'],
+  ['while', 'done'],
+  ['until', 'done'],
+  ['case', 'esac'],
+]);
+
 /** More rounds of loops than this are not gone through. */
 const MOST_ROUNDS = 10_000;
 
@@ -30,7 +39,7 @@ interface Loop {
 
 /**
  * Takes a script apart into commands: quotes, comments, lines that go on, variables that were given a constant, and loops
- * over constants are resolved (`sh(1)`); redirections are left out, and so is an `if` around nothing that makes rules.
+ * over constants are resolved (`sh(1)`); redirections are left out, and so are `if` and loops around nothing that makes rules.
  * Nothing is run: what a variable or `$(...)` holds otherwise stays unknown.
  */
 export class ShellReader {
@@ -91,16 +100,18 @@ export class ShellReader {
     }
   }
 
-  /** Goes past `if ... fi` when nothing in it makes rules or gives values: a check for root, say. */
+  /** Goes past `if ... fi` and the like when nothing in it makes rules or gives values: a check for root, say. */
   private skipped([first, ...condition]: readonly ShellWord[]): boolean {
-    if (!isWord(first, 'if')) return false;
+    const end = first?.quoted === false ? BLOCKS.get(first.text) : undefined;
+    if (end === undefined) return false;
     const [at, variables] = [this.at, this.variables];
     this.variables = new Map(variables);
-    const inside = [...condition, ...[...this.commands('fi')].flatMap(({ words }) => words)];
+    const inside = [...condition, ...[...this.commands(end)].flatMap(({ words }) => words)];
     const same = [...this.variables].every(([name, value]) => variables.get(name) === value);
     const idle = same && this.variables.size === variables.size && !inside.some(mayMatter);
     this.variables = variables;
     if (!idle) this.at = at;
+    else if (isWord(first, 'for')) this.variables.delete(condition[0]?.text ?? '');
     return idle;
   }
 
@@ -210,7 +221,7 @@ function isWord(word: ShellWord | undefined, text: string): boolean {
 
 /** What an `if` may not hold to be passed over: iptables, other scripts, what gives values, and more of the shell. */
 const MATTERS =
-  /^\w+=|^-[AINPRD]$|^--(append|insert|new|policy)$|^(if|for|while|until|case|read|eval|source|\.|ipset|nft|done|function)$|\(\)$|(^|\/)(ba|da)?sh$|\.sh$/;
+  /^\w+=|^-[AINPRD]$|^--(append|insert|new|policy)$|^(if|for|while|until|case|read|eval|source|\.|ipset|nft|done|esac|fi|function)$|\(\)$|(^|\/)(ba|da)?sh$|\.sh$/;
 
 function mayMatter({ text, unknown }: ShellWord): boolean {
   const isProgram = unknown !== undefined && /^\$\{?\w*(ip|fw|tables)\w*\}?$/i.test(unknown);

@@ -183,6 +183,13 @@ describe('the family of a text', () => {
     ]);
   });
 
+  test('lines for the other family are passed over, whatever they ask for', () => {
+    const text = '*filter\n-6 -A INPUT -m rt --rt-type 0 -j DROP\n-A INPUT -4 -p icmp --icmp-type 8 -j DROP\nCOMMIT\n';
+    const { rules, said } = read(text);
+    expect(said).toEqual([]);
+    expect(rules.filter((line) => line.startsWith(' '))).toHaveLength(2);
+  });
+
   test('a text with lines for one of them is for both', () => {
     const text =
       '*filter\n-A INPUT -i lo -j ACCEPT\n-4 -A INPUT -s 10.0.0.1 -j DROP\n-A INPUT -6 -s ::2 -j DROP\nCOMMIT\n';

@@ -152,6 +152,8 @@ test.each([
   ['if [ "$(id -u)" != 0 ]; then echo "root only"; exit 1; fi'],
   ['if test -x /sbin/modprobe', 'then', 'if true; then echo; fi', 'modprobe ip_tables', 'fi'],
   ['[ $UID = 0 ] || exit 1'],
+  ['for each in /proc/sys/net/ipv4/conf/*/rp_filter; do', 'echo 1 > $each', 'done'],
+  ['case "$1" in', 'help|-h) echo "firewall"; exit ;;', 'esac'],
 ])('a check that makes no rules is passed over: %s', (...lines) => {
   const { rules, said } = read(...lines, 'iptables -A INPUT -i lo -j ACCEPT');
   expect(rules).toEqual([LO]);
