@@ -55,13 +55,8 @@ export function shapeOf(rule: Rule): Shape | undefined {
     if (port && !put(field(PROTOCOL), [symbol(port.protocol)])) return undefined;
     const values = match.op === '==' && isFoldable(match.left) ? valuesOf(match.right, typeOf(match.left)) : undefined;
     if (values && !put(port ? field(port.any) : match.left, values)) return undefined;
-    if (!values) {
-      // `tcp dport != 22`: the protocol is asked for already, the port whatever carries it.
-      others.push(port ? { ...match, left: field(port.any) } : match);
-      const header = headerOf(match.left);
-      const known = tests.get(PROTOCOL);
-      if (header && !port && known && isOf(header, known)) tests.delete(PROTOCOL);
-    }
+    // `tcp dport != 22`: the protocol is asked for already, the port whatever carries it.
+    if (!values) others.push(port ? { ...match, left: field(port.any) } : match);
   }
   if (impliesProtocol(tests, others)) tests.delete(PROTOCOL);
   return {

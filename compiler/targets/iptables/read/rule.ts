@@ -228,7 +228,7 @@ function basicMeaning(given: Given, { family, hosts }: Place): Meaning {
       const left = field(name === '-i' ? 'meta iifname' : 'meta oifname');
       if (value.length > 15) return wrong(`\`${value}\` is longer than the 15 characters of an interface name`, span);
       if (value === '') return wrong('an interface has a name', span);
-      if (/["\u0000-\u001f\u007f]/.test(value))
+      if (/["\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value))
         return {
           kind: 'impossible',
           reason: 'nft cannot spell the name of an interface with a quote or a control character',

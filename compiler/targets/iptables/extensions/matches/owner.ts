@@ -19,7 +19,8 @@ function idMeaning({ name, values: [value = ''], negated, span }: Given, groups:
   const left = field(name === '--uid-owner' ? 'meta skuid' : 'meta skgid');
   const range = value === 'root' ? number(0) : numberRange(value, LAST, '-');
   if (range) return askedOf(left, '==', range, negated);
-  if (/^\d|^.*[\s"]|^$/.test(value)) return wrong(`\`${value}\` is not the number of a user or a group`, span);
+  if (!/^[^\d\s"\u0000-\u001f\u007f-\u009f][^\s"\u0000-\u001f\u007f-\u009f]*$/.test(value))
+    return wrong(`\`${value}\` is not the number of a user or a group`, span);
   const asked = askedOf(left, '==', text(value), negated);
   return asked.kind === 'means'
     ? noted(`nft looks \`${value}\` up when it loads the rule, as iptables does`, ...asked.statements)
