@@ -1,6 +1,6 @@
 import { FIELDS, type FieldName, type Header } from '../../../dsl/ruleset/fields';
 import type { Constant, Expression, Rule, Statement, TableFamily } from '../../../dsl/ruleset/tree';
-import { ICMP_TYPES, ICMPV6_TYPES, TCP_FLAGS } from '../../meaning/symbols';
+import { DSCP_CLASSES, ICMP_TYPES, ICMPV6_TYPES, TCP_FLAGS } from '../../meaning/symbols';
 import { countsPackets } from '../reading-order';
 import { inHex, isMark, simpleAssign } from './marks';
 import { withComment, withPrefix } from './texts';
@@ -18,7 +18,7 @@ function tidyStatement(statement: Statement, family: TableFamily, note: (text: s
     case 'match':
       return tidyMatch(statement);
     case 'assign':
-      return isMark(statement.target) ? simpleAssign(statement) : statement;
+      return isMark(statement.target) ? simpleAssign(statement) : namedAssign(statement);
     case 'log': {
       const prefixed = withPrefix(statement);
       if (prefixed.note !== undefined) note(prefixed.note);
@@ -57,8 +57,16 @@ function tidyMatch(match: Match): Match {
     return { ...match, right: { kind: 'flags', flags: [...right.flags].sort((a, b) => rank(a) - rank(b)) } };
   if (of.kind !== 'field') return match;
   if (of.field === 'tcp flags') return tidyFlags(match);
-  const names = TYPE_NAMES[of.field];
+  const names = left.kind === 'field' ? TYPE_NAMES[of.field] : undefined;
   return names && right.kind === 'number' ? { ...match, right: named(right, names) } : match;
+}
+
+type Assign = Extract<Statement, { kind: 'assign' }>;
+
+function namedAssign(assign: Assign): Assign {
+  const { target, value } = assign;
+  const names = target.kind === 'field' ? TYPE_NAMES[target.field] : undefined;
+  return names && value.kind === 'number' ? { ...assign, value: named(value, names) } : assign;
 }
 
 const STATES = ['invalid', 'established', 'related', 'new', 'untracked'];
@@ -67,9 +75,14 @@ function rank(flag: Constant): number {
   return flag.kind === 'symbol' ? STATES.indexOf(flag.name) : STATES.length;
 }
 
+/** Classes by the names that all versions of nft have. */
+const CLASSES = Object.fromEntries(Object.entries(DSCP_CLASSES).filter(([name]) => /^(cs|af|ef)/.test(name)));
+
 const TYPE_NAMES: Readonly<Partial<Record<FieldName, Readonly<Record<string, number>>>>> = {
   'icmp type': ICMP_TYPES,
   'icmpv6 type': ICMPV6_TYPES,
+  'ip dscp': CLASSES,
+  'ip6 dscp': CLASSES,
 };
 
 function named(value: Extract<Expression, { kind: 'number' }>, names: Readonly<Record<string, number>>): Expression {

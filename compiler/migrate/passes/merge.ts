@@ -12,6 +12,7 @@ import {
   writtenIn,
 } from './items';
 import type { Pass } from './pass';
+import { withRuns } from './runs';
 import type { Member, Shape, Test } from './shape';
 import { withoutCovered } from './spread';
 
@@ -125,7 +126,8 @@ function joined({ first, others, subject }: Group): Item {
   const test = first.shape.tests.get(subject) as Test;
   const { kept, covered } = withoutCovered(members, typeOf(test.subject));
   const more = covered.flatMap((one) => (one.comment === undefined ? [] : [one.comment]));
-  const tests = new Map(first.shape.tests).set(subject, { ...test, members: kept });
+  const runs = withRuns(kept, typeOf(test.subject));
+  const tests = new Map(first.shape.tests).set(subject, { ...test, members: runs });
   const lines = [...new Set([...remarks, ...more])];
   const rest: Omit<Rule, 'statements'> = {
     origin: mergedOrigin(all.map(({ rule }) => rule.origin)),

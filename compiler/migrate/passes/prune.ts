@@ -1,3 +1,4 @@
+import type { Origin } from '../../../dsl/core/origin';
 import type { Chain, Rule, Statement, Table, Verdict } from '../../../dsl/ruleset/tree';
 import { setsOf } from '../express';
 import { lossOf } from '../lost';
@@ -12,7 +13,18 @@ import type { Pass, Report } from './pass';
  */
 export const PRUNE: Pass = {
   name: 'prune',
-  run: (tables, report) => tables.map((table) => pruned(table, report)).filter((table) => table.chains.length > 0),
+  run: (tables, report) => {
+    const reports: (readonly [Origin, string])[] = [];
+    const kept = tables
+      .map((table) => pruned(table, (...one) => reports.push(one)))
+      .filter((table) => table.chains.length > 0);
+    // A rule that is spelled in several is not gone where one of them is left.
+    const left = new Set(
+      kept.flatMap(({ chains }) => chains.flatMap(({ rules }) => rules.map(({ origin }) => origin))),
+    );
+    for (const [origin, text] of reports) if (!left.has(origin)) report(origin, text);
+    return kept;
+  },
 };
 
 function pruned(table: Table, report: Report): Table {
