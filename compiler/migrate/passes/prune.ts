@@ -5,7 +5,7 @@ import { lossOf } from '../lost';
 import type { Pass, Report } from './pass';
 
 /**
- * Leaves out what does nothing: rules without an effect, rules behind one that ends the way of every packet, jumps to
+ * Leaves out what does nothing: rules without an effect, rules behind one that ends the way of every packet, ways to
  * chains that do nothing, chains that nothing leads to, base chains without rules that accept.
  *
  * Sound: a packet's way goes through none of these, or comes out of it as it went in. A base chain that drops stays, and
@@ -63,7 +63,7 @@ function isIdle({ rules }: Chain): boolean {
 function rulesWith(chain: Chain, idle: ReadonlySet<string>, report: Report): readonly Rule[] {
   const kept: Rule[] = [];
   let ended = false;
-  for (const rule of chain.rules) {
+  for (const rule of chain.rules.map((one) => withoutWayThrough(one, idle))) {
     const reason =
       ended && lossOf(rule) === undefined ? 'a rule before it ends the way of every packet' : uselessness(rule, idle);
     if (reason !== undefined) report(rule.origin, reason);
@@ -76,6 +76,13 @@ function rulesWith(chain: Chain, idle: ReadonlySet<string>, report: Report): rea
     kept.pop();
   }
   return kept;
+}
+
+/** Who goes on to a chain that does nothing comes back to where the one before was led from. */
+function withoutWayThrough(rule: Rule, idle: ReadonlySet<string>): Rule {
+  const last = rule.statements.at(-1);
+  if (last?.kind !== 'verdict' || last.verdict.kind !== 'goto' || !idle.has(last.verdict.chain)) return rule;
+  return { ...rule, statements: [...rule.statements.slice(0, -1), { kind: 'verdict', verdict: { kind: 'return' } }] };
 }
 
 function uselessness({ statements }: Rule, idle: ReadonlySet<string>): string | undefined {
