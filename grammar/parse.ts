@@ -24,13 +24,20 @@ export interface ParsedText {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/**
- * Splits a text by its braces and line ends, and parses each statement by itself: time is linear, and an error in one
- * statement does not hide one in the next.
- */
 export function parse(source: Source): ParsedText {
+  const statements: Statement[] = [];
+  const diagnostics = parseEach(source, (statement) => statements.push(statement));
+  return { statements, diagnostics };
+}
+
+/**
+ * Splits a text by its braces and line ends, and parses each statement by itself: time is linear, an error in one
+ * statement does not hide one in the next, and of a long text no more than one statement has to be kept.
+ */
+export function parseEach(source: Source, take: (statement: Statement) => void): readonly Diagnostic[] {
   const parser = new TextParser(source);
-  return { statements: parser.parseBlock('file', undefined), diagnostics: parser.diagnostics };
+  parser.parseBlock('file', undefined, take);
+  return parser.diagnostics;
 }
 
 /** More words than this, outside of braces, are no statement that a person wrote. */
@@ -54,22 +61,21 @@ class TextParser {
   }
 
   /** `block` is undefined inside a block of an unknown statement, which is passed over. */
-  parseBlock(block: Block | undefined, opened: Token | undefined): Statement[] {
-    const statements: Statement[] = [];
+  parseBlock(block: Block | undefined, opened: Token | undefined, found: (statement: Statement) => void): void {
     for (;;) {
       const token = this.take();
       if (!token) {
         if (opened) this.report('TN1004', 'the block is never closed', opened.span, 'opened here');
-        return statements;
+        return;
       }
       if (token.type === 'end') continue;
       if (token.type === 'close') {
-        if (opened) return statements;
+        if (opened) return;
         this.report('TN1005', 'this `}` closes nothing', token.span);
         continue;
       }
       const statement = this.parseFrom(block, token);
-      if (statement) statements.push(statement);
+      if (statement) found(statement);
     }
   }
 
@@ -99,8 +105,9 @@ class TextParser {
       this.skip(open);
       return [];
     }
+    const body: Statement[] = [];
     this.depth++;
-    const body = this.parseBlock(block, open);
+    this.parseBlock(block, open, (statement) => body.push(statement));
     this.depth--;
     return body;
   }

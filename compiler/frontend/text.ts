@@ -2,7 +2,7 @@ import { assertNever } from '../../dsl/core/brand';
 import type { Diagnostic } from '../../dsl/core/diagnostic';
 import type { Source, Span } from '../../dsl/core/source';
 import type { ServiceNode, StatementNode, Word } from '../../grammar/nodes';
-import { parse, type Statement } from '../../grammar/parse';
+import { parseEach, type Statement } from '../../grammar/parse';
 import type { Marks } from './marks';
 import { OnceOnly } from './once-only';
 
@@ -13,9 +13,8 @@ type Fields = Record<string, unknown>;
 
 /** Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place. */
 export function readText(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
-  const { statements, diagnostics } = parse(source);
   const reader = new TextReader(draft, marks);
-  for (const statement of statements) reader.readFileStatement(statement);
+  const diagnostics = parseEach(source, (statement) => reader.readFileStatement(statement));
   return [...diagnostics, ...reader.diagnostics];
 }
 
