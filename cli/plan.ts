@@ -63,9 +63,16 @@ function subjectLines(compiled: Compiled): (kind: 'network' | 'container', name:
     ...networks.map(({ name, path }) => [`network ${name}`, path] as const),
     ...containers.map(({ name, path }) => [`container ${name}`, path] as const),
   ]);
+  const told = new Map<string, string | undefined>();
   return (kind, name) => {
-    const path = paths.get(`${kind} ${name}`);
-    return path && describeOrigin({ kind: 'intent', path }, (at) => compiled.locate(at));
+    const key = `${kind} ${name}`;
+    const path = paths.get(key);
+    if (path && !told.has(key))
+      told.set(
+        key,
+        describeOrigin({ kind: 'intent', path }, (at) => compiled.locate(at)),
+      );
+    return told.get(key);
   };
 }
 
@@ -74,25 +81,40 @@ const SIGNS = { add: '+', remove: '-', change: '~' } as const;
 /** More than this many lines below one change are counted. */
 const SHOWN = 40;
 
-/** One change a line, with the elements and rules it changes below it, and the line of the intent behind it. */
-export function planText(changes: readonly PlanChange[]): string {
-  const lines = changes.flatMap(({ action, title, because, elements, rules }) => {
-    const below = [
-      ...rules.map((one) => ({ text: `    ${SIGNS[one.action]} ${one.chain}: ${one.rule}`, because: null })),
-      ...elements.map((one) => ({
-        text: `    ${SIGNS[one.action]} ${one.set.slice(one.set.lastIndexOf(' ') + 1)}: ${one.element}`,
-        because: one.because,
-      })),
-    ];
-    const more = below.length - SHOWN;
-    return [
-      { text: `${SIGNS[action]} ${title}`, because },
-      ...below.slice(0, SHOWN),
-      ...(more > 0 ? [{ text: `    ... and ${more} more`, because: null }] : []),
-    ];
-  });
-  const width = Math.min(72, Math.max(...lines.map(({ text }) => text.length)));
-  return lines
-    .map(({ text, because }) => `${because === null ? text : `${text.padEnd(width)}  # ${because}`}\n`)
-    .join('');
+interface Line {
+  readonly text: string;
+  readonly because: string | null;
+}
+
+/** Changes that are written out at once. */
+const A_PIECE = 512;
+
+/** One change a line, with the elements and rules it changes below it, and the line of the intent behind it; in pieces. */
+export function* planText(changes: readonly PlanChange[]): Iterable<string> {
+  const width = changes.reduce(
+    (widest, change) => linesOf(change).reduce((so, { text }) => Math.max(so, text.length), widest),
+    0,
+  );
+  for (let from = 0; from < changes.length; from += A_PIECE)
+    yield changes
+      .slice(from, from + A_PIECE)
+      .flatMap(linesOf)
+      .map(({ text, because }) => `${because === null ? text : `${text.padEnd(Math.min(72, width))}  # ${because}`}\n`)
+      .join('');
+}
+
+function linesOf({ action, title, because, elements, rules }: PlanChange): readonly Line[] {
+  const below = [
+    ...rules.map((one) => ({ text: `    ${SIGNS[one.action]} ${one.chain}: ${one.rule}`, because: null })),
+    ...elements.map((one) => ({
+      text: `    ${SIGNS[one.action]} ${one.set.slice(one.set.lastIndexOf(' ') + 1)}: ${one.element}`,
+      because: one.because,
+    })),
+  ];
+  const more = below.length - SHOWN;
+  return [
+    { text: `${SIGNS[action]} ${title}`, because },
+    ...below.slice(0, SHOWN),
+    ...(more > 0 ? [{ text: `    ... and ${more} more`, because: null }] : []),
+  ];
 }

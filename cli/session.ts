@@ -79,7 +79,8 @@ export function reportResponse(
 export function showSteps(response: Extract<Response, { steps: unknown }>, flags: Flags): void {
   const changes = changesOf(response);
   if (flags.has('json')) printJson({ changes, warnings: asWarnings(response.warnings).map(diagnosticToJson) });
-  else process.stdout.write(changes.length === 0 ? 'nothing to do\n' : planText(changes));
+  else if (changes.length === 0) process.stdout.write('nothing to do\n');
+  else for (const text of planText(changes)) process.stdout.write(text);
 }
 
 function asWarnings(faults: readonly HostFault[]): Diagnostic[] {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type Compiled, compile, type LoadUnit } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import { additionOf } from './addition';
+import { spendLittle } from './frugal';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host, Observation, XtVariant } from './host/port';
 import { type JournalStore, NO_JOURNAL } from './journal/store';
@@ -112,6 +113,9 @@ function unconfirmed(pending: Pending, host: Host): HostFault {
     .fault;
 }
 
+/** Fewer containers take no more memory than V8 begins with. */
+const MANY = 1000;
+
 type Planned = Extract<Response, { kind: 'planned' | 'applied' }>;
 
 async function plan(
@@ -124,6 +128,7 @@ async function plan(
   const outcome = compile(sources, { documents, leases });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;
+  if (compiled.topology.containers.length > MANY) await spendLittle();
   const variant = await variantOf(target, state, host);
   if (variant && !variant.ok) return refusal([variant.fault]);
   const printed = wantedRuleset(compiled, variant?.value, ipset ?? state.host?.xtables?.ipset ?? false);

@@ -18,13 +18,13 @@ import type { HostFault } from './fault';
  * Writes a file so that a reader, or a crash, finds the old text or the new one whole: written beside it, synced,
  * renamed, and the directory synced. Throws what the file system throws.
  */
-export function writeFileAtomic(path: string, text: string, mode: number): void {
+export function writeFileAtomic(path: string, text: string | Iterable<string>, mode: number): void {
   replaceFile(path, text, mode, true);
   syncDirectory(dirname(path));
 }
 
 /** The same for a reader; what a power cut leaves is up to the caller, who syncs many files at once. */
-export function replaceFile(path: string, text: string, mode: number, sync = false): void {
+export function replaceFile(path: string, text: string | Iterable<string>, mode: number, sync = false): void {
   const directory = dirname(path);
   const temporary = join(directory, `.${randomName()}.tmp`);
   const file = openSync(
@@ -33,7 +33,7 @@ export function replaceFile(path: string, text: string, mode: number, sync = fal
     mode,
   );
   try {
-    writeFileSync(file, text);
+    for (const piece of typeof text === 'string' ? [text] : text) writeFileSync(file, piece);
     if (sync) fsyncSync(file);
     renameSync(temporary, path);
   } catch (error) {

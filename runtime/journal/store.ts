@@ -9,7 +9,8 @@ export interface JournalStore {
   /** The journal's name, for people. */
   readonly path: string;
   read(): string | undefined;
-  begin(text: string): Promise<void>;
+  /** The text comes in pieces. */
+  begin(text: Iterable<string>): Promise<void>;
   mark(mark: Mark): Promise<void>;
   /** Once the files that the transaction wrote are safe too. */
   end(written: readonly string[]): Promise<void>;
@@ -34,7 +35,7 @@ export class JournalFile implements JournalStore {
     return readOptional(this.path);
   }
 
-  async begin(text: string): Promise<void> {
+  async begin(text: Iterable<string>): Promise<void> {
     writeFileAtomic(this.path, text, 0o600);
   }
 

@@ -28,7 +28,8 @@ export interface Subject {
 
 /** Says what the steps are done for. */
 export function doneFor(kind: Subject['kind'], name: string, steps: readonly Step[]): Step[] {
-  return steps.map((step) => ({ ...step, subject: { kind, name } }));
+  const subject: Subject = { kind, name };
+  return steps.map((step) => ({ ...step, subject }));
 }
 
 export function inOrder(steps: readonly Step[]): Step[] {

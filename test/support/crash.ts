@@ -66,9 +66,9 @@ export class MemoryJournal implements JournalStore {
     return this.text;
   }
 
-  begin(text: string): Promise<void> {
+  begin(pieces: Iterable<string>): Promise<void> {
     return this.executioner.around(async () => {
-      this.text = text;
+      this.text = [...pieces].join('');
     });
   }
 

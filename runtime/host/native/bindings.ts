@@ -13,6 +13,7 @@ export interface Bindings {
   readonly mount: (source: string, target: string, type: string, flags: number, data: null) => number;
   readonly umount2: (target: string, flags: number) => number;
   readonly flock: (file: number, operation: number) => number;
+  readonly malloc_trim: (left: number) => number;
   readonly nft: NftLibrary;
 }
 
@@ -94,6 +95,7 @@ function bindLibc(koffi: Koffi): Omit<Bindings, 'nft'> {
     mount: libc.func('mount', 'int', ['str', 'str', 'str', 'ulong', 'void *']),
     umount2: libc.func('umount2', 'int', ['str', 'int']),
     flock: libc.func('flock', 'int', ['int', 'int']),
+    malloc_trim: libc.func('malloc_trim', 'int', ['size_t']),
   };
 }
 

@@ -71,6 +71,7 @@ function refusing(errno: number, more: Partial<Bindings> = {}): Bindings {
     errno: () => errno,
     strerror: (number) => (number === EPERM ? 'Operation not permitted' : 'Invalid argument'),
     ...{ socket: no, setsockopt: no, send: no, recv: no, setns: no, unshare: no, mount: no, umount2: no, flock: no },
+    malloc_trim: no,
     nft: {} as Bindings['nft'],
     ...more,
   };
