@@ -1,5 +1,6 @@
 import { isBits } from '../../../dsl/ruleset/data-type';
 import { FIELDS } from '../../../dsl/ruleset/fields';
+import { field, match, symbol } from '../../../dsl/ruleset/nodes';
 import type {
   CompareOp,
   Constant,
@@ -95,10 +96,19 @@ export function spelled(rule: Rule, family: TableFamily, helpers: Helpers): Spel
 
 /** What asks for the protocol, where what is left to do translates ports: nft wants that in the same rule. */
 function protocolFor(after: readonly Statement[], before: readonly Statement[]): readonly Statement[] {
-  const translates = after.some((one) => 'port' in one && one.port !== undefined);
-  const told = after.some((one) => one.kind === 'match' && /^(tcp|udp|sctp|dccp) /.test(expressionText(one.left)));
-  const asked = before.find((one) => one.kind === 'match' && expressionText(one.left) === 'meta l4proto');
-  return translates && !told && asked ? [asked] : [];
+  if (!after.some((one) => 'port' in one && one.port !== undefined) || after.some(carrierOf)) return [];
+  const asked = before.find((one) => one.kind === 'match' && expressionText(one.left) === PROTOCOL);
+  if (asked) return [asked];
+  const [carrier] = before.flatMap((one) => carrierOf(one) ?? []);
+  return carrier === undefined ? [] : [match(field(PROTOCOL), '==', symbol(carrier))];
+}
+
+const PROTOCOL = 'meta l4proto';
+
+/** The protocol that a question after a port says by itself. */
+function carrierOf(statement: Statement): string | undefined {
+  if (statement.kind !== 'match') return undefined;
+  return /^(tcp|udp|udplite|sctp|dccp) /.exec(expressionText(statement.left))?.[1];
 }
 
 /** Whether a rule for each alternative reads well where the one stood. */
