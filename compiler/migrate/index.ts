@@ -7,6 +7,7 @@ import { type Dumps, readDumps } from '../targets/iptables/read';
 import type { XtFamily } from '../targets/iptables/tables';
 import type { LoadUnit } from '../targets/load-unit';
 import { type PrintStyle, printNft } from '../targets/nft/print';
+import { checkDepth } from '../targets/nft/read/check';
 import { readRulesetText } from '../targets/nft/read/tables';
 import { accountOf, type Entry, lineOf, Notes, spansOf } from './account';
 import { express } from './express';
@@ -70,7 +71,8 @@ export function migrate(sources: readonly Source[], options: MigrateOptions = {}
   const ruleset: Ruleset = { tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name}` })) };
   const unit = printNft(ruleset, () => undefined, STYLE);
   const entries = accountOf(read, unit, notes);
-  const diagnostics = [...wrong, ...lostIn(entries, wrong), ...toBeKnown(entries), ...doubts];
+  const deep = tables.flatMap(checkDepth);
+  const diagnostics = [...wrong, ...lostIn(entries, wrong), ...toBeKnown(entries), ...doubts, ...deep];
   const whole = !diagnostics.some(({ severity }) => severity === 'error');
   return { families, read, ruleset, unit, entries, diagnostics, whole };
 }

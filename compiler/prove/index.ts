@@ -1,14 +1,13 @@
 import type { Ruleset } from '../../dsl/ruleset/tree';
 import { namesOf, programsOf } from '../meaning/program';
 import { type CompareOptions, type Comparison, compare, type Difference } from './compare';
+import { PROVEN_PLANES, type ProvenPlane } from './planes';
 import { type Described, describe } from './witness';
 
 export type { CompareOptions, Comparison, Difference } from './compare';
+export { outsideOf, sameAtDevices } from './outside';
+export { PROVEN_PLANES, type ProvenPlane } from './planes';
 export type { Described } from './witness';
-
-/** The kinds of packets that a comparison is made for. */
-export const PROVEN_PLANES = ['ip', 'ip6', 'bridge', 'arp'] as const;
-export type ProvenPlane = (typeof PROVEN_PLANES)[number];
 
 export interface Proof {
   readonly plane: ProvenPlane;
@@ -41,21 +40,6 @@ export function prove(
 function inEitherNumbering(comparison: Comparison, again: () => Comparison | undefined): Comparison {
   const other = comparison.kind === 'different' ? again() : undefined;
   return other?.kind === 'equal' ? other : comparison;
-}
-
-/** What of a ruleset a comparison of these planes does not look at. */
-export function outsideOf({ tables }: Ruleset, planes: readonly ProvenPlane[]): readonly string[] {
-  const unseen = tables.filter(
-    ({ family }) => family === 'netdev' || ((family === 'bridge' || family === 'arp') && !planes.includes(family)),
-  );
-  const hooked = tables.flatMap((table) =>
-    unseen.includes(table)
-      ? []
-      : table.chains
-          .filter(({ base }) => base?.hook === 'ingress' || base?.hook === 'egress')
-          .map(({ name }) => `chain ${name} of table ${table.family} ${table.name}`),
-  );
-  return [...unseen.map(({ family, name }) => `table ${family} ${name}`), ...hooked];
 }
 
 /** The planes that two rulesets can be compared in; of frames only where one has rules for them. */

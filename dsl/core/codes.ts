@@ -70,6 +70,7 @@ export const CODES = {
   TN3112: 'headers contradict',
   TN3113: 'unknown object',
   TN3114: 'jump to a base chain',
+  TN3115: 'chains jump too deep',
   TN4001: 'nothing like it in nftables',
   TN4002: 'to be known of a migrated rule',
   TN4003: 'not a dump of iptables',

@@ -67,6 +67,19 @@ describe('tsnet migrate', () => {
     }
   });
 
+  test('chains that iptables follows and nft does not are told, not written', () => {
+    const chain = (at: number) => `-A C${at} -s 10.${at}.0.0/16 -j C${at + 1}\n-A C${at} -d 10.${at}.1.0/24 -j DROP\n`;
+    const deep = (count: number) => {
+      const names = Array.from({ length: count }, (_, at) => at + 1);
+      const rules = `-A FORWARD -p tcp -j C1\n${names.slice(0, -1).map(chain).join('')}-A C${count} -s 10.9.9.9 -j DROP\n`;
+      return `*filter\n:FORWARD ACCEPT [0:0]\n${names.map((at) => `:C${at} - [0:0]\n`).join('')}${rules}COMMIT\n`;
+    };
+    expect(migrate(deep(15)).code).toBe(0);
+    const { code, stdout, stderr } = migrate(deep(16));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('error[TN3115]: `C16` is 16 jumps from a base chain: nft can follow 15');
+  });
+
   test('--partial leaves it in its place as a comment, and still is no success', () => {
     const { code, stdout, stderr } = migrate(LOST, '--partial');
     expect(code).toBe(1);

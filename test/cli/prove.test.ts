@@ -128,3 +128,26 @@ test('chains of iptables that lead back to themselves are named', () => {
   expect(code).toBe(1);
   expect(stderr).toContain('error[TN3103]: `a` leads back to itself');
 });
+
+test('what no comparison looks at is never equal, unless it is the same text', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tsnet-devices-'));
+  try {
+    const [one, other] = ['drop', 'accept'].map((policy) => {
+      const file = join(folder, `${policy}.nft`);
+      const chain = `chain i { type filter hook ingress device "eth0" priority 0; policy ${policy}; }`;
+      writeFileSync(file, `table netdev n { ${chain} }\n`);
+      return file;
+    });
+    if (!one || !other) throw new Error('two are compared');
+    const different = prove([one, other]);
+    expect(different.code).toBe(4);
+    expect(different.stdout).toContain(
+      'devices: not proven: netdev tables, ingress and egress are not the same text\n',
+    );
+    expect(different.stderr).toContain('not compared: table netdev n of');
+    expect(prove([one, one]).code).toBe(0);
+    expect(JSON.parse(prove([one, other, '--json']).stdout).outside.proven).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -10,7 +10,7 @@ import { expressionsOf } from '../../../../dsl/ruleset/walk';
 import { NFT_NAME, RESERVED_WORDS } from '../words';
 import { checkObjects } from './check-objects';
 import { checkRules } from './check-rules';
-import { inCircles } from './circles';
+import { furthest, inCircles } from './circles';
 import { didYouMean, errorAt } from './error-at';
 
 /** What the kernel, or a later run of nft, would refuse and `nft --check` lets pass. */
@@ -24,6 +24,7 @@ export function checkTable(table: Table): Diagnostic[] {
     ...checkHeaders(table),
     ...checkPlaces(table),
     ...checkCircles(table),
+    ...checkDepth(table),
   ];
 }
 
@@ -139,9 +140,32 @@ export function checkCircles(table: Table): Diagnostic[] {
     .map((chain) => errorAt('TN3103', `\`${chain.name}\` leads back to itself`, chain.origin));
 }
 
-export function circlesIn({ chains, sets }: Table): ReadonlySet<string> {
+export function circlesIn(table: Table): ReadonlySet<string> {
+  return inCircles(edgesOf(table));
+}
+
+function edgesOf({ chains, sets }: Table): ReadonlyMap<string, readonly string[]> {
   const setsByName = new Map(sets.map((set) => [set.name, set]));
-  return inCircles(new Map(chains.map((chain) => [chain.name, [...new Set(targetsOf(chain, setsByName))]])));
+  return new Map(chains.map((chain) => [chain.name, [...new Set(targetsOf(chain, setsByName))]]));
+}
+
+/** How many jumps and gotos may lead from a base chain to another, one after the other (NFT_JUMP_STACK_SIZE). */
+const MOST_JUMPS = 15;
+
+/** The kernel takes no chains that are further from a base chain; legacy iptables does (nft_chain_validate, xt_jumpstack_alloc). */
+export function checkDepth(table: Table): Diagnostic[] {
+  const edges = edgesOf(table);
+  if (inCircles(edges).size > 0) return [];
+  const far = furthest(edges, new Set(table.chains.flatMap(({ base, name }) => (base ? [name] : []))));
+  return table.chains
+    .filter(({ name }) => (far.get(name) ?? 0) === MOST_JUMPS + 1)
+    .map(({ name, origin }) =>
+      errorAt(
+        'TN3115',
+        `\`${name}\` is ${MOST_JUMPS + 1} jumps from a base chain: nft can follow ${MOST_JUMPS}`,
+        origin,
+      ),
+    );
 }
 
 function reachable(root: Chain, byName: ReadonlyMap<string, Chain>, sets: ReadonlyMap<string, NamedSet>): Set<Chain> {

@@ -38,3 +38,36 @@ export function inCircles(edges: ReadonlyMap<string, readonly string[]>): Readon
   }
   return found;
 }
+
+/** How many edges lie on the longest way to each name from one of the roots; nothing may lead back to itself. */
+export function furthest(
+  edges: ReadonlyMap<string, readonly string[]>,
+  roots: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const far = new Map([...roots].map((root) => [root, 0]));
+  for (const name of inOrder(edges).reverse()) {
+    const own = far.get(name);
+    if (own === undefined) continue;
+    for (const to of edges.get(name) ?? []) far.set(to, Math.max(far.get(to) ?? 0, own + 1));
+  }
+  return far;
+}
+
+/** Each name behind those that it leads to. */
+function inOrder(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const order: string[] = [];
+  const entered = new Set<string>();
+  for (const start of edges.keys()) {
+    const frames = entered.has(start) ? [] : [{ name: start, next: 0 }];
+    entered.add(start);
+    for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+      const to = edges.get(frame.name)?.[frame.next++];
+      if (to === undefined) order.push(frames.pop()?.name ?? '');
+      else if (!entered.has(to)) {
+        entered.add(to);
+        frames.push({ name: to, next: 0 });
+      }
+    }
+  }
+  return order;
+}
