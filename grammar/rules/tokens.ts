@@ -133,6 +133,12 @@ const CT_KEYS: ReadonlySet<string> = new Set<CtKey>([
   'secmark',
 ]);
 
+/** Places in a packet that nft 1.1 has names for: older ones know them by where they lie. */
+const NAMED_PLACES: ReadonlyMap<string, string> = new Map([
+  ['icmpv6 taddr', '@th,64,128'],
+  ['icmpv6 daddr', '@th,192,128'],
+]);
+
 /** Joins the words of each selector into one token. */
 export function joinSelectors(tokens: readonly RuleToken[]): RuleToken[] {
   const joined: RuleToken[] = [];
@@ -140,6 +146,13 @@ export function joinSelectors(tokens: readonly RuleToken[]): RuleToken[] {
     const found = selectorAt(tokens, at);
     const token = tokens[at];
     if (!token) break;
+    const place = NAMED_PLACES.get(`${token.text} ${tokens[at + 1]?.text}`);
+    if (place) {
+      const end = tokens[at + 1]?.span.end ?? token.span.end;
+      joined.push({ type: 'payload', text: place, value: place, span: { ...token.span, end } });
+      at += 2;
+      continue;
+    }
     if (!found) {
       joined.push(token);
       at++;

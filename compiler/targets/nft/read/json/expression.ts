@@ -111,7 +111,8 @@ const EXPRESSIONS: Readonly<Record<string, (body: Json, quoting: Quoting) => str
     return META_ALONE.has(key) ? key : `meta ${key}`;
   },
   payload: (body) => {
-    const { protocol, field, base, offset, len } = fieldsOf(body, 'payload');
+    const { protocol, field, base, offset, len, tunnel } = fieldsOf(body, 'payload');
+    if (tunnel !== undefined) throw new Outside(`a packet in ${wordIn(tunnel, 'the tunnel')}`);
     if (protocol !== undefined) return `${wordIn(protocol, 'the header')} ${words(field, 'the field')}`;
     return `@${wordIn(base, 'the base')},${wordIn(offset, 'the offset')},${wordIn(len, 'the length')}`;
   },
