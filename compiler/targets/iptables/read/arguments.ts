@@ -4,6 +4,7 @@ import { MATCHES, TARGETS } from '../extensions';
 import type { Given, Module, OptionShape } from '../extensions/module';
 import { protocolNumber } from '../extensions/values';
 import type { XtFamily } from '../tables';
+import { strayHint } from './stray';
 import type { Word } from './words';
 
 /** A rule's arguments, each with the module that it belongs to. */
@@ -145,8 +146,11 @@ export class ArgumentReader {
       if (!after) return { code: 'TN1202', message: '`!` without an option after it', span: bang.span };
       word = after;
     }
-    if (!word.text.startsWith('-') || word.text === '-')
-      return { code: 'TN1202', message: `\`${word.text}\` is no option, and no option takes it`, span: word.span };
+    if (!word.text.startsWith('-') || word.text === '-') {
+      const hint = strayHint(word.text);
+      const message = `\`${word.text}\` is no option, and no option takes it`;
+      return { code: 'TN1202', message, span: word.span, ...(hint === undefined ? {} : { hint }) };
+    }
     const { name, attached } = splitOption(word.text);
     const basic = exactly(name, BASICS);
     if (basic) return this.basic(basic, word, attached, bang !== undefined);

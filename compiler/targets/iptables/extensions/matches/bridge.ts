@@ -30,9 +30,10 @@ export const physdev: Module = perOption(
     },
     needsOption: true,
   },
-  (given, { chain }) => {
+  (given, { chain }, options) => {
     const { name, negated, span } = given;
-    if (chain === 'OUTPUT' && /^--physdev-(is-)?out$/.test(name))
+    const bridged = options.find('--physdev-is-bridged');
+    if (chain === 'OUTPUT' && /^--physdev-(is-)?out$/.test(name) && bridged?.negated !== false)
       return wrong(`\`${name}\` may not stand in OUTPUT`, span);
     if (isDecided(given, chain)) return negated ? means() : means(NEVER);
     return impossible(

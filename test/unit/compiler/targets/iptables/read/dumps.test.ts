@@ -55,6 +55,16 @@ describe('a dump of iptables-save', () => {
     expect(read(text)).toEqual({ rules: INPUT, said: [] });
   });
 
+  test.each([
+    ['-A INPUT -j DROP # all', 'a comment has a line of its own'],
+    ['-A INPUT \u2013j DROP', 'a text processor made this dash; iptables has `-`, and `--` before long options'],
+    ['-A INPUT -j LOG --log-prefix \u201cto me\u201d', 'a text processor made these quotes; iptables has `"`'],
+    ['-A INPUT -p tcp \\\n', 'a line of a dump ends where it ends: write the rule in one line'],
+  ])('a word that is no option, and what it looks like: %s', (line, hint) => {
+    const { diagnostics } = readDumps([{ source: { name: 'rules', text: `*filter\n${line}\nCOMMIT\n` } }]);
+    expect(diagnostics[0]?.hint?.text).toBe(hint);
+  });
+
   const DUMP = '*filter\n:INPUT DROP\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n';
   const LEFT_OUT = 'this is no line of a dump: iptables-restore refuses the text, here it is left out';
 
