@@ -1,8 +1,11 @@
+import type { Diagnostic } from '../dsl/core/diagnostic';
 import compiled from './generated/tsnet';
+import type { Token } from './lexer';
 import type { StatementNode } from './nodes';
+import { Shapes } from './shapes';
 import { StatementParser } from './statement-parser';
 
-/** Parses the statements of intent. */
+/** Each by itself. */
 export const intentParser = new StatementParser<StatementNode>(compiled, {
   name: 'a name',
   party: 'a network, a container, an address set, an address or `host`',
@@ -21,3 +24,15 @@ export const intentParser = new StatementParser<StatementNode>(compiled, {
   comma: '`,`',
   set: 'a set in braces',
 });
+
+const shapes = new Shapes(compiled);
+
+/** Parses a statement of intent by the rule `start`; its tokens are at least one. */
+export function parseStatement(start: string, tokens: readonly Token[]): StatementNode | Diagnostic {
+  const key = shapes.keyOf(start, tokens);
+  const alike = key === undefined ? undefined : shapes.treeOf(key, tokens);
+  if (alike) return alike as StatementNode;
+  const parsed = intentParser.parse(start, tokens);
+  if (key !== undefined && !('code' in parsed)) shapes.learn(key, parsed, tokens);
+  return parsed;
+}

@@ -3,7 +3,7 @@ import { quoted } from '../dsl/core/names';
 import type { Source, Span } from '../dsl/core/source';
 import { closest } from '../dsl/core/suggest';
 import { BLOCK_NAMES, BLOCKS, type Block, type StatementRule } from './blocks';
-import { intentParser } from './intent-parser';
+import { parseStatement } from './intent-parser';
 import { type Token, type Tokens, tokenize } from './lexer';
 import type { StatementNode, Word } from './nodes';
 
@@ -89,7 +89,7 @@ class TextParser {
     const opens = rule?.opens === 'rules' ? undefined : rule?.opens;
     const body = open && rule?.opens !== 'rules' ? this.nested(opens, open) : [];
     if (!rule || header.some((token) => token.type === 'junk')) return undefined;
-    const parsed = intentParser.parse(rule.start, header);
+    const parsed = parseStatement(rule.start, header);
     if ('code' in parsed) {
       this.diagnostics.push(parsed);
       return undefined;

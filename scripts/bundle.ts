@@ -47,7 +47,7 @@ const lazyCrypto: Plugin = {
 };
 
 /** Commands that are given again and again, and whose time is theirs to wait for. */
-const OFTEN = ['compile', 'apply', 'run', 'rm', 'down'];
+const OFTEN = ['compile', 'why', 'apply', 'run', 'rm', 'down'];
 
 /** What a command loads only at times stays the file that it is. */
 const rarely: Plugin = {

@@ -15,7 +15,8 @@ function warm(onHost: boolean): void {
   const file = join(folder, 'warm.tsnet');
   writeFileSync(file, INTENT);
   const run = ['run', '-d', '--net', 'warm', '--name', 'two', '-p', '8081:81', '--', 'true'];
-  const commands = [['--help'], ['compile', file]];
+  const asked = ['why', '-f', file, 'from', 'outside', 'to', '127.0.0.1', 'tcp', '8080'];
+  const commands = [['--help'], ['compile', file], asked];
   if (onHost) commands.push(['apply', file], ['apply', file], run, ['rm', 'two'], ['down']);
   for (const command of commands)
     spawnSync(process.execPath, [join(__dirname, 'warm-one.js'), ...command], {
