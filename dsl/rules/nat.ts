@@ -24,7 +24,7 @@ export interface NatOptions {
 type NatFamily = 'ip' | 'ip6' | 'inet';
 
 /** Another port, and the address as it is. */
-type PortOnly = NatOptions & { readonly port: PortRange };
+type PortOnly = NatOptions & { readonly port: PortRange | Looked<'inet_service'> };
 
 /** Sends the connection to another address, another port or both. */
 export function dnat(

@@ -1,5 +1,5 @@
 import { type DataType, isBits } from '../ruleset/data-type';
-import { match, namedMap, namedSet } from '../ruleset/nodes';
+import { match, namedMap, namedSet, number } from '../ruleset/nodes';
 import type { CompareOp, Expression, MapReference, TableFamily } from '../ruleset/tree';
 import { element, type Given, valuesNode } from './elements';
 import type { MapRef, SetRef, VerdictMapRef } from './references';
@@ -49,6 +49,9 @@ export interface Bits<T extends DataType, F extends TableFamily = TableFamily> e
   and(mask: number): Bits<T, F>;
   or(bits: number): Bits<T, F>;
   xor(bits: number): Bits<T, F>;
+  /** By so many bits, towards the high ones. */
+  shiftLeft(bits: number): Bits<T, F>;
+  shiftRight(bits: number): Bits<T, F>;
 }
 
 /** A word of bits that have names. */
@@ -164,6 +167,14 @@ class Expressing<T extends DataType> implements Bits<T>, Optional, Writable<T> {
     return this.combine('^', bits);
   }
 
+  shiftLeft(bits: number): Bits<T> {
+    return this.combine('<<', bits);
+  }
+
+  shiftRight(bits: number): Bits<T> {
+    return this.combine('>>', bits);
+  }
+
   set(value: AnyValue | Typed<T, never>): Statement {
     const node = typeof value === 'object' && 'expression' in value ? value.expression : valueNode(this.key, value);
     return statement({ kind: 'assign', target: this.expression, value: node });
@@ -173,8 +184,9 @@ class Expressing<T extends DataType> implements Bits<T>, Optional, Writable<T> {
     return statement(match(this.expression, op, right));
   }
 
-  private combine(op: '&' | '|' | '^', bits: number): Bits<T> {
-    const right: Expression = { kind: 'number', value: BigInt(bits), base: 16 };
+  private combine(op: '&' | '|' | '^' | '<<' | '>>', bits: number): Bits<T> {
+    const value = BigInt(bits);
+    const right: Expression = op === '<<' || op === '>>' ? number(value) : { kind: 'number', value, base: 16 };
     return new Expressing(this.key, { kind: 'binary', op, left: this.expression, right });
   }
 

@@ -42,8 +42,9 @@ interface Values {
   arp_op: NameOf<'arp_op'>;
   fib_addrtype: NameOf<'fib_addrtype'>;
   pkt_type: NameOf<'pkt_type'>;
-  uid: number;
-  gid: number;
+  /** A name is looked up when the rules are loaded. */
+  uid: number | string;
+  gid: number | string;
   integer: number;
   boolean: 0 | 1;
   string: string;
@@ -56,8 +57,8 @@ interface Ranges {
   inet_service: PortRange;
   mark: number | `${number}-${number}`;
   integer: number | `${number}-${number}`;
-  uid: number | `${number}-${number}`;
-  gid: number | `${number}-${number}`;
+  uid: number | string;
+  gid: number | string;
 }
 
 export type Value<T extends DataType> = T extends keyof Values ? Values[T] : string | number;
@@ -94,7 +95,9 @@ export function valueNode(key: Key, value: AnyValue): Expression {
 
 function partNode(type: DataType, value: string | number): Expression {
   const text = quotable(String(value));
-  const node = readValue(text, type);
+  const read = readValue(text, type);
+  const isUser = (type === 'uid' || type === 'gid') && read.kind === 'symbol' && !/^[-\d]/.test(text);
+  const node: Expression = isUser ? { kind: 'string', value: text } : read;
   const wrong = misfit(node, type);
   if (wrong) throw new RangeError(`\`${text}\` does not fit here: ${wrong}`);
   if (node.kind === 'symbol' && !/^[\w./:+-]+$/.test(text)) throw new RangeError(`\`${text}\` is not a word of nft's`);

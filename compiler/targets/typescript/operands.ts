@@ -125,7 +125,13 @@ function hashCode(hash: Extract<Expression, { kind: 'hash' }>, imports: Imports)
   );
 }
 
-const METHODS: Readonly<Record<string, string>> = { '&': 'and', '|': 'or', '^': 'xor' };
+const METHODS: Readonly<Record<string, string>> = {
+  '&': 'and',
+  '|': 'or',
+  '^': 'xor',
+  '<<': 'shiftLeft',
+  '>>': 'shiftRight',
+};
 
 function combinedCode({ op, left, right }: Extract<Expression, { kind: 'binary' }>, imports: Imports): Code {
   const type = keyOf(left);
@@ -135,5 +141,6 @@ function combinedCode({ op, left, right }: Extract<Expression, { kind: 'binary' 
   if (type === 'ipv4_addr' || type === 'ipv6_addr')
     return op === '&' ? call(`${inner}.and`, valueCode(type, right)) : undefined;
   if (!WORDS.has(type) || right.kind !== 'number' || right.value > 0xffff_ffffn) return undefined;
-  return `${inner}.${method}(0x${right.value.toString(16)})`;
+  const isShift = op === '<<' || op === '>>';
+  return `${inner}.${method}(${isShift ? right.value : `0x${right.value.toString(16)}`})`;
 }

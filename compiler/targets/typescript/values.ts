@@ -57,6 +57,7 @@ function spelling(type: DataType, node: Expression): string | number | undefined
       if (names ? !names.includes(node.name) : NUMBERS.has(type) || STRINGS.has(type)) return undefined;
       return node.name;
     case 'string':
+      if (type === 'uid' || type === 'gid') return node.value;
       return STRINGS.has(type) || !names ? `${node.value}${node.wildcard ? '*' : ''}` : undefined;
     case 'ipv4':
     case 'ipv6':
