@@ -49,7 +49,7 @@ function detail({ reason, packet, live }: Result): string[] {
 /** TAP, version 13 (testanything.org). */
 function tap(results: readonly Result[]): string {
   const lines = results.flatMap((result, index) => [
-    `${result.holds ? 'ok' : 'not ok'} ${index + 1} - ${result.text.replaceAll('#', '\\#')}`,
+    `${result.holds ? 'ok' : 'not ok'} ${index + 1} - ${result.text.replace(/\s/g, ' ').replaceAll('#', '\\#')}`,
     ...(result.holds
       ? []
       : [
@@ -86,8 +86,8 @@ function junit(results: readonly Result[]): string {
 
 function escaped(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  // Control characters have no place in XML 1.0, not even as entities.
+  // These have no place in XML 1.0, not even as entities.
   return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ' ')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu, ' ')
     .replace(/[&<>"]/g, (one) => entities[one] ?? one);
 }
