@@ -41,41 +41,54 @@ function valuesOf({ type }: FieldInfo): readonly string[] {
   return VALUES[type] ?? ['1', '5', '2-3'];
 }
 
-/** A match of one field in each form that nft has. */
+const FORMS = ['is', 'is not', 'list', 'not in list', 'verdicts', 'order', 'mask', 'with mark', 'assign'] as const;
+type Form = (typeof FORMS)[number];
+
+/** A match of one field in a form that nft has. */
+function matchOf(field: FieldInfo, form: Form, pick: number, op: string): string {
+  const values = valuesOf(field);
+  const [first = '', second = ''] = values;
+  switch (form) {
+    case 'is':
+      return `${field.text} ${values[pick % values.length] ?? first}`;
+    case 'is not':
+      return `${field.text} != ${values[pick % values.length] ?? first}`;
+    case 'list':
+      return `${field.text} { ${first}, ${second} }`;
+    case 'not in list':
+      return `${field.text} != { ${first}, ${second} }`;
+    case 'verdicts':
+      return `${field.text} vmap { ${first} : accept, ${second} : jump other }`;
+    case 'order':
+      return `${field.text} ${op} ${first}`;
+    case 'mask':
+      return `${field.text} & ${first} ${op} ${second}`;
+    case 'with mark':
+      return `${field.text} . meta mark { ${first} . 0x1, ${second} . 0x2 }`;
+    case 'assign':
+      return `${field.text} set ${first}`;
+  }
+}
+
 const fieldMatch = fc
   .record({
     field: fc.constantFrom(...Object.values<FieldInfo>(FIELDS)),
-    form: fc.constantFrom('is', 'is not', 'list', 'not in list', 'verdicts', 'order', 'mask', 'with mark', 'assign'),
+    form: fc.constantFrom(...FORMS),
     pick: fc.nat(3),
     op: fc.constantFrom('<', '>', '<=', '>=', '=='),
   })
-  .map(({ field, form, pick, op }) => {
-    const values = valuesOf(field);
-    const [first = '', second = ''] = values;
-    const any = values[pick % values.length] ?? first;
-    switch (form) {
-      case 'is':
-        return `${field.text} ${any}`;
-      case 'is not':
-        return `${field.text} != ${any}`;
-      case 'list':
-        return `${field.text} { ${first}, ${second} }`;
-      case 'not in list':
-        return `${field.text} != { ${first}, ${second} }`;
-      case 'verdicts':
-        return `${field.text} vmap { ${first} : accept, ${second} : jump other }`;
-      case 'order':
-        return `${field.text} ${op} ${first}`;
-      case 'mask':
-        return `${field.text} & ${first} ${op} ${second}`;
-      case 'with mark':
-        return `${field.text} . meta mark { ${first} . 0x1, ${second} . 0x2 }`;
-      default:
-        return `${field.text} set ${first}`;
-    }
-  });
+  .map(({ field, form, pick, op }) => matchOf(field, form, pick, op));
 
-const STATEMENTS = `ct state new
+/** Every field in every form. */
+export const FIELD_MATCHES: readonly string[] = Object.values<FieldInfo>(FIELDS).flatMap((field) =>
+  FORMS.map((form) => {
+    const [first = ''] = valuesOf(field);
+    return form === 'mask' ? `${field.text} & ${first} == ${first}` : matchOf(field, form, 0, '==');
+  }),
+);
+
+/** Every other match and statement. */
+export const STATEMENTS = `ct state new
 ct state == new
 ct state ! new,established
 ct state { established, related }
