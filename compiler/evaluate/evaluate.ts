@@ -1,6 +1,6 @@
 import type { Hook } from '../../dsl/ruleset/tree';
 import { type Field, holds } from '../meaning/condition';
-import { OPENING, ORIGINAL_PORTS, ORIGINALS, WITH_PORTS } from '../meaning/fields';
+import { OPENING, ORIGINAL_PORTS, ORIGINALS, routedBit, WITH_PORTS } from '../meaning/fields';
 import type { Program } from '../meaning/program';
 import type { Decision, Observed } from '../meaning/steps';
 import { type Facts, type Met, Walk } from './walk';
@@ -38,6 +38,15 @@ function withOriginals(facts: Facts): Facts {
   return new Map([...pairs.map(([remembered, of]) => [remembered, read(of)] as const), ...facts]);
 }
 
+/** Chains of type route leave the mark as it came, unless they write to it. */
+function withRouted(facts: Facts): Facts {
+  const routed = [...facts].flatMap(([field, value]): [Field, number][] => {
+    const name = routedBit(field);
+    return name === undefined ? [] : [[name, value]];
+  });
+  return routed.length === 0 ? facts : new Map([...facts, ...routed]);
+}
+
 /** Leads a packet from hook to hook of one plane, as the kernel does. `route` is asked after prerouting. */
 export function evaluate(
   program: Program,
@@ -45,7 +54,7 @@ export function evaluate(
   start: 'prerouting' | 'output',
   route: (read: (field: Field) => number) => Route,
 ): Evaluation {
-  const walk = new Walk(withOriginals(facts));
+  const walk = new Walk(withRouted(withOriginals(facts)));
   const hooks: Hook[] = [];
   let routed: Facts = new Map();
   const hook = (name: Hook): Decision | undefined => {

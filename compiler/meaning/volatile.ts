@@ -14,6 +14,9 @@ const BIT_OF_MARK = /^(ct )?mark\./;
 /** These are told by name in what is made of headers: a hash of an address says the same whatever the ports are. */
 const NAMED = /^\?.*\b(jhash|has|is in)\b/;
 
+const OF_TRANSPORT = /^@(th|ih),/;
+const OF_NETWORK = /^(ttl|dscp|ecn)$/;
+
 /** The fields of these routines that are made of others. */
 export function derivedFields(routines: Iterable<Routine>): readonly Field[] {
   const found = new Set<Field>();
@@ -55,6 +58,8 @@ export function alsoWritten(derived: readonly Field[], written: readonly Field[]
     if (written.includes(field)) return false;
     if (isMark && OF_MARK.test(field)) return true;
     if (headers.length === 0) return false;
+    // No checksum of a transport is over these.
+    if (OF_TRANSPORT.test(field) && headers.every((header) => OF_NETWORK.test(header))) return false;
     return !NAMED.test(field) || parts.some((part) => part === undefined || field.includes(part));
   });
 }

@@ -244,17 +244,15 @@ function bitsWritten(functions: Functions, path: Node): Field[] {
 
 /**
  * What a bit says in the end; that of a packet which goes no further, or of no connection, says nothing. With the first
- * packet of a connection its entry is dropped too: it was not confirmed (nf_conntrack_destroy).
+ * packet of a connection its entry is dropped too, as it was not confirmed (nf_conntrack_destroy): nothing was written.
  */
 function inTheEnd(functions: Functions, path: Node, field: Field): Node {
   const own = functions.condition(bit(field.replace('routed ', '')));
   const ofPacket = !field.startsWith('ct ');
-  const known = ofPacket ? functions.yes : functions.condition(not(stateIs('invalid', 'untracked')));
-  const confirmed = ofPacket
-    ? functions.yes
-    : functions.condition(all(not(stateIs('invalid', 'untracked')), not(OPENING)));
+  const tracked = ofPacket ? functions.yes : functions.condition(not(stateIs('invalid', 'untracked')));
+  const opens = functions.condition(OPENING);
+  const unless = (gone: boolean, value: Node) => (gone && !ofPacket ? functions.either(opens, own, value) : value);
   return functions.replaced(path, (leaf) => {
-    const tracked = GONE.has(leaf.control) ? confirmed : known;
     if (leaf.control !== 'next' && ofPacket) return functions.no;
     if (!ofPacket && leaf.writes.has('ct.state')) {
       const state = leaf.writes.get('ct.state');
@@ -270,7 +268,7 @@ function inTheEnd(functions: Functions, path: Node, field: Field): Node {
         : 'truth' in to
           ? to.truth
           : functions.condition(bit(to.field));
-    return functions.either(tracked, value, functions.no);
+    return functions.either(tracked, unless(GONE.has(leaf.control), value), functions.no);
   });
 }
 

@@ -32,7 +32,7 @@ export function prove(
     return {
       plane,
       comparison,
-      differences: differences.map((difference: Difference) => describe(difference, one, other, options.ignore)),
+      differences: once(differences.map((difference: Difference) => describe(difference, one, other, options.ignore))),
     };
   });
 }
@@ -40,6 +40,17 @@ export function prove(
 function inEitherNumbering(comparison: Comparison, again: () => Comparison | undefined): Comparison {
   const other = comparison.kind === 'different' ? again() : undefined;
   return other?.kind === 'equal' ? other : comparison;
+}
+
+/** Ways that differ are told by what can be said of them: some are alike then. */
+function once(differences: readonly Described[]): readonly Described[] {
+  const told = new Map<string, Described>();
+  for (const difference of differences) {
+    const { journey, packet, first, second } = difference;
+    const text = JSON.stringify([journey, packet, first.verdict, first.seen, second.verdict, second.seen]);
+    if (!told.has(text)) told.set(text, difference);
+  }
+  return [...told.values()];
 }
 
 /** The planes that two rulesets can be compared in; of frames only where one has rules for them. */

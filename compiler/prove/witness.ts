@@ -1,8 +1,8 @@
 import { type Family, formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
 import { type Evaluation, evaluate, type Facts } from '../evaluate/evaluate';
-import type { Field } from '../meaning/condition';
-import { bitsOf, CT_STATES, isUnknown, REROUTED, routedBit } from '../meaning/fields';
+import { type Field, holds } from '../meaning/condition';
+import { bitsOf, CT_STATES, isUnknown, OPENING, REROUTED, routedBit } from '../meaning/fields';
 import type { Journey } from '../meaning/journey';
 import type { Program } from '../meaning/program';
 import type { Observed } from '../meaning/steps';
@@ -70,10 +70,21 @@ function fateWith({ journey, facts }: Difference, programs: readonly Program[], 
           ]),
         ]
           .sort()
-          .map((field) => [field, read(field), readWhenRouted(field)]);
+          .map((field) => [
+            field,
+            isLost(verdict, other) && OF_ENTRY.test(field) ? 0 : read(field),
+            readWhenRouted(field),
+          ]);
         return [verdict, text, observations.filter(({ what }) => !ignore.has(what)), bits];
       }),
     );
+}
+
+const OF_ENTRY = /^ct (mark|label)\b/;
+
+/** Whether what was written to a packet's connection is lost with it: its first packet is dropped. */
+function isLost(verdict: string, facts: Facts): boolean {
+  return (verdict === 'drop' || verdict === 'reject') && holds(OPENING, (field) => facts.get(field) ?? 0);
 }
 
 /** The facts without which one side or the other would do something else; others may have any value. */

@@ -3,7 +3,7 @@ import type { Origin } from '../../dsl/core/origin';
 import type { Element, Rule } from '../../dsl/ruleset/tree';
 import type { Met } from '../evaluate/walk';
 import { boxAt, holds } from '../meaning/condition';
-import { bitsOf } from '../meaning/fields';
+import { bitsOf, OPENING } from '../meaning/fields';
 import type { Reading } from '../meaning/reading';
 import { termOf } from '../meaning/terms';
 import { boxesByElement, boxFields, elementCondition } from '../meaning/tests';
@@ -88,9 +88,16 @@ function markIn(name: 'mark' | 'ct mark', stop: Stop | undefined): number {
   return stop ? Number(numberIn(bitsOf(name, 32), stop.after)) : 0;
 }
 
+/** What is written to a connection is lost with its first packet. */
+function connectionMarkOf({ end, packet }: Trip, last: Stop | undefined): number {
+  const isGone = end.kind === 'stopped' && (end.decision.kind === 'drop' || end.decision.kind === 'reject');
+  if (!isGone || !last || !holds(OPENING, last.after)) return markIn('ct mark', last);
+  return Number(numberIn(bitsOf('ct mark', 32), (field) => packet.more.get(field) ?? 0));
+}
+
 function outcomeOf(trip: Trip): Outcome {
   const last = trip.stops.at(-1);
-  const [mark, connectionMark] = [markIn('mark', last), markIn('ct mark', last)];
+  const [mark, connectionMark] = [markIn('mark', last), connectionMarkOf(trip, last)];
   const outcome = endOf(trip, last);
   const text =
     outcome.kind === 'delivered' && mark !== 0 ? `${outcome.text}, marked 0x${mark.toString(16)}` : outcome.text;

@@ -1,6 +1,6 @@
 import { type Evaluation, evaluate, type Facts } from '../../compiler/evaluate/evaluate';
-import { holds } from '../../compiler/meaning/condition';
-import { bitsOf, ctStateNumber, OPENING, REROUTED } from '../../compiler/meaning/fields';
+import { type Field, holds } from '../../compiler/meaning/condition';
+import { bitsOf, ctStateNumber, OPENING, REROUTED, routedBit } from '../../compiler/meaning/fields';
 import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
 import type { Program } from '../../compiler/meaning/program';
 import type { Observed } from '../../compiler/meaning/steps';
@@ -45,13 +45,15 @@ function fateOf(walked: Evaluation, facts: Facts, written: readonly string[], ig
   const state = read('ct.state') === UNTRACKED ? UNTRACKED : (facts.get('ct.state') ?? 0);
   const isKept =
     accepted || (verdict !== 'drop' && verdict !== 'reject') || !holds(OPENING, (field) => facts.get(field) ?? 0);
-  const hasEntry = state !== ctStateNumber('invalid') && state !== UNTRACKED && isKept;
+  const hasEntry = state !== ctStateNumber('invalid') && state !== UNTRACKED;
+  const markOf = (field: Field) => (isKept || !field.startsWith('ct ') ? read(field) : (facts.get(field) ?? 0));
   return {
     verdict,
     text,
     seen: seen.map(({ what, text: said }) => `${what}: ${said}`),
-    marks: MARKS.map((field) => (field.startsWith('ct ') ? hasEntry : accepted) && read(field) === 1),
+    marks: MARKS.map((field) => (field.startsWith('ct ') ? hasEntry : accepted) && markOf(field) === 1),
     routed: MARKS.map((field) => field.startsWith('mark.') && readWhenRouted(field) === 1),
+    left: MARKS.map((field) => accepted && read(routedBit(field) ?? '') === 1),
     rerouted: accepted && read(REROUTED) === 1,
     headers: accepted ? written.map((field) => [field, read(field)]) : [],
   };
