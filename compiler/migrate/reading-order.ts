@@ -43,10 +43,13 @@ export function isDrawn(statement: Statement): boolean {
   return /numgen|random|hash/.test(leftText(statement));
 }
 
-/** What tells packets by their number: who is asked before it is not counted. */
+/** What numbers packets, in turn or at random: who is asked before it gets no number. */
 export function countsPackets(statement: Statement): boolean {
-  return /^numgen inc/.test(leftText(statement));
+  return /^numgen/.test(leftText(statement));
 }
+
+/** What speaks of a header above that of IP. */
+const HEADERS = /\b(tcp|udp|udplite|sctp|dccp|th|icmp|icmpv6|esp|ah|comp) [a-z]|@(th|ih),/;
 
 /** nft lists no protocol of a header that is asked for behind a number; where something else stands between, it does. */
 function heldApart(rule: Rule): Rule {
@@ -55,6 +58,7 @@ function heldApart(rule: Rule): Rule {
   const asksFor = (one: Statement | undefined) => /^meta (l4proto|nfproto)$/.test(one ? leftText(one) : '');
   const before = statements.slice(0, Math.max(at, 0)).findLastIndex((one) => one.kind !== 'match');
   if (!statements.slice(before + 1, Math.max(at, 0)).some(asksFor)) return rule;
+  if (!statements.slice(at + 1).some((one) => HEADERS.test(statementText(one)))) return rule;
   return { ...rule, statements: statements.toSpliced(at, 0, { kind: 'counter' }) };
 }
 

@@ -1,6 +1,6 @@
 import { match } from '../../../../../dsl/ruleset/nodes';
 import type { Statement } from '../../../../../dsl/ruleset/tree';
-import { BOTH, impossible, type Meaning, type Module, means, wrong } from '../module';
+import { BOTH, impossible, type Meaning, type Module, means, noted, wrong } from '../module';
 import { NEVER, wholeNumber } from '../values';
 
 const ONE = { values: 1 } as const;
@@ -11,6 +11,10 @@ const END = 65535n;
 const MOST_PLACES = 8;
 /** As many bytes are loaded at once. */
 const WORD = 16;
+
+/** skb_find_text() compares `--to` with where the bytes end; it did so with where they begin. */
+const NO_ROOM =
+  'the bytes have no room between `--from` and `--to`, so that no packet matches; an older Linux asked only where they begin: there, move `--to` behind their end';
 
 /** `|de ad be ef|Host: \|`: bytes in bars, a character after `\` as it is. */
 function hexBytes(text: string): Buffer | undefined {
@@ -72,7 +76,7 @@ export const string: Module = {
     const last = Number(to) - bytes.length;
     const places = last - Number(from) + 1;
     if (options.has('--icase')) return impossible('nft compares bytes as they are, not letters (--icase)');
-    if (places <= 0) return given.negated ? means() : means(NEVER);
+    if (places <= 0) return noted(NO_ROOM, ...(given.negated ? [] : [NEVER]));
     if (places > MOST_PLACES)
       return impossible(
         'nft does not search contents; it looks at one place, which `--from` and `--to` would have to leave no choice of',
