@@ -68,7 +68,9 @@ export function migrate(sources: readonly Source[], options: MigrateOptions = {}
     express(table, { hookNames: !options.literal }, (text, origin) => notes.add(text, origin)),
   );
   const { tables, doubts } = rewritten(expressed, read, options, families, notes);
-  const ruleset: Ruleset = { tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name}` })) };
+  const ruleset: Ruleset = {
+    tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name.replace(/[^\w-]/g, '_')}` })),
+  };
   const unit = printNft(ruleset, () => undefined, STYLE);
   const entries = accountOf(read, unit, notes);
   const deep = tables.flatMap(checkDepth);
