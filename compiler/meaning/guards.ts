@@ -77,9 +77,10 @@ export function headerGuard(header: Header, reading: Reading): Condition {
     case 'transport':
       return plane === 'arp' ? NEVER : all(plane === 'bridge' ? ipGuard() : ALWAYS, bit('fragment', false));
     case 'icmp':
+    case 'igmp':
     case 'icmpv6': {
       const protocol = BY_PROTOCOL[header] ?? 0;
-      const family = headerGuard(header === 'icmp' ? 'ip' : 'ip6', reading);
+      const family = headerGuard(header === 'icmpv6' ? 'ip6' : 'ip', reading);
       return all(family, within('l4proto', protocol, protocol), bit('fragment', false));
     }
     default: {

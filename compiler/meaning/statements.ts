@@ -162,7 +162,7 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     case 'fwd':
       return [{ kind: 'verdict', verdict: { kind: 'other', text: statementText(statement) } }];
     case 'synproxy':
-      return synproxySteps(statementText(statement));
+      return synproxySteps(statementText({ ...statement, flags: [...statement.flags].sort() }));
     case 'either': {
       if (!statement.negated && statement.alternatives.some((all) => all.some(({ kind }) => kind === 'set-update')))
         return [chosen(statement.alternatives, around)];

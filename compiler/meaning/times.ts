@@ -13,3 +13,14 @@ export function timeNumber(text: string, type: DataType | undefined): bigint | u
     .map((part) => (part === undefined ? undefined : Number(part)));
   return BigInt(Date.UTC(year, month - 1, date, hour, minute, second) / 1000);
 }
+
+const MILLISECONDS: Readonly<Record<string, bigint>> = { ms: 1n, s: 1000n, m: 60_000n, h: 3_600_000n, d: 86_400_000n };
+
+/** `6m40s` in milliseconds, of what is left of a connection's time. */
+export function durationNumber(text: string, type: DataType | undefined): bigint | undefined {
+  if (type !== 'time' || !/^(\d+(ms|[smhd]))+$/.test(text)) return undefined;
+  return [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce(
+    (sum, [, count = '0', unit = 's']) => sum + BigInt(count) * (MILLISECONDS[unit] ?? 0n),
+    0n,
+  );
+}

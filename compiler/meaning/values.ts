@@ -1,7 +1,7 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
 import type { Expression } from '../../dsl/ruleset/tree';
 import { symbolNumber } from './symbols';
-import { timeNumber } from './times';
+import { durationNumber, timeNumber } from './times';
 
 /** The number of one constant, or of constants joined with `|`; undefined for what is no number. */
 export function constantValue(expression: Expression, type: DataType | undefined): bigint | undefined {
@@ -15,7 +15,7 @@ export function constantValue(expression: Expression, type: DataType | undefined
     case 'ether':
       return BigInt(`0x${expression.value.replaceAll(':', '')}`);
     case 'symbol':
-      return symbolNumber(expression.name, type);
+      return symbolNumber(expression.name, type) ?? durationNumber(expression.name, type);
     case 'string':
       return symbolNumber(expression.value, type) ?? timeNumber(expression.value, type);
     case 'exists':

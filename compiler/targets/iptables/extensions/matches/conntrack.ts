@@ -2,7 +2,7 @@ import { anonymousSet, ct, flags, match, number, symbol } from '../../../../../d
 import type { Expression, Statement } from '../../../../../dsl/ruleset/tree';
 import { readValue } from '../../../../../dsl/ruleset/value';
 import { BOTH, impossible, type Meaning, type Module, means, type OptionShape, perOption, wrong } from '../module';
-import { addressBlock, HAS_CONNECTION, inBlock, portRange, protocolNumber } from '../values';
+import { addressBlock, HAS_CONNECTION, inBlock, NEVER, numberRange, portRange, protocolNumber } from '../values';
 
 const ONE: OptionShape = { values: 1, negatable: true };
 
@@ -51,6 +51,24 @@ function portOf(left: Expression, text: string, negated: boolean, protocol: numb
     note: 'nft compares ports of TCP, UDP, UDP-Lite, SCTP and DCCP only, iptables also what ICMP has there; and nft lists ports without `-p` in a form that it does not read',
   };
 }
+
+/** Whole seconds, of which nft counts milliseconds. */
+function timeLeft(text: string, negated: boolean): Meaning {
+  const range = numberRange(text);
+  if (!range) return wrong(`\`${text}\` is not a number of seconds, or a range of them`);
+  const [first, last] = range.kind === 'range' ? [range.first, range.last] : [range, range];
+  if (first.kind !== 'number' || last.kind !== 'number') return wrong(`\`${text}\` is not a number of seconds`);
+  const left = ct('expiration');
+  const asked: Statement[] = [
+    ...(first.value > 0n ? [match(left, '>=', symbol(`${first.value}s`))] : []),
+    ...(last.value < MOST_SECONDS ? [match(left, '<', symbol(`${last.value + 1n}s`))] : []),
+  ];
+  if (asked.length === 0) return negated ? means(NEVER) : means(HAS_CONNECTION);
+  return negated ? means(HAS_CONNECTION, { kind: 'either', alternatives: [asked], negated }) : means(...asked);
+}
+
+/** The time left goes into 32 bits of milliseconds. */
+const MOST_SECONDS = 4_294_967n;
 
 const WITH_PORTS: readonly number[] = [6, 17, 33, 132, 136];
 
@@ -111,7 +129,7 @@ export const conntrack: Module = perOption(
         return one(ct('protocol'), asked === undefined ? undefined : readValue(String(asked)), 'a protocol');
       }
       case '--ctexpire':
-        return { kind: 'impossible', reason: 'nft compares the time left in milliseconds, not in whole seconds' };
+        return timeLeft(value, negated);
     }
     const direction = name.startsWith('--ctorig') ? 'original' : 'reply';
     const source = name.includes('src');
