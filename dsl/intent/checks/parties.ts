@@ -8,20 +8,23 @@ import { attachmentsOf, containersByName, networksByName } from './parts';
  * for an unknown word and for `host`, whose addresses are not known here.
  */
 export function partyFamilies(intent: Intent): (word: string) => ReadonlySet<Family> | undefined {
-  const families = new Map<string, ReadonlySet<Family>>();
   const networks = networksByName(intent);
-  for (const { name, prefixes } of intent.defines) families.set(name, familiesOf(prefixes));
-  for (const [name, { network }] of networks) families.set(name, familiesOf(network.subnets));
-  for (const [name, part] of containersByName(intent)) {
-    const attached = attachmentsOf(part).map(({ attachment }) => networks.get(attachment.network));
-    if (attached.every((network) => network !== undefined))
-      families.set(name, familiesOf(attached.flatMap(({ network }) => network.subnets)));
-  }
-  return (word) => {
-    const known = families.get(word);
-    if (known) return known;
+  const containers = containersByName(intent);
+  const defines = new Map<string, Intent['defines'][number]>(intent.defines.map((one) => [one.name, one]));
+  const told = new Map<string, ReadonlySet<Family> | undefined>();
+  const tell = (word: string): ReadonlySet<Family> | undefined => {
+    const part = containers.get(word);
+    const attached = part && attachmentsOf(part).map(({ attachment }) => networks.get(attachment.network));
+    if (attached?.every((network) => network !== undefined))
+      return familiesOf(attached.flatMap(({ network }) => network.subnets));
+    const named = networks.get(word)?.network.subnets ?? defines.get(word)?.prefixes;
+    if (named) return familiesOf(named);
     const prefix = parsePrefix(word);
     return prefix.ok ? familiesOf([prefix.value]) : undefined;
+  };
+  return (word) => {
+    if (!told.has(word)) told.set(word, tell(word));
+    return told.get(word);
   };
 }
 

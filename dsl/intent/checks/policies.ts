@@ -7,6 +7,7 @@ import { attachmentsOf, containersOf, networksOf } from './parts';
 
 /** A policy has to be able to act. */
 export function checkPolicies(intent: Intent): LocatedProblem[] {
+  if (intent.policies.length === 0) return [];
   const families = partyFamilies(intent);
   const closedBy = internalNetworks(intent);
   return intent.policies.flatMap((policy, index) => {

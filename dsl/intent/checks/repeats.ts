@@ -45,36 +45,31 @@ function networkLists(intent: Intent): List[] {
 function containerLists(intent: Intent): List[] {
   return containersOf(intent).flatMap((part): List[] => {
     const { dns, dnsSearch, hosts, expose, links, publish } = part.container;
-    const list = (key: string, members: List['members']): List => ({ path: [...part.path, key], members });
     return [
-      ...attachmentsOf(part).map(({ attachment: { aliases }, path }) => ({
-        path: [...path, 'aliases'],
-        members: aliases,
-      })),
-      list('dns', dns.map(formatAddress)),
-      list('dnsSearch', dnsSearch),
-      list(
-        'hosts',
-        hosts.map(({ name, address }) => `${name} ${formatAddress(address)}`),
+      ...attachmentsOf(part).flatMap(({ attachment: { aliases }, path }) =>
+        listOf([...path, 'aliases'], aliases, same),
       ),
-      list(
-        'expose',
-        expose.map(({ ports, protocol }) => `${formatPortRange(ports)}/${protocol}`),
-      ),
-      list(
-        'links',
-        links.map(({ target, alias }) => (alias ? `${target} as ${alias}` : target)),
-      ),
+      ...listOf([...part.path, 'dns'], dns, formatAddress),
+      ...listOf([...part.path, 'dnsSearch'], dnsSearch, same),
+      ...listOf([...part.path, 'hosts'], hosts, ({ name, address }) => `${name} ${formatAddress(address)}`),
+      ...listOf([...part.path, 'expose'], expose, ({ ports, protocol }) => `${formatPortRange(ports)}/${protocol}`),
+      ...listOf([...part.path, 'links'], links, ({ target, alias }) => (alias ? `${target} as ${alias}` : target)),
       // A host port that is written is taken by the first; one that is chosen would be chosen twice.
-      list(
-        'publish',
-        publish.map(({ spec: { address, hostPorts, ports, protocol } }) =>
-          hostPorts ? undefined : `${address ? `${formatAddress(address)} ` : ''}${formatPortRange(ports)}/${protocol}`,
-        ),
+      ...listOf([...part.path, 'publish'], publish, ({ spec: { address, hostPorts, ports, protocol } }) =>
+        hostPorts ? undefined : `${address ? `${formatAddress(address)} ` : ''}${formatPortRange(ports)}/${protocol}`,
       ),
-      ...publish.map(({ from }, index) => ({ path: [...part.path, 'publish', index, 'from'], members: from })),
+      ...publish.flatMap(({ from }, index) => listOf([...part.path, 'publish', index, 'from'], from, same)),
     ];
   });
+}
+
+/** No list where there is nothing that could be said again: most have one member, or none. */
+function listOf<T>(path: Path, all: readonly T[], say: (one: T) => string | undefined): List[] {
+  return all.length < 2 ? [] : [{ path, members: all.map(say) }];
+}
+
+function same(word: string): string {
+  return word;
 }
 
 function policyLists({ policies, expectations }: Intent): List[] {
