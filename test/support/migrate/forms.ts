@@ -122,6 +122,8 @@ export const TARGET_FORMS: Readonly<Record<string, Forms>> = {
 /** Those that no iptables of today takes, what this machine's kernel has no module for, and what has no options that are known. */
 export const NOT_MADE_UP: ReadonlySet<string> = new Set([
   'mport',
+  'nth',
+  'random',
   'nfacct',
   'udplite',
   'ULOG',

@@ -24,7 +24,7 @@ export { recent } from './recent';
 export { realm, rpfilter } from './routing';
 export { set } from './set';
 export { cgroup, socket } from './sockets';
-export { statistic } from './statistic';
+export { nth, random, statistic } from './statistic';
 export { string } from './string';
 export { tcpmss } from './tcp-options';
 export { time } from './time';

@@ -1,5 +1,5 @@
 import { match, number } from '../../../../../dsl/ruleset/nodes';
-import { BOTH, type Meaning, type Module, means, type Options, wrong } from '../module';
+import { BOTH, impossible, type Meaning, type Module, means, type Options, wrong } from '../module';
 import { NEVER, wholeNumber } from '../values';
 
 /** What xt_statistic compares 31 random bits with. */
@@ -21,12 +21,15 @@ function randomMeaning(options: Options): Meaning {
   const text = given?.values[0] ?? '';
   const share = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (!given || !(share <= 1)) return wrong('mode random needs `--probability` with a number from 0 to 1', given?.span);
-  const value = Math.round(WHOLE * share);
-  if (value === 0 || value === WHOLE) return (value === WHOLE) !== isNegated(options) ? means() : means(NEVER);
+  return shareMeaning(Math.round(WHOLE * share), isNegated(options));
+}
+
+function shareMeaning(value: number, negated: boolean): Meaning {
+  if (value === 0 || value === WHOLE) return (value === WHOLE) !== negated ? means() : means(NEVER);
   const { parts, of } = sharesOf(value);
   const left = { kind: 'numgen', mode: 'random', modulus: of, offset: 0 } as const;
-  if (parts === 1) return means(match(left, isNegated(options) ? '!=' : '==', number(0)));
-  return means(match(left, isNegated(options) ? '>=' : '<', number(parts)));
+  if (parts === 1) return means(match(left, negated ? '!=' : '==', number(0)));
+  return means(match(left, negated ? '>=' : '<', number(parts)));
 }
 
 /** The counter of nft begins with 0, as one of iptables does that begins `--packet` before its end. */
@@ -64,5 +67,37 @@ export const statistic: Module = {
       default:
         return wrong('statistic needs `--mode random` or `--mode nth`', options.find('--mode')?.span);
     }
+  },
+};
+
+/** What statistic's two modes were called before Linux 2.6.18. */
+export const random: Module = {
+  name: 'random',
+  families: BOTH,
+  options: { '--average': { values: 1 } },
+  read(options) {
+    const average = wholeNumber(options.value('--average') ?? '50', 99n);
+    if (!average) return wrong('`--average` is a number from 1 to 99, of a hundred', options.find('--average')?.span);
+    return shareMeaning(Math.round((WHOLE * Number(average)) / 100), false);
+  },
+};
+
+export const nth: Module = {
+  name: 'nth',
+  families: BOTH,
+  options: {
+    '--every': { values: 1, negatable: true },
+    '--counter': { values: 1 },
+    '--start': { values: 1 },
+    '--packet': { values: 1 },
+  },
+  needsOption: true,
+  read(options) {
+    const every = wholeNumber(options.value('--every') ?? '', 100n);
+    if (!every) return wrong('nth needs `--every` with a number up to 100', options.find('--every')?.span);
+    if (['--counter', '--start', '--packet'].some((name) => options.has(name)))
+      return impossible('rules shared a counter of nth by its number, and nft counts for each rule');
+    const left = { kind: 'numgen', mode: 'inc', modulus: Number(every), offset: 0 } as const;
+    return means(match(left, isNegated(options) ? '!=' : '==', number(0)));
   },
 };
