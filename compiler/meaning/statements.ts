@@ -27,6 +27,7 @@ import {
   elementCondition,
   hasKey,
   isLearnt,
+  keyText,
   rateName,
   type Sets,
   statefulTest,
@@ -137,14 +138,14 @@ function stepsOfOne(statement: Statement, around: Surroundings): readonly Step[]
     case 'set-update': {
       const set = sets.get(statement.set);
       const isAsked = around.asked.has(statement.set);
-      const text = `${statement.op} ${expressionText(statement.key)} to ${setText(set?.name ?? statement.set, statement.timeoutMs ?? set?.timeoutMs)}`;
+      const text = `${statement.op} ${keyText(statement.key)} to ${setText(set?.name ?? statement.set, statement.timeoutMs ?? set?.timeoutMs)}`;
       return [
         when(all(readable(statement.key, reading), ...(set && isAsked ? [taken(statement, set)] : []))),
         // What is asked for is no longer a note for others to read: it decides.
         observe(isAsked ? 'stateful' : 'set', text),
         ...(set && isAsked ? [learnt(statement, set, around)] : []),
         ...statement.statements.flatMap((inner) =>
-          statefulSteps(inner, reading, ` of ${statement.set} by ${expressionText(statement.key)}`),
+          statefulSteps(inner, reading, ` of ${statement.set} by ${keyText(statement.key)}`),
         ),
       ];
     }

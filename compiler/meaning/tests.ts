@@ -96,7 +96,17 @@ export function isLearnt({ flags, timeoutMs, elements }: NamedSet): boolean {
  * with the same elements.
  */
 export function hasKey(set: NamedSet, key: Expression): Condition {
-  return bit(unknown(`@${set.name}${contentsText(set)} has ${expressionText(key)}`));
+  return bit(unknown(`@${set.name}${contentsText(set)} has ${keyText(key)}`));
+}
+
+/**
+ * Bits at one place by one name: where `th dport` was written and the protocol asked for, nft lists `tcp dport`, and of
+ * ICMP, which has no ports, `icmp checksum`.
+ */
+export function keyText(key: Expression): string {
+  return expressionText(key)
+    .replace(/\b(?:tcp|udp|udplite|sctp|dccp) ([sd]port)\b/g, 'th $1')
+    .replace(/\bicmp(?:v6)? checksum\b/g, 'th dport');
 }
 
 /** What tells a set apart from another of its name. */

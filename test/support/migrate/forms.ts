@@ -24,6 +24,7 @@ export const TARGET_FORMS: Readonly<Record<string, Forms>> = {
   TRACE: { forms: [] },
   AUDIT: { one: true, forms: ['--type accept', '--type drop', '--type reject'] },
   CLASSIFY: { one: true, forms: ['--set-class {n9}:{n9}'] },
+  CHECKSUM: { one: true, always: '--checksum-fill', forms: [] },
   CONNMARK: {
     one: true,
     forms: [
@@ -34,6 +35,8 @@ export const TARGET_FORMS: Readonly<Record<string, Forms>> = {
       '--restore-mark',
       '--save-mark --left-shift-mark {n9}',
       '--restore-mark --right-shift-mark {n9}',
+      '--restore-mark --nfmask {hex} --ctmask {hex} --left-shift-mark {n9}',
+      '--set-xmark {mark} --right-shift-mark {n9}',
     ],
   },
   CONNSECMARK: { one: true, forms: ['--save', '--restore'] },
@@ -131,5 +134,4 @@ export const NOT_MADE_UP: ReadonlySet<string> = new Set([
   '--helper',
   '--timeout',
   '--set-return',
-  'CHECKSUM',
 ]);

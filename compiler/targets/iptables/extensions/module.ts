@@ -210,7 +210,8 @@ export function perOption(
 export function unsupported(
   name: string,
   reason: string,
-  more: Partial<Pick<Module, 'families' | 'final'>> = {},
+  { mend, ...more }: Partial<Pick<Module, 'families' | 'final'>> & { readonly mend?: string } = {},
 ): Module {
-  return { name, families: BOTH, ...more, options: {}, open: true, read: () => impossible(reason) };
+  const meaning: Meaning = { kind: 'impossible', reason, ...(mend === undefined ? {} : { mend }) };
+  return { name, families: BOTH, ...more, options: {}, open: true, read: () => meaning };
 }

@@ -76,7 +76,11 @@ export const CT: Module = {
   read(options, { family, protocol }): Meaning {
     if (options.has('--notrack')) return means({ kind: 'notrack' });
     if (options.has('--timeout'))
-      return { kind: 'impossible', reason: 'the times of the policy are known to `nfct`, not to the dump' };
+      return {
+        kind: 'impossible',
+        reason: 'the times of the policy are known to `nfct`, not to the dump',
+        mend: '`nfct get timeout NAME` tells them: write `ct timeout NAME { ... }` by hand, and `ct timeout set "NAME"` in the rule',
+      };
     if (options.has('--expevents'))
       return { kind: 'impossible', reason: 'nft does not choose the events of expectations' };
     const zone = zoneStatement(options);

@@ -15,9 +15,14 @@ export const DNPT = unsupported(
 );
 export const RATEEST = unsupported('RATEEST', 'nft has no estimator of rates');
 export const IDLETIMER = unsupported('IDLETIMER', 'nft has no timer that tells of idle interfaces');
-export const HMARK = unsupported('HMARK', 'the hash of nft gives other numbers, so that flows would get other marks');
+export const HMARK = unsupported(
+  'HMARK',
+  'it sorts the addresses that it hashes, which nft takes as they stand there: flows would get other marks',
+);
 export const LED = unsupported('LED', 'nft lights no lamps');
-export const SECMARK = unsupported('SECMARK', 'a context of SELinux is an object of nft, which tsnet does not write');
+export const SECMARK = unsupported('SECMARK', 'a context of SELinux is an object of nft, which tsnet does not write', {
+  mend: 'write it by hand: `secmark NAME { "CONTEXT" }` in the table, and `meta secmark set "NAME"` in the rule',
+});
 export const CLUSTERIP = unsupported('CLUSTERIP', `${NOT_ANY_MORE}; \`-m cluster\` and the bridge do its work`, {
   families: ['ip'],
   final: true,
