@@ -12,6 +12,7 @@ import type {
   Table,
   Verdict,
 } from '../../dsl/ruleset/tree';
+import { isVerdict } from '../../dsl/ruleset/walk';
 import { expressionText, mapText, plainPrefix, statementText } from '../targets/nft/notation';
 import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
 import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
@@ -350,10 +351,6 @@ function verdictStep(verdict: Verdict, around: Surroundings): Step {
   const decision: Decision =
     'chain' in verdict ? { kind: verdict.kind, chain: around.routine(verdict.chain) } : { kind: verdict.kind };
   return { kind: 'verdict', verdict: decision };
-}
-
-function isVerdict(data: Expression | Verdict | undefined): data is Verdict {
-  return data !== undefined && ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
 }
 
 /** A look-up in a map; undefined when its keys are not in the model. */

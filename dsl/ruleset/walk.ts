@@ -1,5 +1,5 @@
 import { assertNever } from '../core/brand';
-import type { Element, Expression, MapReference, Statement } from './tree';
+import type { Element, Expression, MapReference, Statement, Verdict } from './tree';
 
 /** Every expression of a statement, those inside of others after them. */
 export function expressionsOf(statement: Statement): readonly Expression[] {
@@ -80,4 +80,25 @@ function elementKeys(elements: readonly Element[]): readonly Expression[] {
 
 function present(...expressions: readonly (Expression | undefined)[]): readonly Expression[] {
   return expressions.filter((expression) => expression !== undefined);
+}
+
+const VERDICTS: ReadonlySet<string> = new Set<Verdict['kind']>([
+  'accept',
+  'drop',
+  'return',
+  'continue',
+  'jump',
+  'goto',
+]);
+
+/** Whether what a map has for a key says where to go on, and is no value. */
+export function isVerdict(data: Expression | Verdict | undefined): data is Verdict {
+  return data !== undefined && VERDICTS.has(data.kind);
+}
+
+/** The verdicts that are written in the statement itself: its own, or those of its map. */
+export function verdictsOf(statement: Statement): readonly Verdict[] {
+  if (statement.kind === 'verdict') return [statement.verdict];
+  if (statement.kind !== 'vmap' || statement.map.kind !== 'anonymous') return [];
+  return statement.map.elements.flatMap(({ data }) => (isVerdict(data) ? [data] : []));
 }

@@ -1,5 +1,6 @@
 import type { Origin } from '../../../dsl/core/origin';
-import type { Chain, Rule, Statement, Table, Verdict } from '../../../dsl/ruleset/tree';
+import type { Chain, Rule, Statement, Table } from '../../../dsl/ruleset/tree';
+import { verdictsOf } from '../../../dsl/ruleset/walk';
 import { setsOf } from '../express';
 import { lossOf } from '../lost';
 import type { Pass, Report } from './pass';
@@ -135,14 +136,4 @@ function reachable(chains: readonly Chain[]): ReadonlySet<string> {
       if (next) found.add(next);
     }
   return new Set([...found].map(({ name }) => name));
-}
-
-function verdictsOf(statement: Statement): readonly Verdict[] {
-  if (statement.kind === 'verdict') return [statement.verdict];
-  if (statement.kind !== 'vmap' || statement.map.kind !== 'anonymous') return [];
-  return statement.map.elements.flatMap(({ data }) => (data && isVerdict(data.kind) ? [data as Verdict] : []));
-}
-
-function isVerdict(kind: string): boolean {
-  return ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(kind);
 }

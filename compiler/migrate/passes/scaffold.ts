@@ -1,4 +1,5 @@
-import type { Chain, Rule, Statement, Table, Verdict } from '../../../dsl/ruleset/tree';
+import type { Chain, Rule, Statement, Table } from '../../../dsl/ruleset/tree';
+import { verdictsOf } from '../../../dsl/ruleset/walk';
 import { renamedStatement } from '../express';
 import type { Pass } from './pass';
 
@@ -59,7 +60,9 @@ class Inliner {
 
   constructor({ chains }: Table) {
     this.byName = new Map(chains.map((chain) => [chain.name, chain]));
-    for (const verdict of chains.flatMap(({ rules }) => rules.flatMap(verdictsOf)))
+    for (const verdict of chains.flatMap(({ rules }) =>
+      rules.flatMap(({ statements }) => statements.flatMap(verdictsOf)),
+    ))
       if ('chain' in verdict) this.callers.set(verdict.chain, (this.callers.get(verdict.chain) ?? 0) + 1);
   }
 
@@ -91,7 +94,9 @@ class Inliner {
       base === undefined &&
       PLACES.some((place) => place.test(name)) &&
       this.callers.get(name) === 1 &&
-      rules.flatMap(verdictsOf).every(({ kind }) => kind !== 'return' && kind !== 'goto')
+      rules
+        .flatMap(({ statements }) => statements.flatMap(verdictsOf))
+        .every(({ kind }) => kind !== 'return' && kind !== 'goto')
     );
   }
 }
@@ -102,16 +107,4 @@ function endOf({ name, rules }: Chain): Statement | undefined {
   const [end, ...others] = only?.statements ?? [];
   if (!name.startsWith('ufw-') || more.length > 0 || others.length > 0 || only?.comment !== undefined) return undefined;
   return end?.kind === 'verdict' && (end.verdict.kind === 'accept' || end.verdict.kind === 'drop') ? end : undefined;
-}
-
-function verdictsOf({ statements }: Rule): readonly Verdict[] {
-  return statements.flatMap((statement) => {
-    if (statement.kind === 'verdict') return [statement.verdict];
-    if (statement.kind !== 'vmap' || statement.map.kind !== 'anonymous') return [];
-    return statement.map.elements.flatMap(({ data }) => (data && isVerdict(data) ? [data] : []));
-  });
-}
-
-function isVerdict(data: { readonly kind: string }): data is Verdict {
-  return ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
 }

@@ -14,6 +14,7 @@ import type {
   Table,
   Verdict,
 } from '../../../dsl/ruleset/tree';
+import { isVerdict } from '../../../dsl/ruleset/walk';
 import { TABLE } from '../../lower/layout';
 import { keepSet } from './ipsets';
 import { xtName } from './names';
@@ -431,10 +432,6 @@ class TableLegalizer {
     this.report(origin, what);
     return [];
   }
-}
-
-function isVerdict(data: Expression | Verdict): data is Verdict {
-  return ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
 }
 
 /** Whether a statement can apply to a family's packets at all. */

@@ -6,7 +6,7 @@ import { FIELDS } from '../../../../dsl/ruleset/fields';
 import { canHave, hooksOf, placesOf } from '../../../../dsl/ruleset/places';
 import type { Chain, Element, Expression, NamedSet, Statement, Table, Verdict } from '../../../../dsl/ruleset/tree';
 import { typeOf } from '../../../../dsl/ruleset/type-of';
-import { expressionsOf } from '../../../../dsl/ruleset/walk';
+import { expressionsOf, isVerdict, verdictsOf as ownVerdicts } from '../../../../dsl/ruleset/walk';
 import { NFT_NAME, RESERVED_WORDS } from '../words';
 import { checkObjects } from './check-objects';
 import { checkRules } from './check-rules';
@@ -186,24 +186,14 @@ function targetsOf({ rules }: Chain, sets: ReadonlyMap<string, NamedSet>): strin
   );
 }
 
-function verdictsOf(statement: Statement, sets: ReadonlyMap<string, NamedSet>): Verdict[] {
+function verdictsOf(statement: Statement, sets: ReadonlyMap<string, NamedSet>): readonly Verdict[] {
   return statement.kind === 'vmap' && statement.map.kind === 'named'
     ? verdictsIn(sets.get(statement.map.name)?.elements ?? [])
     : ownVerdicts(statement);
 }
 
-/** The verdicts that are written in the statement itself. */
-function ownVerdicts(statement: Statement): Verdict[] {
-  if (statement.kind === 'verdict') return [statement.verdict];
-  return statement.kind === 'vmap' && statement.map.kind === 'anonymous' ? verdictsIn(statement.map.elements) : [];
-}
-
 function verdictsIn(elements: readonly Element[]): Verdict[] {
   return elements.flatMap(({ data }) => (data && isVerdict(data) ? [data] : []));
-}
-
-function isVerdict(data: Expression | Verdict): data is Verdict {
-  return ['accept', 'drop', 'return', 'continue', 'jump', 'goto'].includes(data.kind);
 }
 
 interface LookUp {
