@@ -166,9 +166,20 @@ export class Check {
       ...(client ? addressFacts('saddr', client) : []),
       ...(receiver ? addressFacts('daddr', receiver) : []),
       ['sport', 40000],
-      ['dport', USUAL_PORT],
+      ['dport', this.usualPort()],
       ['l4proto', PROTOCOLS.tcp ?? 6],
     ]);
+  }
+
+  /** One that people recognise; where one is to be reached, another: what comes there as it is shows that not all do. */
+  private usualPort(): number {
+    const { outcome, ports: named } = this.expectation;
+    const port = typeof outcome === 'string' ? undefined : outcome.port;
+    for (const { first, last } of port ? (named.length > 0 ? named : ANY_PORT) : []) {
+      if (port && last > port.last) return Math.max(first, port.last + 1);
+      if (port && first < port.first) return Math.min(last, port.first - 1);
+    }
+    return USUAL_PORT;
   }
 
   private pairs(): readonly (readonly [Side, Side])[] {
@@ -363,7 +374,7 @@ export class Check {
     const protocol = facts.get('l4proto') ?? 6;
     const name = Object.entries(PROTOCOLS).find(([, value]) => value === protocol)?.[0] ?? String(protocol);
     const ports =
-      facts.has('dport') || [6, 17, 132].includes(protocol) ? [String(facts.get('dport') ?? USUAL_PORT)] : [];
+      facts.has('dport') || [6, 17, 132].includes(protocol) ? [String(facts.get('dport') ?? this.usualPort())] : [];
     return [
       'from',
       ...this.fromWords(entry, source, facts),
