@@ -113,7 +113,7 @@ test('what holds of all packets holds of each, and what does not is shown by one
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 80 },
   );
   expect(counts.holding).toBeGreaterThan(20);
   expect(counts.failing).toBeGreaterThan(20);
