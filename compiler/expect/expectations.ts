@@ -10,11 +10,11 @@ import {
 import type { ExpectationIntent, IntentDocument } from '../../dsl/intent/model';
 import type { Compiled } from '../compile';
 import { spellExpectation } from '../frontend/spell';
+import { boxCondition } from '../meaning/boxes';
 import { all, type Condition, type Field, within } from '../meaning/condition';
 import { bitsOf, wordsOf } from '../meaning/fields';
 import { wordBoxes } from '../meaning/numbers';
 import { PROTOCOLS } from '../meaning/symbols';
-import { boxCondition } from '../meaning/tests';
 import { type Node, TooLarge } from '../prove/diagram';
 import type { Functions } from '../prove/functions';
 import { addressFacts, addressIn, ECHO_REQUEST, ICMP } from '../world/packet';

@@ -15,8 +15,9 @@ import type { Field } from './condition';
 import { translatedAt } from './journey';
 import { Names } from './names';
 import type { Plane, Reading } from './reading';
-import { type Surroundings, stepsOf } from './statements';
+import { stepsOf } from './statements';
 import type { Routine, Sentence } from './steps';
+import type { Surroundings } from './surroundings';
 import { isMentioned, usesIn } from './uses';
 import { derivedFields, withDerived } from './volatile';
 

@@ -6,47 +6,27 @@ import type {
   MapReference,
   NamedObject,
   NamedSet,
-  Nat,
-  Reject,
   Statement,
-  Table,
   Verdict,
 } from '../../dsl/ruleset/tree';
 import { isVerdict } from '../../dsl/ruleset/walk';
-import { expressionText, mapText, plainPrefix, statementText } from '../targets/nft/notation';
+import { expressionText, plainPrefix, statementText } from '../targets/nft/notation';
+import { observe, unknownStep, when, write } from './acts';
+import { assignSteps } from './assignment';
 import { ALWAYS, all, any, bit, type Condition, type Field, NEVER, not, within } from './condition';
-import { bitsOf, ctStateNumber, DESTINATION_DONE, SOURCE_DONE, unknown, wordsOf } from './fields';
+import { queueSteps, rejectSteps, synproxySteps } from './ends';
+import { ctStateNumber, unknown } from './fields';
 import { headerGuard } from './guards';
+import { contentsText, hasKey, isLearnt, keyText } from './learnt';
+import { found, lookup } from './lookups';
 import type { Reading } from './reading';
-import type { Choose, Decision, Observed, Routine, Row, Step, Write } from './steps';
-import { keyTerms, readable, type Term, termOf } from './terms';
-import {
-  boxesByElement,
-  boxFields,
-  conditionOf,
-  contentsText,
-  elementCondition,
-  hasKey,
-  isLearnt,
-  keyText,
-  rateName,
-  type Sets,
-  statefulTest,
-} from './tests';
-import { constantValue, rangeOf } from './values';
+import type { Decision, Observed, Step, Write } from './steps';
+import type { Surroundings } from './surroundings';
+import { readable } from './terms';
+import { conditionOf, rateName, statefulTest } from './tests';
+import { natSteps } from './translation';
 
 type SetUpdate = Extract<Statement, { kind: 'set-update' }>;
-
-export interface Surroundings {
-  readonly reading: Reading;
-  readonly table: Table;
-  readonly sets: Sets;
-  /** The sets of the table that something looks a key up in, with the keys. */
-  readonly asked: ReadonlyMap<string, readonly Expression[]>;
-  /** Objects that one rule alone refers to, by kind and name. */
-  readonly own: ReadonlySet<string>;
-  routine(chain: string): Routine;
-}
 
 /** What a rule's statements mean, one after the other. */
 export function stepsOf(statements: readonly Statement[], around: Surroundings): readonly Step[] {
@@ -217,29 +197,6 @@ function holds(statement: Statement, { reading, sets }: Surroundings): Condition
   return statement.kind === 'set-update' && set ? taken(statement, set) : ALWAYS;
 }
 
-/** A program gets it, and says whether it goes on behind this hook's chain; so does what nobody takes (nf_reinject). */
-function queueSteps(text: string): readonly Step[] {
-  const element: Element = { key: 'default', origin: { kind: 'program' } };
-  const verdict = (decision: Decision): readonly Step[] => [{ kind: 'verdict', verdict: decision }];
-  return [
-    observe('other', text),
-    {
-      kind: 'choose',
-      guard: ALWAYS,
-      fields: undefined,
-      rows: [
-        {
-          boxes: undefined,
-          condition: bit(unknown(`${text} lets it pass`)),
-          steps: verdict({ kind: 'accept' }),
-          element,
-        },
-        { boxes: undefined, condition: ALWAYS, steps: verdict({ kind: 'queue', text }), element },
-      ],
-    },
-  ];
-}
-
 /** Whether a set takes the key: one that is full takes no more, and the rule ends there. */
 function taken({ op, key }: SetUpdate, set: NamedSet): Condition {
   return op === 'delete' ? ALWAYS : any(hasKey(set, key), not(bit(unknown(`@${set.name} is full`))));
@@ -256,41 +213,8 @@ function learnt({ op, key }: SetUpdate, set: NamedSet, { asked }: Surroundings):
   );
 }
 
-/** It takes what opens a connection, or answers what it sent; the rest goes on (nf_synproxy_core.c). */
-function synproxySteps(text: string): readonly Step[] {
-  const element: Element = { key: 'default', origin: { kind: 'program' } };
-  const takes: Step = { kind: 'verdict', verdict: { kind: 'other', text } };
-  return [
-    {
-      kind: 'choose',
-      guard: ALWAYS,
-      fields: undefined,
-      rows: [
-        { boxes: undefined, condition: bit(unknown(`${text} takes it`)), steps: [takes], element },
-        { boxes: undefined, condition: ALWAYS, steps: [], element },
-      ],
-    },
-  ];
-}
-
 function setText(name: string, timeoutMs: number | undefined): string {
   return timeoutMs === undefined ? name : `${name} for ${timeoutMs} ms`;
-}
-
-function when(condition: Condition): Step {
-  return { kind: 'when', condition };
-}
-
-function observe(what: Observed, text: string): Step {
-  return { kind: 'act', action: { kind: 'observe', what, text } };
-}
-
-function write(...writes: readonly Write[]): Step {
-  return { kind: 'act', action: { kind: 'write', writes } };
-}
-
-function unknownStep(statement: Statement): Step {
-  return { kind: 'verdict', verdict: { kind: 'other', text: statementText(statement) } };
 }
 
 /** Asking something that remembers being asked is itself seen. */
@@ -353,76 +277,6 @@ function verdictStep(verdict: Verdict, around: Surroundings): Step {
   return { kind: 'verdict', verdict: decision };
 }
 
-/** A look-up in a map; undefined when its keys are not in the model. */
-function lookup(
-  key: Expression,
-  map: MapReference,
-  { reading, sets }: Surroundings,
-  stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
-): readonly Step[] | undefined {
-  const named = map.kind === 'named' ? sets.get(map.name) : undefined;
-  const elements = map.kind === 'anonymous' ? map.elements : named?.elements;
-  if (!elements || (named && isLearnt(named))) return undefined;
-  const parts = keyTerms(key, named !== undefined, reading);
-  const terms = parts.filter((term) => term !== undefined);
-  if (terms.length < parts.length) return undefined;
-  const guard = all(...terms.map((term) => term.guard));
-  if (guard.kind === 'never') return [when(NEVER)];
-  const fields = boxFields(terms);
-  const known = fields ? boxesByElement(terms, elements, reading) : [];
-  const rows: Row[] = [];
-  const others: Row[] = [];
-  // Data of one map are all of a kind. What is read of the first is kept: a rate that is read twice is two rates.
-  const [head] = elements;
-  const first = head && stepsFor(head.data, head);
-  if (head && !first) return undefined;
-  for (const [index, element] of elements.entries()) {
-    const boxes = known[index];
-    const condition: Condition | undefined =
-      boxes && fields ? { kind: 'boxes', fields, boxes } : elementCondition(terms, element, reading);
-    if (!condition) return undefined;
-    (element.key === 'default' ? others : rows).push(
-      rowOf(element, boxes, condition, index === 0 && first ? () => first : stepsFor),
-    );
-  }
-  rows.push(...others);
-  const boxed = rows.every(({ boxes, element }) => boxes !== undefined || element.key === 'default');
-  const step: Choose = {
-    kind: 'choose',
-    guard,
-    fields: boxed ? fields : undefined,
-    rows,
-  };
-  const drawn = terms.flatMap((term) =>
-    term.kind === 'number' && term.field.startsWith('?numgen') ? [term.field] : [],
-  );
-  return [...drawn.map((field) => observe('stateful', field)), step];
-}
-
-/** Maps have many rows, of which a packet meets one: what the others do need not be read. Verdicts lead to chains, which are. */
-function rowOf(
-  element: Element,
-  boxes: Row['boxes'],
-  condition: Condition,
-  stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
-): Row {
-  const read = () => stepsFor(element.data, element) ?? [];
-  if (element.data === undefined || isVerdict(element.data)) return { boxes, condition, element, steps: read() };
-  let steps: readonly Step[] | undefined;
-  const get = () => {
-    steps ??= read();
-    return steps;
-  };
-  return Object.defineProperty({ boxes, condition, element, steps: [] }, 'steps', { enumerable: true, get });
-}
-
-/** Whether a map whose keys are not in the model, or that changes, has the packet's. */
-function found(key: Expression, map: MapReference, { reading, sets }: Surroundings): Step {
-  const named = map.kind === 'named' ? sets.get(map.name) : undefined;
-  const has = named ? hasKey(named, key) : bit(unknown(`${expressionText(key)} is in ${mapText(map)}`));
-  return when(all(readable(key, reading), has));
-}
-
 function objectSteps({ object, name }: Extract<Statement, { kind: 'object' }>, around: Surroundings): readonly Step[] {
   const text = typeof name === 'string' ? name : chosenText(name, object, around);
   const found = around.table.objects.find((one) => one.kind === object && one.name === name);
@@ -470,178 +324,4 @@ function logText({ prefix, ...rest }: Log): string {
   if (log.group !== undefined) return statementText({ ...log, flags: [] });
   const flags = log.flags.includes('all') ? LOG_FLAGS : log.flags;
   return statementText({ ...LOG_LEVELS, ...log, flags: [...flags].sort() });
-}
-
-/** What nft's codes for both families are in each (nft(8), reject). */
-const ICMPX: Readonly<Record<string, { readonly ip: string; readonly ip6: string }>> = {
-  'port-unreachable': { ip: 'port-unreachable', ip6: 'port-unreachable' },
-  'admin-prohibited': { ip: 'admin-prohibited', ip6: 'admin-prohibited' },
-  'no-route': { ip: 'net-unreachable', ip6: 'no-route' },
-  'host-unreachable': { ip: 'host-unreachable', ip6: 'addr-unreachable' },
-};
-
-function rejectSteps(reject: Reject | undefined, reading: Reading): readonly Step[] {
-  const { plane } = reading;
-  const decide = (text: string): Step => ({ kind: 'verdict', verdict: { kind: 'reject', text } });
-  if (!reject) return [decide('port-unreachable')];
-  switch (reject.kind) {
-    case 'tcp reset':
-      return [decide('tcp reset')];
-    case 'icmp':
-    case 'icmpv6':
-      return [decide(reject.code)];
-    case 'icmpx':
-      return [decide(ICMPX[reject.code]?.[plane === 'ip6' ? 'ip6' : 'ip'] ?? reject.code)];
-  }
-}
-
-function natSteps(nat: Nat, around: Surroundings): readonly Step[] {
-  const { reading } = around;
-  const { plane } = reading;
-  if (nat.family && nat.family !== plane) return [when(NEVER)];
-  const destination = nat.kind === 'dnat' || nat.kind === 'redirect';
-  if (nat.address?.kind === 'map') {
-    const { key, map } = nat.address;
-    const rows = lookup(key, map, around, (data) => {
-      if (!data || isVerdict(data)) return undefined;
-      const [address, port] = data.kind === 'concat' ? data.parts : [data, nat.port];
-      return address && translation({ ...nat, address, ...(port ? { port } : {}) }, destination, around);
-    });
-    return rows ?? [found(key, map, around), unknownStep(nat)];
-  }
-  if (nat.port?.kind === 'map') {
-    const { key, map } = nat.port;
-    const rows = lookup(key, map, around, (port) =>
-      !port || isVerdict(port) ? undefined : translation({ ...nat, port }, destination, around),
-    );
-    return rows ?? [found(key, map, around), unknownStep(nat)];
-  }
-  return translation(nat, destination, around);
-}
-
-/** The first packet of a connection is translated; what its headers say from then on, and that it was done. */
-function translation(nat: Nat, destination: boolean, { reading }: Surroundings): readonly Step[] {
-  const { plane } = reading;
-  const side = destination ? 'daddr' : 'saddr';
-  const addressFields = plane === 'ip6' ? wordsOf(`${side}6`) : [side];
-  const portField = destination ? 'dport' : 'sport';
-  const addressType = plane === 'ip6' ? ('ipv6_addr' as const) : ('ipv4_addr' as const);
-  const address = nat.address && rangeOf(nat.address, addressType);
-  const port = nat.port && rangeOf(nat.port, 'inet_service');
-  if ((nat.address && !address) || (nat.port && !port)) return [unknownStep(nat)];
-  const word = (value: bigint, index: number) =>
-    Number((value >> BigInt(32 * (addressFields.length - 1 - index))) & 0xffffffffn);
-  const fixed = address && address[0] === address[1] ? address[0] : undefined;
-  const moved = nat.address !== undefined || nat.kind === 'masquerade' || nat.kind === 'redirect';
-  const writes: Write[] = [
-    ...(moved
-      ? addressFields.map((field, index): Write => {
-          if (fixed !== undefined) return { field, to: word(fixed, index) };
-          return { field, to: 'unknown', ...(address ? { first: word(address[0], index) } : {}) };
-        })
-      : []),
-    ...(port
-      ? [{ field: portField, to: port[0] === port[1] ? Number(port[0]) : ('unknown' as const), first: Number(port[0]) }]
-      : []),
-  ];
-  const same = all(...writes.map(({ field, to }) => (typeof to === 'number' ? within(field, to, to) : NEVER)));
-  const about = destination ? 'daddr' : 'saddr';
-  const flags = [...nat.flags].sort().join(' ');
-  const what = nat.kind === 'dnat' || nat.kind === 'snat' ? `${nat.kind} to` : nat.kind;
-  const target = nat.prefix ? `prefix ${expressionText(nat.address as Expression)}` : rangesText(address, plane);
-  const text = [what, target, port ? `port ${port[0] === port[1] ? port[0] : `${port[0]}-${port[1]}`}` : '', flags]
-    .filter((part) => part !== '')
-    .join(' ');
-  return [
-    ...(port ? [when(headerGuard('transport', reading))] : []),
-    observe('nat', text),
-    write(
-      ...writes,
-      { field: `fib ${about} type`, to: 'unknown' },
-      { field: bitsOf('ct.status', 16)[destination ? 5 : 4] as Field, to: not(same) },
-      { field: destination ? DESTINATION_DONE : SOURCE_DONE, to: 1 },
-    ),
-    { kind: 'verdict', verdict: { kind: 'accept' } },
-  ];
-}
-
-function rangesText(range: readonly [bigint, bigint] | undefined, plane: Reading['plane']): string {
-  if (!range) return '';
-  const text = (value: bigint) =>
-    plane === 'ip6'
-      ? expressionText({ kind: 'ipv6', value: value as never })
-      : expressionText({ kind: 'ipv4', value: Number(value) as never });
-  return range[0] === range[1] ? text(range[0]) : `${text(range[0])}-${text(range[1])}`;
-}
-
-function assignSteps(statement: Extract<Statement, { kind: 'assign' }>, around: Surroundings): readonly Step[] {
-  const { reading } = around;
-  const { target, value } = statement;
-  const written = termOf(target, reading);
-  if (target.kind === 'field' && target.field === 'meta nftrace') return [observe('log', 'trace')];
-  if (!written) return [observe('mangle', statementText(statement))];
-  if (value.kind === 'map') {
-    const ownKey = expressionText(value.key) === expressionText(target);
-    const rows = lookup(value.key, value.map, around, (data, { key }) => {
-      if (!data || isVerdict(data)) return undefined;
-      // What is there already is not written.
-      if (ownKey && key !== 'default' && expressionText(key) === expressionText(data)) return [];
-      return assignSteps({ ...statement, value: data }, around);
-    });
-    return (
-      rows ?? [
-        found(value.key, value.map, around),
-        observe('mangle', statementText(statement)),
-        write(...unknownWrites(written)),
-      ]
-    );
-  }
-  const constant = constantValue(value, written.type);
-  const guard = target.kind === 'ct' ? ALWAYS : written.guard;
-  switch (written.kind) {
-    case 'bits': {
-      const fields = fieldsOf(written);
-      const bits =
-        constant === undefined
-          ? undefined
-          : fields.map((_, index) => ((constant >> BigInt(index)) & 1n ? ALWAYS : NEVER));
-      const source = bits ? undefined : termOf(value, reading);
-      const read =
-        bits ?? (source?.kind === 'bits' ? fields.map((_, index) => source.bits[index] ?? NEVER) : undefined);
-      if (!read) return [observe('mangle', statementText(statement)), write(...unknownWrites(written))];
-      return [
-        when(all(guard, source?.guard ?? ALWAYS)),
-        write(...fields.map((field, index) => ({ field, to: read[index] as Condition }))),
-      ];
-    }
-    case 'number':
-      if (constant !== undefined)
-        return [
-          when(guard),
-          // What is written here a translation may write too; there the translation is what is compared.
-          ...(/^[sd](addr|port)/.test(written.field) ? [observe('mangle', statementText(statement))] : []),
-          write({ field: written.field, to: Number(constant) }),
-        ];
-      break;
-    default:
-      break;
-  }
-  return [when(guard), observe('mangle', statementText(statement)), write(...unknownWrites(written))];
-}
-
-function unknownWrites(term: Term): Write[] {
-  return fieldsOf(term).map((field) => ({ field, to: 'unknown' }));
-}
-
-function fieldsOf(term: Term): readonly Field[] {
-  switch (term.kind) {
-    case 'bits':
-      return term.bits.flatMap((one) => (one.kind === 'within' ? [one.field] : []));
-    case 'wide':
-      return term.fields;
-    case 'constant':
-      return [];
-    default:
-      return [term.field];
-  }
 }

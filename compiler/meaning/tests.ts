@@ -1,6 +1,7 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
 import type { CompareOp, Element, Expression, NamedSet, RateLimit, Statement } from '../../dsl/ruleset/tree';
-import { elementText, expressionText, statementText } from '../targets/nft/notation';
+import { statementText } from '../targets/nft/notation';
+import { boxCondition, boxesByElement, boxFields, joinedRanges, nameRange } from './boxes';
 import {
   ALWAYS,
   all,
@@ -15,6 +16,7 @@ import {
   within,
 } from './condition';
 import { unknown } from './fields';
+import { hasKey, isLearnt } from './learnt';
 import { bitsBetween, bitsEqual, maskedRanges, upTo, wordBoxes } from './numbers';
 import type { Reading } from './reading';
 import { inOneSpelling } from './spellings';
@@ -79,53 +81,6 @@ function testOf(
 
 function inverted(op: CompareOp, condition: Condition | undefined): Condition | undefined {
   return condition && (op === '==' ? condition : not(condition));
-}
-
-/** A set that rules or time change is one more thing that no packet tells. */
-export function isLearnt({ flags, timeoutMs, elements }: NamedSet): boolean {
-  return (
-    flags.includes('dynamic') ||
-    flags.includes('timeout') ||
-    timeoutMs !== undefined ||
-    elements.some((element) => element.timeoutMs !== undefined)
-  );
-}
-
-/**
- * Whether a set that changes has a key now. It is the same only as one of the same name, asked for the same, that begins
- * with the same elements.
- */
-export function hasKey(set: NamedSet, key: Expression): Condition {
-  return bit(unknown(`@${set.name}${contentsText(set)} has ${keyText(key)}`));
-}
-
-/**
- * Bits at one place by one name: where `th dport` was written and the protocol asked for, nft lists `tcp dport`, and of
- * ICMP, which has no ports, `icmp checksum`.
- */
-export function keyText(key: Expression): string {
-  return expressionText(key)
-    .replace(/\b(?:tcp|udp|udplite|sctp|dccp) ([sd]port)\b/g, 'th $1')
-    .replace(/\bicmp(?:v6)? checksum\b/g, 'th dport');
-}
-
-/** What tells a set apart from another of its name. */
-export function contentsText({ elements, timeoutMs }: NamedSet): string {
-  const texts = elements.map(({ expiresMs: _, comment: __, ...element }) => inTens(elementText(element))).sort();
-  const begins = texts.length === 0 ? '' : ` of ${texts.length} to begin with (${digest(texts.join())})`;
-  return `${timeoutMs === undefined ? '' : ` for ${timeoutMs} ms`}${begins}`;
-}
-
-/** nft lists marks as hexadecimal numbers. */
-function inTens(text: string): string {
-  return text.replace(/\b0x[0-9a-f]+\b/gi, (number) => String(BigInt(number)));
-}
-
-/** Enough to tell texts apart in a name. */
-function digest(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const char of text) hash = ((hash ^ BigInt(char.codePointAt(0) ?? 0)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return hash.toString(16).padStart(16, '0');
 }
 
 function setMembership(terms: readonly Term[], set: NamedSet, reading: Reading): Condition | undefined {
@@ -198,24 +153,6 @@ export function membership(
   );
 }
 
-export function boxCondition(fields: readonly Field[], boxes: readonly Box[]): Condition {
-  const [field] = fields;
-  if (boxes.length === 0) return NEVER;
-  if (fields.length > 1 || !field) return { kind: 'boxes', fields, boxes };
-  return within(field, ...joinedRanges(boxes));
-}
-
-/** Ranges in rising order, those that touch made one. */
-function joinedRanges(ranges: readonly Box[]): number[] {
-  const joined: number[] = [];
-  for (const [first = 0, last = 0] of [...ranges].sort(([a = 0], [b = 0]) => a - b)) {
-    const end = joined.at(-1);
-    if (end !== undefined && first <= end + 1) joined[joined.length - 1] = Math.max(end, last);
-    else joined.push(first, last);
-  }
-  return joined;
-}
-
 export function elementCondition(terms: readonly Term[], { key }: Element, reading: Reading): Condition | undefined {
   if (key === 'default') return ALWAYS;
   const values = key.kind === 'concat' ? key.parts : [key];
@@ -224,86 +161,6 @@ export function elementCondition(terms: readonly Term[], { key }: Element, readi
     return value && comparison(term, '==', value, reading);
   });
   return values.length === terms.length ? complete(tests, (known) => all(...known)) : undefined;
-}
-
-/** The fields of terms whose values are ranges of numbers; undefined when one has no such field. */
-export function boxFields(terms: readonly Term[]): readonly Field[] | undefined {
-  const fields: Field[] = [];
-  for (const term of terms) {
-    if ((term.kind === 'number' || term.kind === 'wide') && term.mask !== undefined) return undefined;
-    if (term.kind === 'number' || term.kind === 'name') fields.push(term.field);
-    else if (term.kind === 'wide') fields.push(...term.fields);
-    else return undefined;
-  }
-  return new Set(fields).size === fields.length ? fields : undefined;
-}
-
-interface KnownBoxes {
-  readonly names: Reading['names'];
-  readonly fields: string;
-  readonly boxes: readonly (readonly Box[] | undefined)[];
-}
-
-const BOXES = new WeakMap<readonly Element[], KnownBoxes>();
-
-/** What `boxesOf` says of each element; elements are many, and asked for more than once. */
-export function boxesByElement(
-  terms: readonly Term[],
-  elements: readonly Element[],
-  reading: Reading,
-): readonly (readonly Box[] | undefined)[] {
-  const fields = (boxFields(terms) ?? []).join(' ');
-  const known = BOXES.get(elements);
-  if (known && known.names === reading.names && known.fields === fields) return known.boxes;
-  const boxes = elements.map(({ key }) => (key === 'default' ? undefined : boxesOf(terms, key, reading)));
-  BOXES.set(elements, { names: reading.names, fields, boxes });
-  return boxes;
-}
-
-/** The boxes that an element's key covers, over `boxFields` of the terms. */
-export function boxesOf(terms: readonly Term[], key: Expression, reading: Reading): readonly Box[] | undefined {
-  const values = key.kind === 'concat' ? key.parts : [key];
-  if (values.length !== terms.length) return undefined;
-  let boxes: number[][] = [[]];
-  for (const [index, term] of terms.entries()) {
-    const parts = partBoxes(term, values[index] as Expression, reading);
-    if (!parts) return undefined;
-    const [only] = parts;
-    if (only && parts.length === 1) for (const box of boxes) box.push(...only);
-    else boxes = boxes.flatMap((box) => parts.map((part) => [...box, ...part]));
-  }
-  return boxes;
-}
-
-function partBoxes(term: Term, value: Expression, reading: Reading): readonly Box[] | undefined {
-  if (term.kind === 'name') {
-    const range = nameRange(value, reading);
-    return range && [range];
-  }
-  if (term.kind === 'number' && value.kind === 'ipv4' && value.value < ALL_ONES) return [[value.value, value.value]];
-  const range = rangeOf(value, term.type);
-  if (!range) return undefined;
-  const [first, last] = range;
-  switch (term.kind) {
-    case 'number':
-      return first > term.max ? [] : [[Number(first), upTo(last, term.max)]];
-    case 'wide':
-      return wordBoxes(term.fields.length, first, last);
-    default:
-      return undefined;
-  }
-}
-
-const ALL_ONES = 0xffffffff;
-
-function nameRange(value: Expression, { names }: Reading): readonly [number, number] | undefined {
-  if (value.kind === 'string' && value.wildcard) {
-    const [first, last] = names.rangeOf(value.value);
-    return [first, last === names.last ? UNBOUNDED : last];
-  }
-  const name = value.kind === 'string' ? value.value : value.kind === 'symbol' ? value.name : undefined;
-  if (name !== undefined) return [names.numberOf(name), names.numberOf(name)];
-  return value.kind === 'number' && value.value === 0n ? [names.numberOf(''), names.numberOf('')] : undefined;
 }
 
 /** One term against a constant, range, prefix or flags. */
