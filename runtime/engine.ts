@@ -113,8 +113,9 @@ function unconfirmed(pending: Pending, host: Host): HostFault {
     .fault;
 }
 
-/** Fewer containers take no more memory than V8 begins with. */
-const MANY = 1000;
+/** Fewer containers, and what shorter texts say, take no more memory than V8 begins with. */
+const MANY = 2000;
+const LONG = 200_000;
 
 type Planned = Extract<Response, { kind: 'planned' | 'applied' }>;
 
@@ -125,10 +126,10 @@ async function plan(
   { host, directory, now = () => new Date() }: Environment,
   { what = request.kind }: Options,
 ): Promise<Response> {
+  if (state.containers.size > MANY || sources.some(({ text }) => text.length > LONG)) await spendLittle();
   const outcome = compile(sources, { documents, leases });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;
-  if (compiled.topology.containers.length > MANY) await spendLittle();
   const variant = await variantOf(target, state, host);
   if (variant && !variant.ok) return refusal([variant.fault]);
   const printed = wantedRuleset(compiled, variant?.value, ipset ?? state.host?.xtables?.ipset ?? false);
