@@ -61,7 +61,8 @@ export const SHAPES: Readonly<Record<string, (rules: number) => string>> = {
   nested: (rules) => {
     const chains = many(Math.max(1, Math.floor(rules / 10)), (n) => `zone-${n}`);
     return table('filter', ['INPUT DROP', 'FORWARD DROP', 'OUTPUT ACCEPT'], chains, [
-      '-A FORWARD -j zone-0',
+      // Eight deep: nft follows fifteen jumps, legacy iptables any number.
+      ...chains.filter((_, n) => n % 8 === 0).map((chain) => `-A FORWARD -j ${chain}`),
       ...chains.flatMap((chain, n) => [
         `-A ${chain} -i eth${n % 8} -p icmp -m icmp --icmp-type 8 -j ACCEPT`,
         ...many(
@@ -69,7 +70,9 @@ export const SHAPES: Readonly<Record<string, (rules: number) => string>> = {
           (k) =>
             `-A ${chain} -s 10.${n % 256}.${k}.0/24 -d 10.${k}.${n % 256}.0/24 -p tcp -m multiport --dports ${80 + k},${8000 + (n % 1000)} -j ${k % 3 === 0 ? 'DROP' : 'ACCEPT'}`,
         ),
-        n + 1 < chains.length ? `-A ${chain} -i eth${n % 8} -j ${chains[n + 1]}` : `-A ${chain} -j DROP`,
+        (n + 1) % 8 !== 0 && n + 1 < chains.length
+          ? `-A ${chain} -i eth${n % 8} -j ${chains[n + 1]}`
+          : `-A ${chain} -i eth${n % 8} -j DROP`,
         `-A ${chain} -s 172.16.${n % 256}.0/24 -j RETURN`,
       ]),
     ]);
