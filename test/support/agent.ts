@@ -18,10 +18,13 @@ export interface Going<T> {
 }
 
 const TIMEOUT_MS = 500;
+/** The first time, the two may have to find each other first: a neighbour that does not answer is asked again in a second. */
+const FIRST_MS = 1500;
 
 /** A process in a network namespace that serves and probes there. */
 export class Agent {
   private readonly child: ChildProcess;
+  private readonly tried = new Set<string>();
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private next = 0;
 
@@ -55,7 +58,10 @@ export class Agent {
 
   /** The address that the other side saw, or null when nothing answered. */
   async probe({ protocol = 'tcp', ...rest }: Probe): Promise<string | null> {
-    return (await this.ask({ action: 'probe', protocol, timeout: TIMEOUT_MS, ...rest })) as string | null;
+    const way = `${protocol} ${rest.address}`;
+    const timeout = this.tried.has(way) ? TIMEOUT_MS : FIRST_MS;
+    this.tried.add(way);
+    return (await this.ask({ action: 'probe', protocol, timeout, ...rest })) as string | null;
   }
 
   /** Gives every client its own bytes back. */
