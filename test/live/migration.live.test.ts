@@ -145,7 +145,7 @@ describe.each(Object.keys(HOSTS))('a host with %s', (name) => {
   test('killed at some moments, the host has all old rules or all new ones, and recover ends it', async () => {
     const before = saved();
     const ends = new Set<string>();
-    for (const delay of [300, 450, 600, 800]) {
+    for (const delay of [80, 200, 300, 450, 600, 800]) {
       const child = victim.begin(['migrate', '--apply'], '');
       const end = ended(child);
       await sleep(delay);
