@@ -27,8 +27,11 @@ const BLOCKS: ReadonlyMap<string, string> = new Map([
   ['case', 'esac'],
 ]);
 
-/** More rounds of loops than this are not gone through. */
+/** More rounds of loops than this are not gone through, nor more characters of their bodies. */
 const MOST_ROUNDS = 10_000;
+const MOST_CHARACTERS = 1_000_000;
+/** Blocks that stand deeper in others are read as they stand. */
+const DEEPEST = 32;
 
 interface Loop {
   readonly name: string;
@@ -47,6 +50,10 @@ export class ShellReader {
   private writes: string | undefined;
   private variables = new Map<string, string>();
   private rounds = 0;
+  private characters = 0;
+  private depth = 0;
+  /** Where blocks begin that are known to matter: what stands around them is read again without asking once more. */
+  private readonly mattering = new Set<number>();
 
   constructor(private readonly source: Source) {
     this.at = source.text.startsWith('\uFEFF') ? 1 : 0;
@@ -65,8 +72,11 @@ export class ShellReader {
         const rest = this.assigned(words, after);
         if (until !== undefined && isWord(rest[0], until)) return;
         const loop = this.loopOf(rest);
-        if (loop) yield* this.unrolled(loop);
-        else if (rest.length > 0 && !this.skipped(rest)) yield { words: rest, after, span, writes: this.writes };
+        if (loop) {
+          this.depth++;
+          yield* this.unrolled(loop);
+          this.depth--;
+        } else if (rest.length > 0 && !this.skipped(rest)) yield { words: rest, after, span, writes: this.writes };
         words = [];
       }
       this.writes = undefined;
@@ -81,7 +91,7 @@ export class ShellReader {
 
   /** `for NAME in WORDS; do`, where all words are known. */
   private loopOf([first, name, into, ...values]: readonly ShellWord[]): Loop | undefined {
-    if (!isWord(first, 'for') || !name || !isWord(into, 'in')) return undefined;
+    if (!isWord(first, 'for') || !name || !isWord(into, 'in') || this.depth >= DEEPEST) return undefined;
     if (values.some(({ unknown, text, quoted }) => unknown !== undefined || (!quoted && /[*?[{]/.test(text))))
       return undefined;
     const begun = /^(?:[\s;]|#[^\n]*\n)*do(?=[\s;#])/.exec(this.source.text.slice(this.at, this.at + 2000));
@@ -92,27 +102,48 @@ export class ShellReader {
 
   private *unrolled({ name, values, body }: Loop): Iterable<ShellCommand> {
     this.at = body;
-    if (values.length === 0) for (const _ of this.commands('done'));
-    for (const { text } of values) {
-      this.variables.set(name, text);
-      this.at = body;
-      yield* this.commands('done');
+    this.depth++;
+    try {
+      if (values.length === 0) for (const _ of this.commands('done'));
+      for (const { text } of values) {
+        this.variables.set(name, text);
+        this.at = body;
+        if (this.characters > MOST_CHARACTERS) {
+          yield this.missing('done');
+          return;
+        }
+        yield* this.commands('done');
+        this.characters += this.at - body;
+      }
+    } finally {
+      // Whoever reads on may not want the rest.
+      this.depth--;
     }
   }
 
   /** Goes past `if ... fi` and the like when nothing in it makes rules or gives values: a check for root, say. */
   private skipped([first, ...condition]: readonly ShellWord[]): boolean {
     const end = first?.quoted === false ? BLOCKS.get(first.text) : undefined;
-    if (end === undefined) return false;
+    if (end === undefined || this.depth >= DEEPEST || this.mattering.has(this.at)) return false;
     const [at, variables] = [this.at, this.variables];
     this.variables = new Map(variables);
-    const inside = [...condition, ...[...this.commands(end)].flatMap(({ words }) => words)];
+    this.depth++;
+    const matters = condition.some(mayMatter) || this.someMatter(end);
+    this.depth--;
     const same = [...this.variables].every(([name, value]) => variables.get(name) === value);
-    const idle = same && this.variables.size === variables.size && !inside.some(mayMatter);
+    const idle = same && this.variables.size === variables.size && !matters;
     this.variables = variables;
-    if (!idle) this.at = at;
-    else if (isWord(first, 'for')) this.variables.delete(condition[0]?.text ?? '');
+    if (!idle) {
+      this.mattering.add(at);
+      this.at = at;
+    } else if (isWord(first, 'for')) this.variables.delete(condition[0]?.text ?? '');
     return idle;
+  }
+
+  /** Up to a word of the shell, or to the first that matters. */
+  private someMatter(end: string): boolean {
+    for (const { words } of this.commands(end)) if (words.some(mayMatter)) return true;
+    return false;
   }
 
   private missing(word: string): ShellCommand {

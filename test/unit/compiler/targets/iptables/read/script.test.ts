@@ -177,3 +177,18 @@ test('commands that make no rules are named', () => {
     'warning 2: `echo 1 > /proc/sys/net/ipv4/ip_forward` and 1 more of its commands make no rules, and are not migrated',
   ]);
 });
+
+describe('scripts that would take for ever', () => {
+  const ends = (lines: readonly string[]) => expect(read(...lines).said.length).toBeGreaterThan(0);
+  const times = (count: number, ...lines: readonly string[]) => Array.from({ length: count }, () => lines).flat();
+
+  test.each([40, 5000])('%d blocks within each other', (depth) => {
+    ends([...times(depth, 'if true; then'), 'iptables -A INPUT -i lo -j ACCEPT', ...times(depth, 'fi')]);
+  });
+  test('loops within loops', () => {
+    ends([...times(5000, 'for a in 1 2; do'), 'iptables -A INPUT -i lo -j ACCEPT', ...times(5000, 'done')]);
+  });
+  test('a long body of a long loop', () => {
+    ends([`for a in ${times(9000, 'x').join(' ')}; do`, ...times(20_000, ': nothing'), 'done']);
+  });
+});
