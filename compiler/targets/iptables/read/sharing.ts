@@ -69,14 +69,29 @@ function asOne(members: readonly Table[], name: string): Table {
   const isShared = (chain: string) => often.indexOf(chain) !== often.lastIndexOf(chain);
   const sets = new Map<string, NamedSet>();
   const objects = new Map<string, NamedObject>();
+  const taken = new Set(
+    inOrder.flatMap((table) => table.chains.flatMap((one) => (one.base || isShared(one.name) ? [] : [one.name]))),
+  );
+  const free = (wanted: string) => {
+    let name = wanted;
+    for (let count = 2; taken.has(name); count++) name = `${wanted}_${count}`;
+    taken.add(name);
+    return name;
+  };
   const chains = inOrder.flatMap((table) => {
-    const renamed = (chain: string) => (isShared(chain) ? `${table.name}-${chain}` : chain);
+    const names = new Map(
+      table.chains.map((one): [string, string] => [
+        one.name,
+        one.base || isShared(one.name) ? free(`${table.name}-${one.name}`) : one.name,
+      ]),
+    );
+    const renamed = (chain: string) => names.get(chain) ?? chain;
     for (const set of table.sets) if (!sets.has(set.name)) sets.set(set.name, set);
     for (const object of table.objects) objects.set(`${object.kind} ${object.name}`, object);
     return table.chains.map(
       (chain): Chain => ({
         ...chain,
-        name: chain.base ? `${table.name}-${chain.name}` : renamed(chain.name),
+        name: renamed(chain.name),
         rules: chain.rules.map((rule) => withChains(rule, renamed)),
       }),
     );
