@@ -7,9 +7,9 @@ import { type Dumps, readDumps } from '../targets/iptables/read';
 import type { XtFamily } from '../targets/iptables/tables';
 import type { LoadUnit } from '../targets/load-unit';
 import { type PrintStyle, printNft } from '../targets/nft/print';
-import { checkDepth } from '../targets/nft/read/check';
 import { readRulesetText } from '../targets/nft/read/tables';
 import { accountOf, type Entry, lineOf, Notes, spansOf } from './account';
+import { isTooDeep, withoutDeepJumps } from './depth';
 import { express } from './express';
 import { lossOf } from './lost';
 import { PASSES, type Pass } from './passes';
@@ -56,25 +56,28 @@ const CHECKED = 2_000;
 export function migrate(sources: readonly Source[], options: MigrateOptions = {}): Migration {
   const { family, prefix = PREFIX } = options;
   const dumps = readDumps(sources.map((source) => ({ source, ...(family ? { otherwise: family } : {}) })));
-  const notes = new Notes();
-  const { tables: read, families } = dumps;
+  const { tables: given, families } = dumps;
   const wrong = [
     ...dumps.diagnostics.filter(({ code }) => code !== 'TN4001' && code !== 'TN4002'),
-    ...givenTwice(read),
+    ...givenTwice(given),
   ];
-  for (const { code, message, primary } of dumps.diagnostics)
-    if (code === 'TN4002' && primary?.span) notes.add(message, { kind: 'source', span: primary.span });
-  const expressed = read.map((table) =>
-    express(table, { hookNames: !options.literal }, (text, origin) => notes.add(text, origin)),
-  );
-  const { tables, doubts } = rewritten(expressed, read, options, families, notes);
+  const made = (read: readonly Table[]) => {
+    const notes = new Notes();
+    for (const { code, message, primary } of dumps.diagnostics)
+      if (code === 'TN4002' && primary?.span) notes.add(message, { kind: 'source', span: primary.span });
+    const expressed = read.map((table) =>
+      express(table, { hookNames: !options.literal }, (text, origin) => notes.add(text, origin)),
+    );
+    return { read, notes, ...rewritten(expressed, read, options, families, notes) };
+  };
+  const all = made(given);
+  const { read, notes, tables, doubts } = all.tables.some(isTooDeep) ? made(given.map(withoutDeepJumps)) : all;
   const ruleset: Ruleset = {
     tables: tables.map((table) => ({ ...table, name: `${prefix}${table.name.replace(/[^\w-]/g, '_')}` })),
   };
   const unit = printNft(ruleset, () => undefined, STYLE);
   const entries = accountOf(read, unit, notes);
-  const deep = tables.flatMap(checkDepth);
-  const diagnostics = [...wrong, ...lostIn(entries, wrong), ...toBeKnown(entries), ...doubts, ...deep];
+  const diagnostics = [...wrong, ...lostIn(entries, wrong), ...toBeKnown(entries), ...doubts];
   const whole = !diagnostics.some(({ severity }) => severity === 'error');
   return { families, read, ruleset, unit, entries, diagnostics, whole };
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execute } from '../support/lab';
 
 const PROGRAM = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 
@@ -77,7 +78,12 @@ describe('tsnet migrate', () => {
     expect(migrate(deep(15)).code).toBe(0);
     const { code, stdout, stderr } = migrate(deep(16));
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('error[TN3115]: `C16` is 16 jumps from a base chain: nft can follow 15');
+    expect(stderr).toContain('error[TN4001]: `C16` is 16 jumps from a base chain: nft can follow 15');
+    for (const style of [[], ['--literal']]) {
+      const partial = migrate(deep(40), '--partial', ...style);
+      expect([partial.code, partial.stdout]).toEqual([1, expect.stringMatching(/# LOST .* -A C15 .* -j C16\n/)]);
+      expect(execute('unshare', ['--net', 'nft', '-f', '-'], partial.stdout)).toMatchObject({ code: 0 });
+    }
   });
 
   test('--partial leaves it in its place as a comment, and still is no success', () => {

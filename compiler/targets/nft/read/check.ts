@@ -150,13 +150,11 @@ function edgesOf({ chains, sets }: Table): ReadonlyMap<string, readonly string[]
 }
 
 /** How many jumps and gotos may lead from a base chain to another, one after the other (NFT_JUMP_STACK_SIZE). */
-const MOST_JUMPS = 15;
+export const MOST_JUMPS = 15;
 
 /** The kernel takes no chains that are further from a base chain; legacy iptables does (nft_chain_validate, xt_jumpstack_alloc). */
 export function checkDepth(table: Table): Diagnostic[] {
-  const edges = edgesOf(table);
-  if (inCircles(edges).size > 0) return [];
-  const far = furthest(edges, new Set(table.chains.flatMap(({ base, name }) => (base ? [name] : []))));
+  const far = jumpsTo(table);
   return table.chains
     .filter(({ name }) => (far.get(name) ?? 0) === MOST_JUMPS + 1)
     .map(({ name, origin }) =>
@@ -166,6 +164,13 @@ export function checkDepth(table: Table): Diagnostic[] {
         origin,
       ),
     );
+}
+
+/** By chain, how many jumps lead to it from a base chain at most; nothing where chains lead back to themselves. */
+export function jumpsTo(table: Table): ReadonlyMap<string, number> {
+  const edges = edgesOf(table);
+  if (inCircles(edges).size > 0) return new Map();
+  return furthest(edges, new Set(table.chains.flatMap(({ base, name }) => (base ? [name] : []))));
 }
 
 function reachable(root: Chain, byName: ReadonlyMap<string, Chain>, sets: ReadonlyMap<string, NamedSet>): Set<Chain> {
