@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { type Compiled, compile, type LoadUnit } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import { additionOf } from './addition';
-import { spendLittle } from './frugal';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import type { Host, Observation, XtVariant } from './host/port';
 import { type JournalStore, NO_JOURNAL } from './journal/store';
@@ -36,6 +35,8 @@ export interface Options {
   /** A change that is to take itself back: `arm` starts what does that, and gives its token. */
   readonly confirm?: { readonly seconds: number; arm(): Promise<Result<string, HostFault>> } | undefined;
   readonly progress?: Progress;
+  /** Hears that much is to be planned, before it is. */
+  readonly beforeMuch?: () => Promise<void>;
 }
 
 /** The input is wrong, the host refused (and is as it was, but for `left`), or there is a plan, carried out or not. */
@@ -124,9 +125,9 @@ async function plan(
   { sources, documents, leases, fromRun, target, ipset, migration }: Input,
   state: State,
   { host, directory, now = () => new Date() }: Environment,
-  { what = request.kind }: Options,
+  { what = request.kind, beforeMuch }: Options,
 ): Promise<Response> {
-  if (state.containers.size > MANY || sources.some(({ text }) => text.length > LONG)) await spendLittle();
+  if (state.containers.size > MANY || sources.some(({ text }) => text.length > LONG)) await beforeMuch?.();
   const outcome = compile(sources, { documents, leases });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;

@@ -1,5 +1,6 @@
 import { EXIT, type Flags, type Invocation, UsageError } from '../command';
 import { readSeconds } from '../duration';
+import { spendLittle } from '../frugal';
 import { readInput } from '../input';
 import { progress } from '../progress';
 import { reportDiagnostics } from '../report';
@@ -18,7 +19,13 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   if (typeof session === 'number') return session;
   const response = await session.fulfil(
     { kind: 'apply', sources, documents, ...target, mend: flags.has('mend') },
-    { dryRun: flags.has('dry-run'), what: whatOf('apply', words), confirm, progress: progress() },
+    {
+      dryRun: flags.has('dry-run'),
+      what: whatOf('apply', words),
+      confirm,
+      progress: progress(),
+      beforeMuch: spendLittle,
+    },
   );
   const code = reportResponse(response, flags, (done) => showSteps(done, flags));
   const pending = confirm === undefined || response.kind !== 'applied' ? undefined : session.pending();
