@@ -1,6 +1,6 @@
 import { positionOf, type Source } from '../dsl/core/source';
 import { BLOCKS, type Block } from './blocks';
-import { type Token, type Tokens, tokenize } from './lexer';
+import { type Token, Tokens } from './lexer';
 
 const INDENT = '  ';
 
@@ -25,7 +25,7 @@ class Formatter {
   private blank = false;
 
   constructor(private readonly source: Source) {
-    this.tokens = tokenize(source, { comments: true });
+    this.tokens = new Tokens(source, { comments: true });
   }
 
   format(): string {

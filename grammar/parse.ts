@@ -4,7 +4,7 @@ import type { Source, Span } from '../dsl/core/source';
 import { closest } from '../dsl/core/suggest';
 import { BLOCK_NAMES, BLOCKS, type Block, type StatementRule } from './blocks';
 import { parseStatement } from './intent-parser';
-import { type Token, type Tokens, tokenize } from './lexer';
+import { type Token, Tokens } from './lexer';
 import type { StatementNode, Word } from './nodes';
 
 /** A statement with the statements of its block. */
@@ -40,6 +40,11 @@ export function parseEach(source: Source, take: (statement: Statement) => void):
   return parser.diagnostics;
 }
 
+/** One statement of a file that was parsed before, by where it began. */
+export function parseAgain(source: Source, start: number): Statement | undefined {
+  return new TextParser(source, start).parseOne();
+}
+
 /** More words than this, outside of braces, are no statement that a person wrote. */
 const LONGEST = 4096;
 
@@ -56,8 +61,17 @@ class TextParser {
   private depth = 0;
   private ahead: Token | undefined;
 
-  constructor(private readonly source: Source) {
-    this.tokens = tokenize(source);
+  constructor(
+    private readonly source: Source,
+    from = 0,
+  ) {
+    this.tokens = new Tokens(source, { from });
+  }
+
+  /** The file's statement that begins where this does. */
+  parseOne(): Statement | undefined {
+    const first = this.take();
+    return first && this.parseFrom('file', first);
   }
 
   /** `block` is undefined inside a block of an unknown statement, which is passed over. */

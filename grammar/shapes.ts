@@ -1,6 +1,5 @@
 import type nearley from 'nearley';
 import type { Token } from './lexer';
-import type { Word } from './nodes';
 
 /** A statement's tree with the numbers of tokens in the places of its words. */
 type Shape =
@@ -54,17 +53,15 @@ export class Shapes {
 function shapeOf(tree: unknown, tokens: readonly Token[]): Shape {
   if (Array.isArray(tree)) return { kind: 'list', of: tree.map((one) => shapeOf(one, tokens)) };
   if (typeof tree !== 'object' || tree === null) return { kind: 'constant', value: tree };
-  const at = tokens.findIndex(({ span }) => span === (tree as Partial<Word>).span);
+  const at = tokens.indexOf(tree as Token);
   if (at >= 0) return { kind: 'word', at };
   return { kind: 'fields', of: Object.entries(tree).map(([key, value]) => [key, shapeOf(value, tokens)]) };
 }
 
 function filled(shape: Shape, tokens: readonly Token[]): unknown {
   switch (shape.kind) {
-    case 'word': {
-      const { text, span } = tokens[shape.at] as Token;
-      return { text, span };
-    }
+    case 'word':
+      return tokens[shape.at];
     case 'list':
       return shape.of.map((one) => filled(one, tokens));
     case 'fields': {

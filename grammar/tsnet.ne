@@ -4,10 +4,7 @@
 @lexer vocabulary
 @{%
 import { vocabulary } from '../vocabulary';
-import type { Token } from '../lexer';
-import type { Word } from '../nodes';
 
-const wordOf = (token: Token): Word => ({ text: token.text, span: token.span });
 const service = (d: any[]) => (d[0] ? { service: d[0] } : {});
 %}
 
@@ -16,10 +13,10 @@ define -> "define" name %equals prefixes {% d => ({ kind: 'define', name: d[1], 
 network -> "network" name {% d => ({ kind: 'network', name: d[1] }) %}
 container -> "container" name {% d => ({ kind: 'container', name: d[1] }) %}
 table -> "table" family name {% d => ({ kind: 'table', family: d[1], name: d[2] }) %}
-family -> ("ip" | "ip6" | "inet" | "bridge" | "arp" | "netdev") {% d => wordOf(d[0][0]) %}
+family -> ("ip" | "ip6" | "inet" | "bridge" | "arp" | "netdev") {% d => d[0][0] %}
 
-allow -> "allow" policy {% d => ({ ...d[1], action: wordOf(d[0]) }) %}
-deny -> "deny" policy {% d => ({ ...d[1], action: wordOf(d[0]) }) %}
+allow -> "allow" policy {% d => ({ ...d[1], action: d[0] }) %}
+deny -> "deny" policy {% d => ({ ...d[1], action: d[0] }) %}
 policy -> party %arrow party service:? {% d => ({ kind: 'policy', from: d[0], to: d[2], ...service([d[3]]) }) %}
 expect -> "expect" party %arrow party service:? outcome
   {% d => ({ kind: 'expect', from: d[1], to: d[3], ...service([d[4]]), outcome: d[5] }) %}
@@ -30,57 +27,57 @@ outcome -> "allowed" {% () => ({ kind: 'allowed' }) %}
 
 service -> protocol {% d => ({ protocol: d[0], ports: [] }) %}
   | protocol ports {% d => ({ protocol: d[0], ports: d[1] }) %}
-protocol -> ("tcp" | "udp" | "sctp") {% d => wordOf(d[0][0]) %}
+protocol -> ("tcp" | "udp" | "sctp") {% d => d[0][0] %}
 ports -> port_list {% id %} | %set {% d => d[0].members %}
 port_list -> port {% d => [d[0]] %} | port_list %comma port {% d => [...d[0], d[2]] %}
 
 # In a network
-network_subnet -> "subnet" subnet {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-network_gateway -> "gateway" address {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-network_bridge -> "bridge" interface {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-network_mtu -> "mtu" number {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-network_nat -> "nat" ("masquerade" | "routed") {% d => ({ kind: 'nat', keyword: wordOf(d[0]), mode: wordOf(d[1][0]), addresses: [] }) %}
-  | "nat" "snat" addresses {% d => ({ kind: 'nat', keyword: wordOf(d[0]), mode: wordOf(d[1]), addresses: d[2] }) %}
-network_icc -> "icc" ("on" | "off") {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: wordOf(d[1][0]) }) %}
-network_internal -> "internal" {% d => ({ kind: 'flag', keyword: wordOf(d[0]) }) %}
-network_publish_address -> "publish-address" addresses {% d => ({ kind: 'values', keyword: wordOf(d[0]), values: d[1] }) %}
-network_trusted_interface -> "trusted-interface" interfaces {% d => ({ kind: 'values', keyword: wordOf(d[0]), values: d[1] }) %}
-network_log -> "log" "drops" {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: wordOf(d[1]) }) %}
+network_subnet -> "subnet" subnet {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+network_gateway -> "gateway" address {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+network_bridge -> "bridge" interface {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+network_mtu -> "mtu" number {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+network_nat -> "nat" ("masquerade" | "routed") {% d => ({ kind: 'nat', keyword: d[0], mode: d[1][0], addresses: [] }) %}
+  | "nat" "snat" addresses {% d => ({ kind: 'nat', keyword: d[0], mode: d[1], addresses: d[2] }) %}
+network_icc -> "icc" ("on" | "off") {% d => ({ kind: 'value', keyword: d[0], value: d[1][0] }) %}
+network_internal -> "internal" {% d => ({ kind: 'flag', keyword: d[0] }) %}
+network_publish_address -> "publish-address" addresses {% d => ({ kind: 'values', keyword: d[0], values: d[1] }) %}
+network_trusted_interface -> "trusted-interface" interfaces {% d => ({ kind: 'values', keyword: d[0], values: d[1] }) %}
+network_log -> "log" "drops" {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
 
 # In a container
-container_network -> "network" name {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-  | "network" "container" name {% d => ({ kind: 'join', keyword: wordOf(d[0]), container: d[2] }) %}
-container_hostname -> "hostname" host_name {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-container_dns -> "dns" addresses {% d => ({ kind: 'values', keyword: wordOf(d[0]), values: d[1] }) %}
-container_dns_search -> "dns-search" host_names {% d => ({ kind: 'values', keyword: wordOf(d[0]), values: d[1] }) %}
-container_host -> "host" host_name address {% d => ({ kind: 'host', keyword: wordOf(d[0]), name: d[1], address: d[2] }) %}
+container_network -> "network" name {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+  | "network" "container" name {% d => ({ kind: 'join', keyword: d[0], container: d[2] }) %}
+container_hostname -> "hostname" host_name {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+container_dns -> "dns" addresses {% d => ({ kind: 'values', keyword: d[0], values: d[1] }) %}
+container_dns_search -> "dns-search" host_names {% d => ({ kind: 'values', keyword: d[0], values: d[1] }) %}
+container_host -> "host" host_name address {% d => ({ kind: 'host', keyword: d[0], name: d[1], address: d[2] }) %}
 container_publish -> "publish" publish from limit
-  {% d => ({ kind: 'publish', keyword: wordOf(d[0]), spec: d[1], from: d[2], ...(d[3] ? { limit: d[3] } : {}) }) %}
+  {% d => ({ kind: 'publish', keyword: d[0], spec: d[1], from: d[2], ...(d[3] ? { limit: d[3] } : {}) }) %}
 from -> null {% () => [] %} | "from" members {% d => d[1] %}
 limit -> null {% () => undefined %} | "limit" rate {% d => d[1] %}
-container_expose -> "expose" exposed_ports {% d => ({ kind: 'values', keyword: wordOf(d[0]), values: d[1] }) %}
-container_link -> "link" name {% d => ({ kind: 'link', keyword: wordOf(d[0]), target: d[1] }) %}
-  | "link" name "as" host_name {% d => ({ kind: 'link', keyword: wordOf(d[0]), target: d[1], alias: d[3] }) %}
+container_expose -> "expose" exposed_ports {% d => ({ kind: 'values', keyword: d[0], values: d[1] }) %}
+container_link -> "link" name {% d => ({ kind: 'link', keyword: d[0], target: d[1] }) %}
+  | "link" name "as" host_name {% d => ({ kind: 'link', keyword: d[0], target: d[1], alias: d[3] }) %}
 
 # In a container's network
-attachment_address -> "address" address {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-attachment_mac -> "mac" mac {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
-attachment_alias -> "alias" host_names {% d => ({ kind: 'values', keyword: wordOf(d[0]), values: d[1] }) %}
-attachment_gateway -> "gateway" address {% d => ({ kind: 'value', keyword: wordOf(d[0]), value: d[1] }) %}
+attachment_address -> "address" address {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+attachment_mac -> "mac" mac {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
+attachment_alias -> "alias" host_names {% d => ({ kind: 'values', keyword: d[0], values: d[1] }) %}
+attachment_gateway -> "gateway" address {% d => ({ kind: 'value', keyword: d[0], value: d[1] }) %}
 
 # Words by what they should be; an error message says which was expected.
-name -> %word {% d => wordOf(d[0]) %}
-party -> %word {% d => wordOf(d[0]) %}
-prefix -> %word {% d => wordOf(d[0]) %}
-subnet -> %word {% d => wordOf(d[0]) %}
-address -> %word {% d => wordOf(d[0]) %}
-interface -> %word {% d => wordOf(d[0]) %}
-number -> %word {% d => wordOf(d[0]) %}
-host_name -> %word {% d => wordOf(d[0]) %}
-mac -> %word {% d => wordOf(d[0]) %}
-publish -> %word {% d => wordOf(d[0]) %}
-port -> %word {% d => wordOf(d[0]) %}
-rate -> %word {% d => wordOf(d[0]) %}
+name -> %word {% id %}
+party -> %word {% id %}
+prefix -> %word {% id %}
+subnet -> %word {% id %}
+address -> %word {% id %}
+interface -> %word {% id %}
+number -> %word {% id %}
+host_name -> %word {% id %}
+mac -> %word {% id %}
+publish -> %word {% id %}
+port -> %word {% id %}
+rate -> %word {% id %}
 
 prefixes -> prefix_list {% id %} | %set {% d => d[0].members %}
 prefix_list -> prefix {% d => [d[0]] %} | prefix_list %comma prefix {% d => [...d[0], d[2]] %}

@@ -2,8 +2,8 @@ import { assertNever } from '../../dsl/core/brand';
 import type { Diagnostic } from '../../dsl/core/diagnostic';
 import type { Source, Span } from '../../dsl/core/source';
 import type { ServiceNode, StatementNode, Word } from '../../grammar/nodes';
-import { parseEach, type Statement } from '../../grammar/parse';
-import type { Marks } from './marks';
+import { parseAgain, parseEach, type Statement } from '../../grammar/parse';
+import { type Marked, Marks } from './marks';
 import { OnceOnly } from './once-only';
 
 /** A document in the making: the schema's lists, filled by statements in any order. */
@@ -11,41 +11,62 @@ export type Draft = Record<'defines' | 'networks' | 'containers' | 'policies' | 
 
 type Fields = Record<string, unknown>;
 
-/** Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place. */
+/**
+ * Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place.
+ * Where the parts of an item stand is seldom asked: its statement is read again for it.
+ */
 export function readText(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
-  const reader = new TextReader(draft, marks);
-  const diagnostics = parseEach(source, (statement) => reader.readFileStatement(statement));
-  return [...diagnostics, ...reader.diagnostics];
+  const diagnostics: Diagnostic[] = [];
+  const reader = new TextReader(diagnostics, () => {});
+  const wrong = parseEach(source, (statement) => {
+    const read = reader.item(statement);
+    if (!read) return;
+    const { list, item, span } = read;
+    if (typeof item === 'string') marks.mark(draft[list], draft[list].length, span);
+    else marks.later(item, statement.span, markedAgain);
+    if (typeof item !== 'string' && statement.flawed) marks.flaw(item);
+    draft[list].push(item);
+  });
+  return [...wrong, ...diagnostics];
+}
+
+function markedAgain({ source, start }: Span): Marked {
+  const marks = new Marks();
+  const reader = new TextReader([], (parent, key, span) => marks.mark(parent, key, span));
+  const statement = parseAgain(source, start);
+  const read = statement && reader.item(statement);
+  if (!read) throw new Error(`no statement begins at ${start} of ${source.name}`);
+  return { item: read.item, label: { span: read.span }, marks };
+}
+
+/** What a statement of a file says, the list that it is for, and the span that stands for all of it. */
+interface ReadItem {
+  readonly list: keyof Draft;
+  readonly item: Fields | string;
+  readonly span: Span;
 }
 
 class TextReader {
-  readonly diagnostics: Diagnostic[] = [];
-
   constructor(
-    private readonly draft: Draft,
-    private readonly marks: Marks,
+    private readonly diagnostics: Diagnostic[],
+    /** Takes where `parent[key]` stands. */
+    private readonly mark: (parent: object, key: string | number, span: Span) => void,
   ) {}
 
-  readFileStatement({ node, span, body, rules, flawed }: Statement): void {
+  item({ node, span, body, rules }: Statement): ReadItem | undefined {
     switch (node.kind) {
       case 'define':
-        this.append(this.draft.defines, this.entity(node.name, { prefixes: this.words(node.members) }), span);
-        break;
+        return { list: 'defines', item: this.entity(node.name, { prefixes: this.words(node.members) }), span };
       case 'network':
-        this.append(this.draft.networks, this.whole(this.network(node.name, body), flawed), node.name.span);
-        break;
+        return { list: 'networks', item: this.network(node.name, body), span: node.name.span };
       case 'container':
-        this.append(this.draft.containers, this.whole(this.container(node.name, body), flawed), node.name.span);
-        break;
+        return { list: 'containers', item: this.container(node.name, body), span: node.name.span };
       case 'table':
-        if (rules) this.append(this.draft.tables, rules.source.text.slice(rules.start, rules.end), rules);
-        break;
+        return rules && { list: 'tables', item: rules.source.text.slice(rules.start, rules.end), span: rules };
       case 'policy':
-        this.append(this.draft.policies, this.traffic(node, { action: node.action }), span);
-        break;
+        return { list: 'policies', item: this.traffic(node, { action: node.action }), span };
       case 'expect':
-        this.append(this.draft.expectations, this.expectation(node, span), span);
-        break;
+        return { list: 'expectations', item: this.expectation(node, span), span };
       default:
         throw new Error(`not a statement of a file: ${node.kind}`);
     }
@@ -211,18 +232,18 @@ class TextReader {
     }
   }
 
-  private whole(item: Fields, flawed: boolean): Fields {
-    if (flawed) this.marks.flaw(item);
-    return item;
-  }
-
   private entity(name: Word, fields: Fields): Fields {
-    return this.marks.mark({ name: name.text, ...fields }, 'name', name.span);
+    const entity = { name: name.text, ...fields };
+    this.mark(entity, 'name', name.span);
+    return entity;
   }
 
   private fields(words: Readonly<Record<string, Word>>): Fields {
     const fields: Fields = {};
-    for (const [key, { text, span }] of Object.entries(words)) this.set(fields, key, text, span);
+    for (const key in words) {
+      const word = words[key];
+      if (word) this.set(fields, key, word.text, word.span);
+    }
     return fields;
   }
 
@@ -246,12 +267,12 @@ class TextReader {
   }
 
   private append(list: unknown[], value: unknown, span: Span): void {
-    this.marks.mark(list, list.length, span);
+    this.mark(list, list.length, span);
     list.push(value);
   }
 
   private set(fields: Fields, key: string, value: unknown, span: Span): void {
     fields[key] = value;
-    this.marks.mark(fields, key, span);
+    this.mark(fields, key, span);
   }
 }

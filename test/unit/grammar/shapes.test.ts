@@ -1,8 +1,8 @@
 import { intentParser, parseStatement } from '../../../grammar/intent-parser';
-import { type Token, tokenize } from '../../../grammar/lexer';
+import { type Token, Tokens } from '../../../grammar/lexer';
 
 function tokensOf(text: string): Token[] {
-  const tokens = tokenize({ name: 'a', text });
+  const tokens = new Tokens({ name: 'a', text });
   const all: Token[] = [];
   for (let token = tokens.next(); token; token = tokens.next()) all.push(token);
   return all;
