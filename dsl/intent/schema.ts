@@ -102,10 +102,10 @@ const attachment = z.strictObject({
 const NEEDS_NETWORK = 'a container needs a `network`, if only `network none`';
 const networkMode = z.union(
   [
+    z.array(attachment).check(z.minLength(1, NEEDS_NETWORK)),
     z.literal('none'),
     z.literal('host'),
     z.strictObject({ container: name }),
-    z.array(attachment).check(z.minLength(1, NEEDS_NETWORK)),
   ],
   NEEDS_NETWORK,
 );
