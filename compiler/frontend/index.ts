@@ -20,9 +20,6 @@ export interface Read {
 /** Longer texts are refused: no host has that many containers, and memory has to be bounded. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** Up to here, to make code for the schema takes longer than to go without. */
-const MANY = 64;
-
 /** A document that needs no reading; `where` begins the name of a place in it. */
 export interface NamedDocument {
   readonly where: string;
@@ -119,8 +116,7 @@ function emptyDraft(): Draft {
 
 function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]): Reading {
   const locate = (path: Path) => marks.locate(draft, path);
-  const jitless = draft.containers.length < MANY;
-  const result = intentSchema.safeParse(draft, { reportInput: true, jitless });
+  const result = intentSchema.safeParse(draft, { reportInput: true });
   if (result.success && diagnostics.length === 0)
     return { ok: true, value: { intent: result.data, document: draft, locate }, warnings: [] };
   const issues = result.success ? [] : withoutEchoes(result.error.issues);
