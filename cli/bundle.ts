@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -31,8 +30,13 @@ function load(path: string): Bundle | undefined {
   const cachedData = optional(cacheOf({ path }));
   const script = new Script(text, { filename: path, ...(cachedData ? { cachedData } : {}) });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  script.runInThisContext()(module.exports, requireFrom(dirname(path)), module, path, dirname(path));
   return { path, exports: module.exports, script };
+}
+
+/** What is asked for by a relative path stands beside the bundle; all else is found from here as from there. */
+function requireFrom(folder: string): (id: string) => unknown {
+  return (id) => require(id.startsWith('.') ? join(folder, id) : id);
 }
 
 function optional(path: string): Buffer | undefined {

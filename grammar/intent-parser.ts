@@ -25,7 +25,7 @@ export const intentParser = new StatementParser<StatementNode>(compiled, {
   set: 'a set in braces',
 });
 
-const shapes = new Shapes(compiled);
+const shapes = new Shapes(compiled());
 
 /** Parses a statement of intent by the rule `start`; its tokens are at least one. */
 export function parseStatement(start: string, tokens: readonly Token[]): StatementNode | Diagnostic {

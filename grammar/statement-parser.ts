@@ -15,7 +15,7 @@ export class StatementParser<Node extends object> {
   private readonly grammars = new Map<string, nearley.Grammar>();
 
   constructor(
-    private readonly compiled: nearley.CompiledRules,
+    private readonly compiled: () => nearley.CompiledRules,
     private readonly names: Readonly<Record<string, string>>,
   ) {}
 
@@ -37,7 +37,7 @@ export class StatementParser<Node extends object> {
   private grammarOf(start: string): nearley.Grammar {
     const known = this.grammars.get(start);
     if (known) return known;
-    const grammar = nearley.Grammar.fromCompiled({ ...this.compiled, ParserStart: start });
+    const grammar = nearley.Grammar.fromCompiled({ ...this.compiled(), ParserStart: start });
     this.grammars.set(start, grammar);
     return grammar;
   }

@@ -14,7 +14,8 @@ import { boxCondition } from '../meaning/boxes';
 import { all, type Condition, type Field, within } from '../meaning/condition';
 import { bitsOf, wordsOf } from '../meaning/fields';
 import { wordBoxes } from '../meaning/numbers';
-import { PROTOCOLS } from '../meaning/symbols';
+import { PROTOCOLS } from '../meaning/registries';
+import { numberText } from '../meaning/symbols';
 import { type Node, TooLarge } from '../prove/diagram';
 import type { Functions } from '../prove/functions';
 import { addressFacts, addressIn, ECHO_REQUEST, ICMP } from '../world/packet';
@@ -167,7 +168,7 @@ export class Check {
       ...(receiver ? addressFacts('daddr', receiver) : []),
       ['sport', 40000],
       ['dport', this.usualPort()],
-      ['l4proto', PROTOCOLS.tcp ?? 6],
+      ['l4proto', PROTOCOLS.numberOf('tcp') ?? 6],
     ]);
   }
 
@@ -331,7 +332,7 @@ export class Check {
   /** Protocol and ports. To be let through is asked for what sockets and ping send; to be kept out for everything. */
   private service(family: Family): Known {
     const { protocol, ports } = this.expectation;
-    const number = protocol && PROTOCOLS[protocol];
+    const number = protocol && PROTOCOLS.numberOf(protocol);
     const named: [Field, number][] = number === undefined ? [] : [['l4proto', number]];
     const condition =
       ports.length === 0
@@ -372,7 +373,7 @@ export class Check {
     const source = has('saddr') ? addressIn('saddr', family, read) : undefined;
     const destination = target.kind === 'local' ? target.address : addressIn('daddr', family, read);
     const protocol = facts.get('l4proto') ?? 6;
-    const name = Object.entries(PROTOCOLS).find(([, value]) => value === protocol)?.[0] ?? String(protocol);
+    const name = numberText(protocol, 'inet_proto');
     const ports =
       facts.has('dport') || [6, 17, 132].includes(protocol) ? [String(facts.get('dport') ?? this.usualPort())] : [];
     return [

@@ -1,6 +1,6 @@
 import { type Address, contains, type Family, formatAddress } from '../../dsl/core/address';
 import type { Compiled } from '../compile';
-import { PROTOCOLS } from '../meaning/symbols';
+import { PROTOCOLS } from '../meaning/registries';
 import { layoutFor } from '../world/layout';
 import { answer, isAnswer, Programs, type Start, travel } from '../world/trip';
 import { type Port, portFor, type World } from '../world/world';
@@ -49,7 +49,7 @@ export function samplesOf(compiled: Compiled, world: World): readonly Sample[] {
       const packet = {
         source,
         destination,
-        protocol: PROTOCOLS[protocol] ?? 6,
+        protocol: PROTOCOLS.numberOf(protocol) ?? 6,
         sourcePort: 40000,
         destinationPort: port,
         more: new Map(),

@@ -2,7 +2,8 @@ import type { FieldName, Header } from '../../dsl/ruleset/fields';
 import { ALWAYS, all, any, bit, type Condition, NEVER, not, within } from './condition';
 import { stateIs } from './fields';
 import type { Reading } from './reading';
-import { ICMP_TYPES, ICMPV6_TYPES, PROTOCOLS } from './symbols';
+import { PROTOCOLS } from './registries';
+import { ICMP_TYPES, ICMPV6_TYPES } from './symbols';
 
 export const ETHER_TYPES = { ip: 0x0800n, ip6: 0x86ddn, arp: 0x0806n } as const;
 
@@ -84,7 +85,7 @@ export function headerGuard(header: Header, reading: Reading): Condition {
       return all(family, within('l4proto', protocol, protocol), bit('fragment', false));
     }
     default: {
-      const protocol = BY_PROTOCOL[header] ?? PROTOCOLS[header] ?? 0;
+      const protocol = BY_PROTOCOL[header] ?? PROTOCOLS.numberOf(header) ?? 0;
       if (plane === 'arp') return NEVER;
       return all(
         plane === 'bridge' ? ipGuard() : ALWAYS,

@@ -6,12 +6,13 @@ import { boxesByElement, boxFields } from '../meaning/boxes';
 import { boxAt, holds } from '../meaning/condition';
 import { bitsOf, OPENING } from '../meaning/fields';
 import type { Reading } from '../meaning/reading';
+import { numberText } from '../meaning/symbols';
 import { termOf } from '../meaning/terms';
 import { elementCondition } from '../meaning/tests';
 import { elementText, statementText } from '../targets/nft/notation';
 import type { Programs, Stop, Trip } from '../world/trip';
 import { effectOf, isTranslation, numberIn } from './effects';
-import { endText, protocolName } from './ends';
+import { endText } from './ends';
 import { reasonOf } from './reasons';
 
 /** A packet's way, told. */
@@ -82,7 +83,7 @@ export function accountOf(trip: Trip, programs: Programs, describe: (origin: Ori
 function packetText({ packet }: Trip): string {
   const { protocol, sourcePort, destinationPort } = packet;
   const sides = [endText(packet.source, sourcePort, protocol), endText(packet.destination, destinationPort, protocol)];
-  return `${protocolName(protocol)} ${sides.join(' -> ')}`;
+  return `${numberText(protocol, 'inet_proto')} ${sides.join(' -> ')}`;
 }
 
 function markIn(name: 'mark' | 'ct mark', stop: Stop | undefined): number {

@@ -4,10 +4,10 @@ import type { Intent } from '../../dsl/intent/model';
 import type { Ruleset, Table } from '../../dsl/ruleset/tree';
 import { type Compiled, compileIntent } from '../compile';
 import { read } from '../frontend';
+import { numberText } from '../meaning/symbols';
 import type { Packet } from '../world/packet';
 import { Programs, type Trip, travel } from '../world/trip';
 import { inhabitants, type World } from '../world/world';
-import { protocolName } from './ends';
 import type { Question } from './question';
 
 /** A change of the intent that lets a packet arrive: it was tried. */
@@ -78,7 +78,7 @@ function withdrawn(origins: readonly Origin[], { locate }: Compiled): Candidate[
 
 /** Statements to add. */
 function added({ packet, from, to, start, world }: Question): Candidate[] {
-  const protocol = protocolName(packet.protocol);
+  const protocol = numberText(packet.protocol, 'inet_proto');
   const service = ['tcp', 'udp', 'sctp'].includes(protocol) ? ` ${protocol} ${packet.destinationPort}` : '';
   const policy = `allow ${from} -> ${to}${service}`;
   return [

@@ -1,5 +1,4 @@
 import { type Address, formatAddress } from '../../dsl/core/address';
-import { numberText, PROTOCOLS } from '../meaning/symbols';
 import { WITH_PORTS } from '../world/packet';
 
 /** An address, and the port where the protocol has any. */
@@ -7,8 +6,4 @@ export function endText(address: Address, port: number, protocol: number): strin
   const text = formatAddress(address);
   if (!WITH_PORTS.has(protocol)) return text;
   return address.family === 4 ? `${text}:${port}` : `[${text}]:${port}`;
-}
-
-export function protocolName(protocol: number): string {
-  return Object.entries(PROTOCOLS).find(([, value]) => value === protocol)?.[0] ?? numberText(protocol, 'inet_proto');
 }

@@ -1,5 +1,5 @@
 import { type Family, formatAddress } from '../../dsl/core/address';
-import { PROTOCOLS } from '../meaning/symbols';
+import { PROTOCOLS } from '../meaning/registries';
 import type { World } from '../world/world';
 import { questionOf, Unclear } from './question';
 
@@ -18,7 +18,7 @@ export interface Sendable {
 /** What a real packet would be sent for a question as; `Unclear` when it says what no socket can. */
 export function sendableOf(words: readonly string[], world: World, family?: Family): Sendable {
   const { packet, start, named } = questionOf(words, world, family);
-  const protocol = (['tcp', 'udp'] as const).find((one) => PROTOCOLS[one] === packet.protocol);
+  const protocol = (['tcp', 'udp'] as const).find((one) => PROTOCOLS.numberOf(one) === packet.protocol);
   if (!protocol) throw new Unclear('a packet of TCP or UDP can be sent; of another protocol it cannot');
   const more = [...packet.more.keys(), ...named.keys()];
   if (more.length > 0)

@@ -1,7 +1,8 @@
 import { type Address, type Family, formatAddress, parseAddress } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
 import { bitsOf, CT_STATES, ctStateNumber, isName } from '../meaning/fields';
-import { CT_STATUS, PROTOCOLS, TCP_FLAGS } from '../meaning/symbols';
+import { PROTOCOLS } from '../meaning/registries';
+import { CT_STATUS, TCP_FLAGS } from '../meaning/symbols';
 import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
 import { toldTypes } from '../world/told';
 import type { Start } from '../world/trip';
@@ -164,7 +165,7 @@ function readWords(words: readonly string[]): Words {
         break;
       }
       default: {
-        const known = PROTOCOLS[word] ?? (/^\d+$/.test(word) ? Number(word) : undefined);
+        const known = PROTOCOLS.numberOf(word) ?? (/^\d+$/.test(word) ? Number(word) : undefined);
         if (known === undefined || known > 255)
           throw new Unclear(`\`${word}\` is no word of a packet: ${QUESTION_WORDS}`);
         protocol = word === 'icmp' ? word : known;

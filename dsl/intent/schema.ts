@@ -8,20 +8,18 @@ import { parseRate } from './rate';
 
 /** Text that a primitive's own parser reads; its problem travels in the issue's `params` to the diagnostic. */
 function word<T>(parse: (text: string) => Parsed<T>, description: string, example: string) {
-  return z.pipe(
-    described(z.string(), description, example),
-    z.transform((text: string, context): T => {
-      const result = parse(text);
-      if (result.ok) return result.value;
-      context.issues.push({
-        code: 'custom',
-        message: result.problem.message,
-        input: text,
-        params: { problem: result.problem },
-      });
-      return z.NEVER;
-    }),
-  );
+  const parsed = z.transform((input: string, context): T => {
+    const result = parse(input);
+    if (result.ok) return result.value;
+    context.issues.push({
+      code: 'custom',
+      message: result.problem.message,
+      input,
+      params: { problem: result.problem },
+    });
+    return z.NEVER;
+  });
+  return z.pipe(described(z.string(), description, example), parsed);
 }
 
 /** A schema, and what the JSON Schema of an intent says of it. */
@@ -138,25 +136,30 @@ const container = z.strictObject({
   links: many(link),
 });
 
-const traffic = { from: party, to: party, protocol: z.optional(protocol), ports: many(portRange) };
+const traffic = () => ({ from: party, to: party, protocol: z.optional(protocol), ports: many(portRange) });
 
-const policy = z.strictObject({ action: z.enum(['allow', 'deny']), ...traffic });
+// What many an intent has none of is made when there is some: a schema takes longer to make than a short text to read.
+const define = z.lazy(() =>
+  z.strictObject({ name, prefixes: z.array(prefix).check(z.minLength(1, 'an address set needs an address block')) }),
+);
 
-const expectation = z.strictObject({
-  ...traffic,
-  outcome: z.union([
-    z.literal('allowed'),
-    z.literal('denied'),
-    z.strictObject({ reaches: name, protocol: z.optional(protocol), port: z.optional(portRange) }),
-  ]),
-});
+const policy = z.lazy(() => z.strictObject({ action: z.enum(['allow', 'deny']), ...traffic() }));
+
+const expectation = z.lazy(() =>
+  z.strictObject({
+    ...traffic(),
+    outcome: z.union([
+      z.literal('allowed'),
+      z.literal('denied'),
+      z.strictObject({ reaches: name, protocol: z.optional(protocol), port: z.optional(portRange) }),
+    ]),
+  }),
+);
 
 /** The one schema behind all four spellings. `z.input` is the document people write, `z.output` the parsed intent. */
 export const intentSchema = z.strictObject({
   $schema: z.optional(z.string()),
-  defines: many(
-    z.strictObject({ name, prefixes: z.array(prefix).check(z.minLength(1, 'an address set needs an address block')) }),
-  ),
+  defines: many(define),
   networks: many(network),
   containers: many(container),
   policies: many(policy),

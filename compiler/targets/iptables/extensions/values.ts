@@ -1,7 +1,7 @@
 import { readIpv6 } from '../../../../dsl/core/address';
 import { anonymousSet, ct, field, match, number, symbol } from '../../../../dsl/ruleset/nodes';
 import type { Constant, Expression, Statement } from '../../../../dsl/ruleset/tree';
-import { PROTOCOLS, SERVICES } from '../../../meaning/symbols';
+import { PROTOCOLS, SERVICES } from '../../../meaning/registries';
 import type { XtFamily } from '../tables';
 
 /** A whole number as strtoul(3) reads it: decimal, `0x` hexadecimal, `0` octal. */
@@ -44,7 +44,7 @@ export function isBackward(text: string, read: (word: string) => bigint | undefi
 
 /** A port's number or its name in services(5). */
 export function portNumber(text: string): bigint | undefined {
-  const named = SERVICES[text.toLowerCase()];
+  const named = SERVICES.numberOf(text.toLowerCase());
   return named === undefined ? wholeNumber(text, 65535n) : BigInt(named);
 }
 
@@ -62,7 +62,7 @@ export function portList(text: string): Expression | undefined {
 
 /** A protocol's number or its name in protocols(5). */
 export function protocolNumber(text: string): number | undefined {
-  const named = PROTOCOLS[text.toLowerCase()];
+  const named = PROTOCOLS.numberOf(text.toLowerCase());
   if (named !== undefined) return named;
   const value = wholeNumber(text, 255n);
   return value === undefined ? undefined : Number(value);
