@@ -5,32 +5,44 @@ import type { Listener } from './port';
 /** Socket states in /proc/net/tcp and udp: a TCP socket that listens, a UDP one that is bound and not connected. */
 const WAITING = { tcp: '0A', udp: '07' } as const;
 
+const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
+
+/** Which ports somebody wants to know about. */
+export type Asked = (protocol: Listener['protocol'], port: number) => boolean;
+
+type Socket = Listener & { readonly inode: string };
+
 /** The host's sockets that wait for packets, from /proc/net (proc(5)); SCTP's endpoints where the kernel has any. */
-export function readListeners(asked: (protocol: Listener['protocol'], port: number) => boolean): Listener[] {
-  const found: (Listener & { inode: string })[] = [];
-  for (const [file, protocol] of [
-    ['tcp', 'tcp'],
-    ['tcp6', 'tcp'],
-    ['udp', 'udp'],
-    ['udp6', 'udp'],
-  ] as const) {
-    const text = textOf(`/proc/self/net/${file}`);
-    for (const line of text.split('\n').slice(1)) {
-      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-      const [address = '', port = ''] = local.split(':');
-      if (state !== WAITING[protocol] || !asked(protocol, Number.parseInt(port, 16))) continue;
-      found.push({ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode, process: undefined });
-    }
-  }
-  const sctp = textOf('/proc/self/net/sctp/eps');
-  for (const line of sctp.split('\n').slice(1)) {
-    const [, , , , , port, , inode = '', address = '0.0.0.0'] = line.trim().split(/\s+/);
-    if (port !== undefined && asked('sctp', Number(port)))
-      found.push({ protocol: 'sctp', address, port: Number(port), inode, process: undefined });
-  }
+export function readListeners(asked: Asked, protocols: readonly Listener['protocol'][] = PROTOCOLS): Listener[] {
+  const found = protocols
+    .flatMap((protocol) =>
+      protocol === 'sctp' ? endpoints() : ['', '6'].flatMap((family) => waiting(protocol, `${protocol}${family}`)),
+    )
+    .filter(({ protocol, port }) => asked(protocol, port));
   if (found.length === 0) return [];
   const owners = socketOwners();
   return found.map(({ inode, ...listener }) => ({ ...listener, process: owners.get(inode) }));
+}
+
+function waiting(protocol: 'tcp' | 'udp', file: string): Socket[] {
+  return linesOf(file).flatMap((line) => {
+    const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+    const [address = '', port = ''] = local.split(':');
+    if (state !== WAITING[protocol]) return [];
+    return [{ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode, process: undefined }];
+  });
+}
+
+function endpoints(): Socket[] {
+  return linesOf('sctp/eps').flatMap((line) => {
+    const [, , , , , port, , inode = '', address = '0.0.0.0'] = line.trim().split(/\s+/);
+    return port === undefined ? [] : [{ protocol: 'sctp', address, port: Number(port), inode, process: undefined }];
+  });
+}
+
+/** Those below the head. */
+function linesOf(file: string): readonly string[] {
+  return textOf(`/proc/self/net/${file}`).split('\n').slice(1);
 }
 
 /** The kernel prints an address as 32-bit words in the machine's byte order. */

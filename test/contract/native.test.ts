@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { LinuxHost } from '../../runtime/host/linux';
 import { bindings } from '../../runtime/host/native/bindings';
 import { NativeHost } from '../../runtime/host/native/host';
@@ -82,6 +84,23 @@ if (!native) process.stdout.write('not tried: the kernel from within the process
     expect(ours.links.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['nt-bridge', 'nt-veth', 'nt-one', 'nt-two', 'nt-other', 'lo']),
     );
+  });
+
+  test('knows who listens, as /proc does', async () => {
+    const servers = ['127.0.0.1', '::'].map((address) => createServer().listen(0, address));
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    const ports = servers.map((server) => (server.address() as AddressInfo).port);
+    const asked = async (port: number) => {
+      const only: Parameters<LinuxHost['listeners']>[0] = (protocol, one) => protocol === 'tcp' && one === port;
+      return [await host.listeners(only), await new LinuxHost().listeners(only)] as const;
+    };
+    const listening = await Promise.all(ports.map(asked));
+    await Promise.all(servers.map((server) => once(server.close(), 'close')));
+    for (const [index, [ours, theirs]] of listening.entries()) {
+      expect(ours).toEqual([expect.objectContaining({ port: ports[index], process: expect.any(String) })]);
+      expect(ours).toEqual(theirs);
+    }
+    for (const port of ports) expect(await asked(port)).toEqual([[], []]);
   });
 
   test('comes home from a namespace, whether what it did there was granted or refused', async () => {

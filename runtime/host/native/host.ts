@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { encodeIp, encodeRemoval } from '../encode';
 import { done, type HostFault, type Result, refused } from '../fault';
 import { explainLoad, LinuxHost, remainingLinks, stoppedAt } from '../linux';
-import type { HostLink, HostOp, Insides, Stopped } from '../port';
+import { type Asked, readListeners } from '../listeners';
+import type { HostLink, HostOp, Insides, Listener, Stopped } from '../port';
 import { explainRefusal } from '../refusal';
 import type { Bindings } from './bindings';
 import {
@@ -19,6 +20,7 @@ import { KernelError, NETLINK, Netlink } from './netlink';
 import { runNft } from './nft';
 import { askGeneration, dumpLinks, dumpManyLinks, dumpTables } from './observe';
 import { groupLink, removeGroup } from './route';
+import { dumpListening } from './sockets';
 import { asksOf, removalOf } from './steps';
 
 /** ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL: gone already. */
@@ -74,6 +76,20 @@ export class NativeHost extends LinuxHost {
         if (errno !== ENOENT && errno !== EINVAL) return refused(...explainRefusal(`ip -netns ${name}`, message));
       }
     return done(found);
+  }
+
+  override async listeners(asked: Asked): Promise<readonly Listener[]> {
+    return this.nobodyListens(asked) ? readListeners(asked, ['udp', 'sctp']) : super.listeners(asked);
+  }
+
+  /** Whether the kernel says so; who it is that listens, /proc knows. */
+  private nobodyListens(asked: Asked): boolean {
+    try {
+      return !this.asking(NETLINK.sockets, dumpListening).some((port) => asked('tcp', port));
+    } catch (error) {
+      if (error instanceof KernelError) return false;
+      throw error;
+    }
   }
 
   protected override async links(): Promise<Result<HostLink[], HostFault>> {

@@ -11,7 +11,7 @@ const [ERROR, DONE] = [2, 3];
 const ACK_TLVS = 0x200;
 const MESSAGE = 1;
 
-export const NETLINK = { route: 0, netfilter: 12 } as const;
+export const NETLINK = { route: 0, sockets: 4, netfilter: 12 } as const;
 
 /** What the kernel says no with. */
 export class KernelError extends Error {
