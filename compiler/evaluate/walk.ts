@@ -1,5 +1,5 @@
 import type { Hook } from '../../dsl/ruleset/tree';
-import { boxAt, type Field, holds } from '../meaning/condition';
+import { type Field, holds } from '../meaning/condition';
 import {
   ctStateNumber,
   DESTINATION_DONE,
@@ -13,7 +13,7 @@ import {
 } from '../meaning/fields';
 import { OF_FRAGMENTS, PUT_TOGETHER_AT, translatedAt } from '../meaning/journey';
 import type { Base, Program } from '../meaning/program';
-import type { Choose, Decision, Observed, Routine, Row, Sentence, Step } from '../meaning/steps';
+import type { Decision, Observed, Routine, Row, Sentence, Step } from '../meaning/steps';
 import { alsoWritten } from '../meaning/volatile';
 
 /** A packet and what surrounds it: the value of every field that matters. Others are 0. */
@@ -235,7 +235,7 @@ export class Walk {
           this.act(step, notes);
           break;
         case 'choose': {
-          const row = this.rowOf(step);
+          const row = holds(step.guard, this.read) ? step.rows.find(this.read) : undefined;
           if (!row) return 'over';
           notes.rows.push(row);
           const decision = this.steps(row.steps, notes);
@@ -245,13 +245,6 @@ export class Walk {
         }
       }
     return undefined;
-  }
-
-  private rowOf(step: Choose): Row | undefined {
-    if (!holds(step.guard, this.read)) return undefined;
-    if (!step.fields) return step.rows.find(({ condition }) => holds(condition, this.read));
-    const point = step.fields.map(this.read);
-    return step.rows.find(({ boxes }) => boxes === undefined || boxAt(boxes, point) >= 0);
   }
 
   private act({ action }: Extract<Step, { kind: 'act' }>, notes: Notes): void {

@@ -56,7 +56,7 @@ export interface Class {
 
 /** Answers what an intent expects, for its own rules in these surroundings. */
 export function checkExpectations(compiled: Compiled, world: World): readonly Answer[] {
-  const programs = new Programs(compiled.ruleset, world.interfaces());
+  const programs = new Programs(compiled.ruleset);
   const flows = new Map<Family, Flow>();
   const flowOf = (family: Family): Flow => {
     const known = flows.get(family) ?? new Flow(programs, world, family, CAP);

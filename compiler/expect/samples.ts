@@ -30,7 +30,7 @@ const MOST = 8;
 /** Packets that show with what the model says of them whether it is right; none for what cannot be sent. */
 export function samplesOf(compiled: Compiled, world: World): readonly Sample[] {
   const outside = layoutFor(compiled.topology).wires[0].outside.map(({ address }) => address);
-  const programs = new Programs(compiled.ruleset, world.interfaces());
+  const programs = new Programs(compiled.ruleset);
   return compiled.intent.expectations.flatMap((expectation, index) => {
     const { protocol = 'tcp', ports } = expectation;
     if (protocol === 'sctp') return [];

@@ -1,5 +1,5 @@
-import type { Element, Expression } from '../../dsl/ruleset/tree';
-import { type Box, type Condition, type Field, NEVER, UNBOUNDED, within } from './condition';
+import type { Expression } from '../../dsl/ruleset/tree';
+import { type Box, type Condition, type Field, NEVER, within } from './condition';
 import { upTo, wordBoxes } from './numbers';
 import type { Reading } from './reading';
 import type { Term } from './terms';
@@ -15,28 +15,6 @@ export function boxFields(terms: readonly Term[]): readonly Field[] | undefined 
     else return undefined;
   }
   return new Set(fields).size === fields.length ? fields : undefined;
-}
-
-interface KnownBoxes {
-  readonly names: Reading['names'];
-  readonly fields: string;
-  readonly boxes: readonly (readonly Box[] | undefined)[];
-}
-
-const BOXES = new WeakMap<readonly Element[], KnownBoxes>();
-
-/** What `boxesOf` says of each element; elements are many, and asked for more than once. */
-export function boxesByElement(
-  terms: readonly Term[],
-  elements: readonly Element[],
-  reading: Reading,
-): readonly (readonly Box[] | undefined)[] {
-  const fields = (boxFields(terms) ?? []).join(' ');
-  const known = BOXES.get(elements);
-  if (known && known.names === reading.names && known.fields === fields) return known.boxes;
-  const boxes = elements.map(({ key }) => (key === 'default' ? undefined : boxesOf(terms, key, reading)));
-  BOXES.set(elements, { names: reading.names, fields, boxes });
-  return boxes;
 }
 
 /** The boxes that an element's key covers, over `boxFields` of the terms. */
@@ -76,10 +54,7 @@ function partBoxes(term: Term, value: Expression, reading: Reading): readonly Bo
 const ALL_ONES = 0xffffffff;
 
 export function nameRange(value: Expression, { names }: Reading): readonly [number, number] | undefined {
-  if (value.kind === 'string' && value.wildcard) {
-    const [first, last] = names.rangeOf(value.value);
-    return [first, last === names.last ? UNBOUNDED : last];
-  }
+  if (value.kind === 'string' && value.wildcard) return names.rangeOf(value.value);
   const name = value.kind === 'string' ? value.value : value.kind === 'symbol' ? value.name : undefined;
   if (name !== undefined) return [names.numberOf(name), names.numberOf(name)];
   return value.kind === 'number' && value.value === 0n ? [names.numberOf(''), names.numberOf('')] : undefined;

@@ -9,8 +9,17 @@ export type Condition =
   | { readonly kind: 'within'; readonly field: Field; readonly ranges: readonly number[] }
   /** The fields' values lie, each in its own range, in one of the boxes. */
   | { readonly kind: 'boxes'; readonly fields: readonly Field[]; readonly boxes: readonly Box[] }
+  /** They are among the keys of a set. */
+  | { readonly kind: 'member'; readonly of: Members }
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition };
+
+/** A set that is asked: what it holds is spelled out only for those who have to know all of it. */
+export interface Members {
+  readonly fields: readonly Field[];
+  has(read: (field: Field) => number): boolean;
+  condition(): Condition;
+}
 
 /** A field's name: `saddr`, `mark.3` (one bit), `?limit 5/minute #1` (something that no packet tells). */
 export type Field = string;
@@ -76,6 +85,8 @@ export function holds(condition: Condition, read: (field: Field) => number): boo
       return inRanges(condition.ranges, read(condition.field));
     case 'boxes':
       return boxAt(condition.boxes, condition.fields.map(read)) >= 0;
+    case 'member':
+      return condition.of.has(read);
     case 'all':
       return condition.of.every((one) => holds(one, read));
     case 'any':

@@ -3,6 +3,7 @@ import { observe } from './acts';
 import { ALWAYS, bit } from './condition';
 import { unknown } from './fields';
 import type { Reading } from './reading';
+import { ListedRows } from './rows';
 import type { Decision, Step } from './steps';
 
 /** What nft's codes for both families are in each (nft(8), reject). */
@@ -37,16 +38,14 @@ export function queueSteps(text: string): readonly Step[] {
     {
       kind: 'choose',
       guard: ALWAYS,
-      fields: undefined,
-      rows: [
+      rows: new ListedRows([
         {
-          boxes: undefined,
           condition: bit(unknown(`${text} lets it pass`)),
           steps: verdict({ kind: 'accept' }),
           element,
         },
-        { boxes: undefined, condition: ALWAYS, steps: verdict({ kind: 'queue', text }), element },
-      ],
+        { condition: ALWAYS, steps: verdict({ kind: 'queue', text }), element },
+      ]),
     },
   ];
 }
@@ -59,11 +58,10 @@ export function synproxySteps(text: string): readonly Step[] {
     {
       kind: 'choose',
       guard: ALWAYS,
-      fields: undefined,
-      rows: [
-        { boxes: undefined, condition: bit(unknown(`${text} takes it`)), steps: [takes], element },
-        { boxes: undefined, condition: ALWAYS, steps: [], element },
-      ],
+      rows: new ListedRows([
+        { condition: bit(unknown(`${text} takes it`)), steps: [takes], element },
+        { condition: ALWAYS, steps: [], element },
+      ]),
     },
   ];
 }

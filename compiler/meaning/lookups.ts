@@ -2,11 +2,12 @@ import type { Element, Expression, MapReference, Verdict } from '../../dsl/rules
 import { isVerdict } from '../../dsl/ruleset/walk';
 import { expressionText, mapText } from '../targets/nft/notation';
 import { observe, when } from './acts';
-import { boxesByElement, boxFields } from './boxes';
 import { all, bit, type Condition, NEVER } from './condition';
 import { unknown } from './fields';
+import { keysOf } from './keys';
 import { hasKey, isLearnt } from './learnt';
-import type { Choose, Row, Step } from './steps';
+import { KeyedRows, ListedRows, remembered } from './rows';
+import type { Choose, Row, Rows, Step } from './steps';
 import type { Surroundings } from './surroundings';
 import { keyTerms, readable } from './terms';
 import { elementCondition } from './tests';
@@ -15,7 +16,7 @@ import { elementCondition } from './tests';
 export function lookup(
   key: Expression,
   map: MapReference,
-  { reading, sets }: Surroundings,
+  { reading, sets, routine }: Surroundings,
   stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
 ): readonly Step[] | undefined {
   const named = map.kind === 'named' ? sets.get(map.name) : undefined;
@@ -26,52 +27,46 @@ export function lookup(
   if (terms.length < parts.length) return undefined;
   const guard = all(...terms.map((term) => term.guard));
   if (guard.kind === 'never') return [when(NEVER)];
-  const fields = boxFields(terms);
-  const known = fields ? boxesByElement(terms, elements, reading) : [];
-  const rows: Row[] = [];
-  const others: Row[] = [];
-  // Data of one map are all of a kind. What is read of the first is kept: a rate that is read twice is two rates.
   const [head] = elements;
   const first = head && stepsFor(head.data, head);
+  // Data of one map are all of a kind.
   if (head && !first) return undefined;
-  for (const [index, element] of elements.entries()) {
-    const boxes = known[index];
-    const condition: Condition | undefined =
-      boxes && fields ? { kind: 'boxes', fields, boxes } : elementCondition(terms, element, reading);
-    if (!condition) return undefined;
-    (element.key === 'default' ? others : rows).push(
-      rowOf(element, boxes, condition, index === 0 && first ? () => first : stepsFor),
-    );
-  }
-  rows.push(...others);
-  const boxed = rows.every(({ boxes, element }) => boxes !== undefined || element.key === 'default');
-  const step: Choose = {
-    kind: 'choose',
-    guard,
-    fields: boxed ? fields : undefined,
-    rows,
-  };
+  const stepsOf = remembered((element) => (element === head && first) || (stepsFor(element.data, element) ?? []));
+  const keys = keysOf(terms, elements, reading);
+  const conditions = keys ? [] : elements.map((element) => elementCondition(terms, element, reading));
+  if (conditions.includes(undefined)) return undefined;
+  for (const element of elements) readAhead(element, stepsOf, routine);
+  const rows = keys ? new KeyedRows(keys, elements, stepsOf) : listedRows(elements, conditions, stepsOf);
+  const step: Choose = { kind: 'choose', guard, rows };
   const drawn = terms.flatMap((term) =>
     term.kind === 'number' && term.field.startsWith('?numgen') ? [term.field] : [],
   );
   return [...drawn.map((field) => observe('stateful', field)), step];
 }
 
-/** Maps have many rows, of which a packet meets one: what the others do need not be read. Verdicts lead to chains, which are. */
-function rowOf(
+/** Chains that are led to, and what remembers being asked, are read in the order of the elements. */
+function readAhead(
   element: Element,
-  boxes: Row['boxes'],
-  condition: Condition,
-  stepsFor: (data: Expression | Verdict | undefined, element: Element) => readonly Step[] | undefined,
-): Row {
-  const read = () => stepsFor(element.data, element) ?? [];
-  if (element.data === undefined || isVerdict(element.data)) return { boxes, condition, element, steps: read() };
-  let steps: readonly Step[] | undefined;
-  const get = () => {
-    steps ??= read();
-    return steps;
-  };
-  return Object.defineProperty({ boxes, condition, element, steps: [] }, 'steps', { enumerable: true, get });
+  stepsOf: (element: Element) => readonly Step[],
+  routine: Surroundings['routine'],
+): void {
+  const { data } = element;
+  if (data === undefined) stepsOf(element);
+  else if (isVerdict(data) && 'chain' in data) routine(data.chain);
+}
+
+function listedRows(
+  elements: readonly Element[],
+  conditions: readonly (Condition | undefined)[],
+  stepsOf: (element: Element) => readonly Step[],
+): Rows {
+  const rows = elements.map((element, at) => ({
+    condition: conditions[at] ?? NEVER,
+    element,
+    steps: stepsOf(element),
+  }));
+  const isDefault = ({ element }: Row) => element.key === 'default';
+  return new ListedRows([...rows.filter((row) => !isDefault(row)), ...rows.filter(isDefault)]);
 }
 
 /** Whether a map whose keys are not in the model, or that changes, has the packet's. */

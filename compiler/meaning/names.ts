@@ -1,57 +1,78 @@
+import { UNBOUNDED } from './condition';
+
+/** How many names that begin alike can be told apart. */
+const ROOM = 2 ** 24;
+/** Behind every character that a name may have. */
+const BEHIND = '\uffff';
+
 /**
- * The names that rules and packets speak of, each as a number, so that `eth*` is a range: names that begin alike are
- * neighbours, and behind those that are spoken of stands one for all others that begin so.
+ * The names that rules and packets speak of, each as a number that it is given when it is first met, so that `eth*` is a
+ * range: names that begin alike are neighbours, and the numbers among them that nobody was given are all others that begin
+ * so.
  */
 export class Names {
-  private readonly exact: ReadonlyMap<string, number>;
-  private readonly beginning: ReadonlyMap<string, readonly [first: number, last: number]>;
-  private readonly texts: readonly string[];
-  /** The largest number. */
-  readonly last: number;
+  /** In the order of their numbers: what begins as another does stands right before it, and `` stands last. */
+  private readonly beginnings: readonly string[];
+  /** How many names were met of each. */
+  private readonly counts: number[];
+  private readonly numbers = new Map<string, number>([['', 0]]);
+  private readonly names = new Map<number, string>([[0, '']]);
 
-  constructor(exact: Iterable<string>, prefixes: Iterable<string>) {
-    const begins = [...new Set(prefixes)].filter((prefix) => prefix !== '');
-    const entries = [
-      ...[...new Set(['', ...exact])].map((name) => ({ key: name, name, other: false })),
-      ...['', ...begins].map((prefix) => ({ key: `${prefix}\uffff`, name: prefix, other: true })),
-    ].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    this.exact = new Map(entries.flatMap(({ name, other }, index) => (other ? [] : [[name, index] as const])));
-    this.beginning = new Map(
-      begins.map((prefix) => {
-        const first = entries.findIndex(({ key }) => key.startsWith(prefix));
-        const last = entries.findIndex(({ key }) => key === `${prefix}\uffff`);
-        return [prefix, [first, last]] as const;
-      }),
-    );
-    this.last = entries.length - 1;
-    this.texts = entries.map(({ name, other }) => (other ? `${name}*` : name));
+  /** By the beginnings that rules ask for. */
+  constructor(beginnings: Iterable<string>) {
+    const key = (beginning: string) => `${beginning}${BEHIND}`;
+    this.beginnings = [...new Set(['', ...beginnings])].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    this.counts = this.beginnings.map(() => 0);
   }
 
-  /** A name's number; a name that nobody speaks of is one of those that begin as it does. */
+  /** A name's number. */
   numberOf(name: string): number {
-    const known = this.exact.get(name);
+    const known = this.numbers.get(name);
     if (known !== undefined) return known;
-    for (let length = name.length; length > 0; length--) {
-      const range = this.beginning.get(name.slice(0, length));
-      if (range) return range[1];
-    }
-    return this.last;
+    const place = this.placeOf(name);
+    const count = this.counts[place] as number;
+    this.counts[place] = count + 1;
+    const number = 1 + place * ROOM + count;
+    this.numbers.set(name, number);
+    this.names.set(number, name);
+    return number;
   }
 
-  rangeOf(prefix: string): readonly [first: number, last: number] {
-    if (prefix === '') return [0, this.last];
-    const range = this.beginning.get(prefix);
-    if (!range) throw new Error(`names that begin with ${prefix} were not announced`);
-    return range;
+  /** The numbers of all names that begin so. */
+  rangeOf(beginning: string): readonly [first: number, last: number] {
+    if (beginning === '') return [0, UNBOUNDED];
+    const last = this.beginnings.indexOf(beginning);
+    if (last < 0) throw new Error(`names that begin with ${beginning} were not announced`);
+    const first = this.beginnings.findIndex((one) => one.startsWith(beginning));
+    return [1 + first * ROOM, (last + 1) * ROOM];
   }
 
-  /** Some name of that number: for those that nobody speaks of, one is made up. */
+  /** Some name of that number: where nobody was given it, one is made up. */
   textOf(number: number): string {
-    const text = this.texts[number] ?? '*';
-    if (!text.endsWith('*')) return text;
+    return this.names.get(number) ?? this.madeUp(this.beginningOf(number));
+  }
+
+  /** A text that is the number's name, or no name at all, and begins as names of that number do. */
+  keyOf(number: number): string {
+    return this.names.get(number) ?? `${this.beginningOf(number)}${BEHIND}`;
+  }
+
+  private madeUp(beginning: string): string {
     for (let index = 0; ; index++) {
-      const name = `${text.slice(0, -1) || 'any'}${index}`;
-      if (this.numberOf(name) === number) return name;
+      const name = `${beginning || 'any'}${index}`;
+      if (!this.numbers.has(name) && this.beginnings[this.placeOf(name)] === beginning) return name;
     }
+  }
+
+  private beginningOf(number: number): string {
+    return this.beginnings[Math.floor((number - 1) / ROOM)] ?? '';
+  }
+
+  /** The place of the longest beginning that a name has. */
+  private placeOf(name: string): number {
+    let longest = this.beginnings.length - 1;
+    for (const [place, beginning] of this.beginnings.entries())
+      if (beginning.length > (this.beginnings[longest] as string).length && name.startsWith(beginning)) longest = place;
+    return longest;
   }
 }

@@ -2,9 +2,9 @@ import type { DataType } from '../../dsl/ruleset/data-type';
 import type {
   BaseChain,
   Chain,
+  Expression,
   Hook,
   KeyType,
-  MapData,
   Ruleset,
   Statement,
   Table,
@@ -56,26 +56,31 @@ export interface Base {
 
 const HOOK_ORDER: readonly Hook[] = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'];
 
-/** The names of interfaces and the like that rulesets speak of, and those of packets that will be asked about. */
-export function namesOf(rulesets: readonly Ruleset[], more: Iterable<string> = []): Names {
-  const exact = new Set(['lo', ...more]);
-  const prefixes = new Set<string>();
+/** The names of interfaces and the like, by the beginnings that rulesets ask for. */
+export function namesOf(rulesets: readonly Ruleset[]): Names {
+  const beginnings = new Set<string>();
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const one of node) visit(one);
     else if (typeof node === 'object' && node !== null) {
-      if ('kind' in node && node.kind === 'string' && 'value' in node && typeof node.value === 'string') {
-        if ('wildcard' in node && node.wildcard === true) prefixes.add(node.value);
-        else exact.add(node.value);
-      }
+      if (isBeginning(node)) beginnings.add(node.value);
       for (const [key, value] of Object.entries(node)) if (key !== 'origin') visit(value);
     }
+  };
+  const visitKey = (key: Expression): void => {
+    if (key.kind === 'concat') for (const part of key.parts) visitKey(part);
+    else if (isBeginning(key)) beginnings.add(key.value);
   };
   for (const { tables } of rulesets)
     for (const { sets, chains } of tables) {
       visit(chains);
-      for (const { key, data, elements } of sets) if (!isOfNumbers(key) || !isOfNumbers(data)) visit(elements);
+      for (const set of sets)
+        if (!isOfNumbers(set.key)) for (const { key } of set.elements) if (key !== 'default') visitKey(key);
     }
-  return new Names(exact, prefixes);
+  return new Names(beginnings);
+}
+
+function isBeginning(node: object): node is { readonly value: string } {
+  return 'kind' in node && node.kind === 'string' && 'wildcard' in node && node.wildcard === true;
 }
 
 /** Types of data that have no names among them that packets could have otherwise. */
@@ -83,18 +88,8 @@ const NUMBERS: ReadonlySet<DataType> = new Set<DataType>([
   ...(['ipv4_addr', 'ipv6_addr', 'ether_addr', 'inet_proto', 'inet_service', 'mark'] as const),
 ]);
 
-function isOfNumbers(of: KeyType | MapData | undefined): boolean {
-  switch (of?.kind) {
-    case undefined:
-    case 'verdict':
-      return true;
-    case 'types':
-      return of.types.every((type) => NUMBERS.has(type));
-    case 'value':
-      return isOfNumbers(of.type);
-    default:
-      return false;
-  }
+function isOfNumbers(key: KeyType): boolean {
+  return key.kind === 'types' && key.types.every((type) => NUMBERS.has(type));
 }
 
 /** Two rulesets that are compared: on one host, where conntrack is in use when either needs it. */

@@ -20,6 +20,7 @@ import { headerGuard } from './guards';
 import { contentsText, hasKey, isLearnt, keyText } from './learnt';
 import { found, lookup } from './lookups';
 import type { Reading } from './reading';
+import { ListedRows } from './rows';
 import type { Decision, Observed, Step, Write } from './steps';
 import type { Surroundings } from './surroundings';
 import { readable } from './terms';
@@ -181,13 +182,13 @@ function chosen(alternatives: readonly (readonly Statement[])[], around: Surroun
   return {
     kind: 'choose',
     guard: ALWAYS,
-    fields: undefined,
-    rows: alternatives.map((alternative) => ({
-      boxes: undefined,
-      condition: all(...alternative.map((one) => holds(one, around))),
-      steps: alternative.flatMap((one) => (one.kind === 'match' ? [] : stepsOfOne(one, around))),
-      element,
-    })),
+    rows: new ListedRows(
+      alternatives.map((alternative) => ({
+        condition: all(...alternative.map((one) => holds(one, around))),
+        steps: alternative.flatMap((one) => (one.kind === 'match' ? [] : stepsOfOne(one, around))),
+        element,
+      })),
+    ),
   };
 }
 
@@ -261,6 +262,8 @@ function fieldsIn(condition: Condition): readonly Field[] {
       return [condition.field];
     case 'boxes':
       return condition.fields;
+    case 'member':
+      return condition.of.fields;
     case 'not':
       return fieldsIn(condition.of);
     case 'all':

@@ -24,16 +24,34 @@ export type Step =
 export interface Choose {
   readonly kind: 'choose';
   readonly guard: Condition;
-  /** Set when all rows but the last are boxes over these. */
-  readonly fields: readonly Field[] | undefined;
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
+}
+
+/** What a packet is looked up in. All of it is spelled out only for those who have to know. */
+export interface Rows {
+  /** The first row that holds. */
+  find(read: (field: Field) => number): Row | undefined;
+  /** What is asked to find it. */
+  conditions(): readonly Condition[];
+  all(): AllRows;
+  /** The same with other steps. */
+  with(change: (steps: readonly Step[]) => readonly Step[]): Rows;
 }
 
 export interface Row {
-  readonly boxes: readonly Box[] | undefined;
-  readonly condition: Condition;
   readonly steps: readonly Step[];
   readonly element: Element;
+}
+
+export interface AllRows {
+  /** Set when all rows but the last are boxes over these. */
+  readonly fields: readonly Field[] | undefined;
+  readonly rows: readonly WholeRow[];
+}
+
+export interface WholeRow extends Row {
+  readonly boxes: readonly Box[] | undefined;
+  readonly condition: Condition;
 }
 
 export type Action =

@@ -201,10 +201,15 @@ const REGISTRIES: Readonly<Partial<Record<DataType, Registry>>> = { inet_proto: 
 
 /** The number a name stands for where `type` is wanted; undefined for one that is not known. */
 export function symbolNumber(name: string, type: DataType | undefined): bigint | undefined {
+  const number = symbolIn(name, type);
+  return number === undefined ? undefined : BigInt(number);
+}
+
+/** The same as a number of no great size. */
+export function symbolIn(name: string, type: DataType | undefined): number | undefined {
   if (type === undefined) return undefined;
   const table = SYMBOLS[type];
-  const number = table && Object.hasOwn(table, name) ? table[name] : REGISTRIES[type]?.numberOf(name);
-  return number === undefined ? undefined : BigInt(number);
+  return table && Object.hasOwn(table, name) ? table[name] : REGISTRIES[type]?.numberOf(name);
 }
 
 /** The shortest spelling of a number of a type: its name where it has one. */

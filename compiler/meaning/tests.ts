@@ -1,7 +1,7 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
 import type { CompareOp, Element, Expression, NamedSet, RateLimit, Statement } from '../../dsl/ruleset/tree';
 import { statementText } from '../targets/nft/notation';
-import { boxCondition, boxesByElement, boxFields, joinedRanges, nameRange } from './boxes';
+import { boxCondition, joinedRanges, nameRange } from './boxes';
 import {
   ALWAYS,
   all,
@@ -16,6 +16,7 @@ import {
   within,
 } from './condition';
 import { unknown } from './fields';
+import { keysOf } from './keys';
 import { hasKey, isLearnt } from './learnt';
 import { bitsBetween, bitsEqual, maskedRanges, upTo, wordBoxes } from './numbers';
 import type { Reading } from './reading';
@@ -141,12 +142,8 @@ export function membership(
   reading: Reading,
 ): Condition | undefined {
   if (elements.some(({ key }) => key === 'default')) return ALWAYS;
-  const fields = boxFields(terms);
-  if (fields) {
-    const boxes = boxesByElement(terms, elements, reading);
-    const known = boxes.filter((one) => one !== undefined);
-    if (known.length === boxes.length) return boxCondition(fields, known.flat());
-  }
+  const keys = elements.length > 0 ? keysOf(terms, elements, reading) : undefined;
+  if (keys) return { kind: 'member', of: keys };
   return complete(
     elements.map((element) => elementCondition(terms, element, reading)),
     (all) => any(...all),

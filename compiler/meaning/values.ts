@@ -1,6 +1,6 @@
 import type { DataType } from '../../dsl/ruleset/data-type';
 import type { Expression } from '../../dsl/ruleset/tree';
-import { symbolNumber } from './symbols';
+import { symbolIn, symbolNumber } from './symbols';
 import { durationNumber, timeNumber } from './times';
 
 /** The number of one constant, or of constants joined with `|`; undefined for what is no number. */
@@ -66,4 +66,49 @@ export function rangeOf(expression: Expression, type: DataType | undefined): rea
   }
   const value = constantValue(expression, type);
   return value === undefined ? undefined : [value, value];
+}
+
+/** Whether `rangeOf` knows an expression's numbers; of elements, which are many, they are not made to be told. */
+export function hasRange(expression: Expression, type: DataType | undefined): boolean {
+  switch (expression.kind) {
+    case 'range':
+      return hasRange(expression.first, type) && hasRange(expression.last, type);
+    case 'prefix':
+      return hasRange(expression.address, type);
+    default:
+      return plainValue(expression, type) !== undefined;
+  }
+}
+
+/** Whether a number lies in an expression's range. */
+export function isIn(expression: Expression, asked: number | bigint, type: DataType | undefined): boolean {
+  if (expression.kind === 'range') {
+    const [first, last] = [plainValue(expression.first, type), plainValue(expression.last, type)];
+    return first !== undefined && last !== undefined && first <= asked && asked <= last;
+  }
+  if (expression.kind === 'prefix') {
+    const { address, length } = expression;
+    if (address.kind === 'ipv4' && typeof asked === 'number') {
+      const size = 2 ** (32 - length);
+      return Math.floor(address.value / size) === Math.floor(asked / size);
+    }
+    const range = rangeOf(expression, type);
+    return range !== undefined && range[0] <= asked && asked <= range[1];
+  }
+  const value = plainValue(expression, type);
+  return value !== undefined && value <= asked && asked <= value;
+}
+
+/** A constant's number as it stands there: nothing is made for it where that can be. */
+function plainValue(expression: Expression, type: DataType | undefined): number | bigint | undefined {
+  switch (expression.kind) {
+    case 'number':
+    case 'ipv4':
+    case 'ipv6':
+      return expression.value;
+    case 'symbol':
+      return symbolIn(expression.name, type) ?? constantValue(expression, type);
+    default:
+      return constantValue(expression, type);
+  }
 }

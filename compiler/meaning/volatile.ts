@@ -20,13 +20,19 @@ const OF_NETWORK = /^(ttl|dscp|ecn)$/;
 /** The fields of these routines that are made of others. */
 export function derivedFields(routines: Iterable<Routine>): readonly Field[] {
   const found = new Set<Field>();
+  const askField = (field: Field): void => {
+    if (DERIVED.test(field) && !KNOWN.has(field)) found.add(field);
+  };
   const ask = (condition: Condition): void => {
     switch (condition.kind) {
       case 'within':
-        if (DERIVED.test(condition.field) && !KNOWN.has(condition.field)) found.add(condition.field);
+        askField(condition.field);
         break;
       case 'boxes':
-        for (const field of condition.fields) if (DERIVED.test(field) && !KNOWN.has(field)) found.add(field);
+        condition.fields.forEach(askField);
+        break;
+      case 'member':
+        condition.of.fields.forEach(askField);
         break;
       case 'not':
         ask(condition.of);
@@ -42,7 +48,7 @@ export function derivedFields(routines: Iterable<Routine>): readonly Field[] {
       else if (step.kind === 'choose') {
         ask(step.guard);
         // What a row does asks for nothing that is made of others.
-        for (const { condition } of step.rows) ask(condition);
+        for (const condition of step.rows.conditions()) ask(condition);
       }
   };
   for (const { rules } of routines) for (const { steps } of rules) visit(steps);
@@ -74,8 +80,7 @@ export function withDerived(rules: readonly Sentence[], derived: readonly Field[
   if (derived.length === 0) return rules;
   const again = (steps: readonly Step[]): readonly Step[] =>
     steps.map((step): Step => {
-      if (step.kind === 'choose')
-        return { ...step, rows: step.rows.map((row) => ({ ...row, steps: again(row.steps) })) };
+      if (step.kind === 'choose') return { ...step, rows: step.rows.with(again) };
       if (step.kind !== 'act' || step.action.kind !== 'write') return step;
       const { writes } = step.action;
       const more = alsoWritten(

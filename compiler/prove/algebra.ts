@@ -58,6 +58,8 @@ export class Algebra {
           condition.boxes.map(() => this.yes),
           this.no,
         );
+      case 'member':
+        return this.condition(condition.of.condition());
       case 'not':
         return this.either(this.condition(condition.of), this.no, this.yes);
       case 'all':

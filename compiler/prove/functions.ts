@@ -89,20 +89,21 @@ export class Functions extends Algebra {
       case 'verdict':
         return step.verdict.kind === 'continue' ? after : this.decision(step.verdict);
       case 'choose': {
-        const values = step.rows.map(({ steps }) => this.steps(steps, after));
-        const boxed = step.rows.flatMap(({ boxes }, index) =>
+        const { fields, rows } = step.rows.all();
+        const values = rows.map(({ steps }) => this.steps(steps, after));
+        const boxed = rows.flatMap(({ boxes }, index) =>
           (boxes ?? []).map((box) => ({ box, value: values[index] as Node })),
         );
-        const rest = step.rows.findIndex(({ boxes }) => boxes === undefined);
+        const rest = rows.findIndex(({ boxes }) => boxes === undefined);
         const otherwise = rest < 0 ? this.next : (values[rest] as Node);
-        const chosen = step.fields
+        const chosen = fields
           ? this.boxes(
-              step.fields,
+              fields,
               boxed.map(({ box }) => box),
               boxed.map(({ value }) => value),
               otherwise,
             )
-          : step.rows.reduceRight<Node>(
+          : rows.reduceRight<Node>(
               (below, { condition }, index) => this.either(this.condition(condition), values[index] as Node, below),
               this.next,
             );
@@ -214,6 +215,7 @@ function asksBits(condition: Condition): boolean {
     case 'not':
       return asksBits(condition.of);
     case 'boxes':
+    case 'member':
       return false;
     default:
       return true;
@@ -223,7 +225,7 @@ function asksBits(condition: Condition): boolean {
 function ledTo({ rules }: Routine): Routine[] {
   const of = (steps: readonly Step[]): Routine[] =>
     steps.flatMap((step) => {
-      if (step.kind === 'choose') return step.rows.flatMap((row) => of(row.steps));
+      if (step.kind === 'choose') return step.rows.all().rows.flatMap((row) => of(row.steps));
       return step.kind === 'verdict' && 'chain' in step.verdict ? [step.verdict.chain] : [];
     });
   return rules.flatMap(({ steps }) => of(steps));

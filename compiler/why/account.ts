@@ -2,9 +2,9 @@ import type { Path } from '../../dsl/core/diagnostic';
 import type { Origin } from '../../dsl/core/origin';
 import type { Element, Rule } from '../../dsl/ruleset/tree';
 import type { Met } from '../evaluate/walk';
-import { boxesByElement, boxFields } from '../meaning/boxes';
-import { boxAt, holds } from '../meaning/condition';
+import { holds } from '../meaning/condition';
 import { bitsOf, OPENING } from '../meaning/fields';
+import { keysOf } from '../meaning/keys';
 import type { Reading } from '../meaning/reading';
 import { numberText } from '../meaning/symbols';
 import { termOf } from '../meaning/terms';
@@ -218,12 +218,8 @@ function elementFor(
 ): Element | undefined {
   const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
   if (terms.length < parts.length) return undefined;
-  const fields = boxFields(terms);
-  if (fields) {
-    const point = fields.map((field) => met.before(field));
-    const boxes = boxesByElement(terms, elements, reading);
-    if (boxes.every((one) => one !== undefined)) return elements[boxes.findIndex((one) => boxAt(one, point) >= 0)];
-  }
+  const keys = keysOf(terms, elements, reading);
+  if (keys && elements.every(({ key }) => key !== 'default')) return keys.find(met.before);
   return elements.find((element) => {
     const values = element.key !== 'default' && element.key.kind === 'concat' ? element.key.parts : [element.key];
     return terms.every((term, index) => {

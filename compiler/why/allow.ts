@@ -124,7 +124,6 @@ function arrives({ packet, start, world }: Question, changed: Compiled, others: 
   const { ruleset, topology } = outcome.value;
   const around = world.isBare ? world : world.withInhabitants(inhabitants(topology));
   return (
-    travel(new Programs({ tables: [...ruleset.tables, ...others] }, around.interfaces()), around, packet, start).end
-      .kind === 'delivered'
+    travel(new Programs({ tables: [...ruleset.tables, ...others] }), around, packet, start).end.kind === 'delivered'
   );
 }

@@ -36,7 +36,7 @@ export function explain(
 ): Explanation {
   const question = questionOf(words, world, family);
   const { named, packet, start } = question;
-  const programs = new Programs(ruleset, [...world.interfaces(), ...interfacesIn(words), ...named.values()]);
+  const programs = new Programs(ruleset);
   const numbers = [...named].map(([field, name]) => [field, programs.names.numberOf(name)] as const);
   const trip = travel(programs, question.world, { ...packet, more: new Map([...packet.more, ...numbers]) }, start);
   const account = accountOf(trip, programs, describe);
@@ -50,9 +50,4 @@ export function explain(
         : [],
     notes: question.notes,
   };
-}
-
-/** Interfaces that the packet comes and goes by, for rules that speak of others that begin alike. */
-function interfacesIn(words: readonly string[]): string[] {
-  return words.filter((_, index) => words[index - 1] === 'in' || words[index - 1] === 'out');
 }

@@ -16,11 +16,8 @@ export class Programs {
   private readonly read = new Map<Plane, Program>();
   readonly names: Names;
 
-  constructor(
-    private readonly ruleset: Ruleset,
-    interfaces: readonly string[],
-  ) {
-    this.names = namesOf([ruleset], interfaces);
+  constructor(private readonly ruleset: Ruleset) {
+    this.names = namesOf([ruleset]);
   }
 
   of(plane: Plane): Program {

@@ -184,18 +184,6 @@ export class World {
     const route = this.routeTo(address);
     return route && this.portWith(route.interface, address);
   }
-
-  /** All names of interfaces, for rules that speak of them. */
-  interfaces(): readonly string[] {
-    return [
-      ...new Set([
-        'lo',
-        ...this.routes.map((route) => route.interface),
-        ...this.surroundings.local.map((one) => one.interface),
-        ...[...this.sandboxes.values()].flatMap(({ ports }) => ports.map(({ name }) => name)),
-      ]),
-    ];
-  }
 }
 
 /** The interface that leads out of a host whose surroundings are assumed. */

@@ -1,6 +1,7 @@
 import { evaluate, type Facts } from '../../compiler/evaluate/evaluate';
 import { FIELD_ORDER } from '../../compiler/meaning/fields';
 import { JOURNEYS, type Journey } from '../../compiler/meaning/journey';
+import type { Names } from '../../compiler/meaning/names';
 import { namesOf, type Program, programsOf } from '../../compiler/meaning/program';
 import { compare } from '../../compiler/prove/compare';
 import { readDump } from '../../compiler/targets/iptables/read';
@@ -102,6 +103,8 @@ function programs(one: readonly string[], other: readonly string[]): readonly [P
   return programsOf([first, second], 'ip', names);
 }
 
+const INTERFACES = ['lo', 'eth0', 'eth1', 'eth2', 'wlan0'];
+
 const VALUES: Record<string, readonly number[]> = {
   'ct.state': [0, 1, 2, 3, 4],
   saddr: [0x0a000001, 0x0a800001, 0xc0000201],
@@ -113,13 +116,14 @@ const VALUES: Record<string, readonly number[]> = {
   'fib daddr type': [1, 2],
 };
 
-function packet(below: (below: number) => number, last: number): Map<string, number> {
+function packet(below: (below: number) => number, names: Names): Map<string, number> {
   const facts = new Map<string, number>();
   for (const field of FIELD_ORDER) {
     if (/^(!|ether|fragment|saddr6|daddr6|fib saddr)/.test(field)) continue;
     const values = VALUES[field];
     if (values) facts.set(field, values[below(values.length)] as number);
-    else if (field === 'iif' || field === 'oif') facts.set(field, 1 + below(last));
+    else if (field === 'iif' || field === 'oif')
+      facts.set(field, names.numberOf(INTERFACES[below(INTERFACES.length)] as string));
     else if (/^(mark|ct mark)\.[0-3]$|^tcp flags|^ct\.status\.5$|^ct\.direction$/.test(field))
       facts.set(field, below(2));
   }
@@ -180,7 +184,7 @@ test('what is called equal no packet tells apart, and what is called different i
     } else {
       counts.equal++;
       for (let index = 0; index < 60; index++) {
-        const facts = packet(below, first.names.last);
+        const facts = packet(below, first.names);
         for (const journey of Object.keys(JOURNEYS) as Journey[]) {
           counts.packets++;
           const fates = [first, second].map((program) => fate(program, facts, journey));

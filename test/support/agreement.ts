@@ -51,7 +51,7 @@ export async function compareRules(
   const fates = await kernel.shoot(shots);
   clear(kernel);
   const world = hostWorld();
-  const programs = new Programs(ruleset, world.interfaces());
+  const programs = new Programs(ruleset);
   const disagreements = shots.flatMap((shot): Disagreement[] => {
     const model = fateOf(travel(programs, world, packetOf(shot), startOf(shot)), shot);
     const seen = fates.get(shot.id) ?? { verdict: 'drop' };

@@ -47,7 +47,7 @@ export class Boundaries {
           return [step.condition];
         case 'choose':
           this.learn(step.guard);
-          for (const row of step.rows) {
+          for (const row of step.rows.all().rows) {
             this.learn(row.condition);
             this.conditionsOf(row.steps);
           }
@@ -66,6 +66,9 @@ export class Boundaries {
       case 'boxes':
         for (const [index, field] of condition.fields.entries())
           for (const box of condition.boxes) this.add(field, [box[2 * index] as number, box[2 * index + 1] as number]);
+        break;
+      case 'member':
+        this.learn(condition.of.condition());
         break;
       case 'all':
       case 'any':
@@ -97,6 +100,9 @@ function satisfy(condition: Condition, facts: Map<Field, number>, below: Random)
       for (const [index, field] of condition.fields.entries()) facts.set(field, box[2 * index] as number);
       break;
     }
+    case 'member':
+      satisfy(condition.of.condition(), facts, below);
+      break;
     case 'all':
       for (const one of condition.of) satisfy(one, facts, below);
       break;
@@ -104,17 +110,21 @@ function satisfy(condition: Condition, facts: Map<Field, number>, below: Random)
       satisfy(oneOf(below, condition.of), facts, below);
       break;
     case 'not':
-      if (condition.of.kind === 'within') {
-        const [last] = condition.of.ranges.slice(-1) as [number];
-        const [first] = condition.of.ranges as [number];
-        facts.set(condition.of.field, first > 0 ? first - 1 : last + 1 < 2 ** 53 ? last + 1 : 0);
-      }
+      avoid(condition.of, facts);
   }
+}
+
+function avoid(condition: Condition, facts: Map<Field, number>): void {
+  if (condition.kind === 'member') avoid(condition.of.condition(), facts);
+  if (condition.kind !== 'within') return;
+  const [last] = condition.ranges.slice(-1) as [number];
+  const [first] = condition.ranges as [number];
+  facts.set(condition.field, first > 0 ? first - 1 : last + 1 < 2 ** 53 ? last + 1 : 0);
 }
 
 function chainsIn(steps: readonly Step[]): Routine[] {
   return steps.flatMap((step) => {
-    if (step.kind === 'choose') return step.rows.flatMap((row) => chainsIn(row.steps));
+    if (step.kind === 'choose') return step.rows.all().rows.flatMap((row) => chainsIn(row.steps));
     return step.kind === 'verdict' && 'chain' in step.verdict ? [step.verdict.chain] : [];
   });
 }

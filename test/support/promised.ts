@@ -51,7 +51,7 @@ export class Promised {
     private readonly family: Family,
   ) {
     this.world = new World(assumedSurroundings(compiled.topology));
-    this.flow = new Flow(new Programs(ruleset, this.world.interfaces()), this.world, family, CAP);
+    this.flow = new Flow(new Programs(ruleset), this.world, family, CAP);
   }
 
   /** Whether some first packet from outside, to an address of the host, ends at a container though nobody published what it asks for. */
