@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -105,7 +104,8 @@ export async function run(program: string, args: readonly string[], input = ''):
 }
 
 /** Leaves a program running in a session of its own, what it prints going to an open file. */
-export function leave(program: string, args: readonly string[], log: number): Result<number, HostFault> {
+export async function leave(program: string, args: readonly string[], log: number): Promise<Result<number, HostFault>> {
+  const { spawn } = await import('node:child_process');
   const env = { ...process.env, PATH };
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env });
   // Said by the result.

@@ -40,7 +40,7 @@ async function start(session: Session, server: Server): Promise<Result<void, Hos
   const file = openSync(log, 'a', 0o600);
   const [program = '', ...args] =
     where === 'host' ? command : ['nsenter', `--net=/run/netns/${OUTSIDE}`, '--', ...command];
-  const left = leave(program, args, file);
+  const left = await leave(program, args, file);
   closeSync(file);
   return left.ok ? ready(name, log, () => existsSync(`/proc/${left.value}`)) : left;
 }

@@ -51,7 +51,7 @@ export async function traceProbe(
   if (!marked.ok) return marked;
   const path = join(LAB_DIRECTORY, 'trace');
   const file = openSync(path, 'w', 0o600);
-  const monitor = leave('nft', ['--handle', 'monitor', 'trace'], file);
+  const monitor = await leave('nft', ['--handle', 'monitor', 'trace'], file);
   closeSync(file);
   if (!monitor.ok) return monitor;
   try {

@@ -31,7 +31,7 @@ export async function leaveRunning(
 ): Promise<Result<number, HostFault>> {
   const log = openSync(paths.log(directory, name), 'a', 0o600);
   const [program = '', ...args] = argumentsFor(place, command);
-  const result = leave(program, args, log);
+  const result = await leave(program, args, log);
   closeSync(log);
   if (!result.ok) return result;
   const pid = result.value;

@@ -23,7 +23,7 @@ export async function armWatchdog(directory: string): Promise<Result<string, Hos
   }
   const opened = openLog(join(directory, 'confirm.log'));
   if (!opened.ok) return opened;
-  const started = leave(process.execPath, args, opened.value);
+  const started = await leave(process.execPath, args, opened.value);
   closeSync(opened.value);
   return started.ok ? done(token) : started;
 }
