@@ -10,6 +10,7 @@ export type Intent = z.output<typeof intentSchema>;
 export type NetworkIntent = Intent['networks'][number];
 export type ContainerIntent = Intent['containers'][number];
 export type AttachmentIntent = Extract<ContainerIntent['networks'], readonly unknown[]>[number];
+export type HostIntent = ContainerIntent['hosts'][number];
 export type PublishIntent = ContainerIntent['publish'][number];
 export type LinkIntent = ContainerIntent['links'][number];
 export type PolicyIntent = Intent['policies'][number];

@@ -1,67 +1,58 @@
-import { type Address, formatAddress, formatPrefix } from '../../core/address';
+import { type Address, type Family, formatAddress, formatPrefix } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
+import type { RelatedPlace } from '../located-problem';
 import { firstUsable, isUsable } from '../resolve/address-pool';
 import { Claims } from './claims';
-import { attachmentsOf, containersOf, type NetworkPart, networksByName } from './parts';
+import type { AttachmentPart, NetworkPart, Parts } from './parts';
+import type { Report } from './rule';
+
+/** By network and address. */
+type Owners = Claims<string, () => RelatedPlace>;
 
 /** A container has one address of a family in a network, inside the subnet, and nobody else has it. */
-export function checkAddresses(intent: Intent): LocatedProblem[] {
-  const networks = networksByName(intent);
-  const taken = new Claims();
-  for (const network of networks.values()) claimGateways(network, taken);
-  return containersOf(intent)
-    .flatMap(attachmentsOf)
-    .flatMap(({ attachment, container, path }) => {
-      const families = new Claims();
-      return attachment.addresses.flatMap((address, index) => {
-        const at = [...path, 'addresses', index];
-        const twin = families.claim(String(address.family), { path: at, text: 'it has this one' });
-        return [
-          ...(twin
-            ? [problemAt(at, 'TN2104', `one IPv${address.family} address for each network`, { related: [twin] })]
-            : []),
-          ...checkAddress(address, at, container.name, networks.get(attachment.network), taken),
-        ];
+export function checkAddresses({ networksByName, attachments }: Parts, report: Report): void {
+  const owners: Owners = new Claims();
+  for (const network of networksByName.values()) claimGateways(network, owners);
+  for (const part of attachments)
+    if (part.said.addresses.length > 0) checkAttachment(part, networksByName.get(part.said.network), owners, report);
+}
+
+function checkAttachment(part: AttachmentPart, network: NetworkPart | undefined, owners: Owners, report: Report): void {
+  const families = new Claims<Family, number>();
+  part.said.addresses.forEach((address, index) => {
+    const at = () => part.at('addresses', index);
+    const twin = families.claim(address.family, index);
+    if (twin !== undefined)
+      report(at(), 'TN2104', `one IPv${address.family} address for each network`, {
+        related: [{ path: part.at('addresses', twin), text: 'it has this one' }],
       });
-    });
+    if (network?.said.subnets.some((prefix) => isUsable(prefix, address))) {
+      const text = `container \`${part.container.said.name}\` has it`;
+      const owner = owners.claim(keyOf(network, address), () => ({ path: at(), text }));
+      if (owner) report(at(), 'TN2107', `the address ${formatAddress(address)} is taken`, { related: [owner()] });
+    } else if (network) reportOutside(address, at(), network, report);
+  });
 }
 
-function claimGateways({ network, path }: NetworkPart, taken: Claims): void {
-  for (const [index, prefix] of network.subnets.entries()) {
-    const written = network.gateways.findIndex(({ family }) => family === prefix.family);
-    const gateway = network.gateways[written] ?? firstUsable(prefix);
-    const at = written >= 0 ? [...path, 'gateways', written] : [...path, 'subnets', index];
-    if (gateway) taken.claim(keyOf(network.name, gateway), { path: at, text: "it is the network's gateway" });
-  }
+function claimGateways(part: NetworkPart, owners: Owners): void {
+  const { subnets, gateways } = part.said;
+  subnets.forEach((prefix, index) => {
+    const written = gateways.findIndex(({ family }) => family === prefix.family);
+    const gateway = gateways[written] ?? firstUsable(prefix);
+    const at = () => (written >= 0 ? part.at('gateways', written) : part.at('subnets', index));
+    if (gateway) owners.claim(keyOf(part, gateway), () => ({ path: at(), text: "it is the network's gateway" }));
+  });
 }
 
-function checkAddress(
-  address: Address,
-  path: Path,
-  container: string,
-  network: NetworkPart | undefined,
-  taken: Claims,
-): LocatedProblem[] {
-  if (!network) return [];
-  const { name, subnets } = network.network;
-  const text = formatAddress(address);
-  if (!subnets.some((prefix) => isUsable(prefix, address))) {
-    const near = subnets.findIndex(({ family }) => family === address.family);
-    return [
-      problemAt(
-        path,
-        'TN2106',
-        `${text} is not a usable address of network \`${name}\` (${subnets.map(formatPrefix).join(' and ')})`,
-        { related: [{ path: [...network.path, 'subnets', Math.max(near, 0)], text: 'the subnet' }] },
-      ),
-    ];
-  }
-  const owner = taken.claim(keyOf(name, address), { path, text: `container \`${container}\` has it` });
-  return owner ? [problemAt(path, 'TN2107', `the address ${text} is taken`, { related: [owner] })] : [];
+function reportOutside(address: Address, path: Path, network: NetworkPart, report: Report): void {
+  const { name, subnets } = network.said;
+  const near = subnets.findIndex(({ family }) => family === address.family);
+  const blocks = subnets.map(formatPrefix).join(' and ');
+  report(path, 'TN2106', `${formatAddress(address)} is not a usable address of network \`${name}\` (${blocks})`, {
+    related: [{ path: network.at('subnets', Math.max(near, 0)), text: 'the subnet' }],
+  });
 }
 
-function keyOf(network: string, address: Address): string {
-  return `${network}/${formatAddress(address)}`;
+function keyOf({ said: { name } }: NetworkPart, address: Address): string {
+  return `${name}/${formatAddress(address)}`;
 }

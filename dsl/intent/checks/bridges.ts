@@ -1,51 +1,56 @@
-import type { Path } from '../../core/diagnostic';
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
 import { bridgeName, vethName } from '../resolve/device-names';
 import { Claims } from './claims';
-import { attachmentsOf, containersByName, networksByName, networksOf } from './parts';
+import type { ContainerPart, NetworkPart, Parts } from './parts';
+import type { Report } from './rule';
 
 /** `lo` is every namespace's own; the other two are directories beside those of the devices in /proc/sys/net. */
 const RESERVED = ['lo', 'all', 'default'];
 
 /** Device names are one namespace: no bridge has another's name, nor that of a container's host end. */
-export function checkBridges(intent: Intent): LocatedProblem[] {
-  const claims = new Claims();
-  const claim = (device: string, path: Path, owner: string): LocatedProblem[] => {
-    const first = claims.claim(device, { path, text: `${owner} has it` });
-    return first ? [problemAt(path, 'TN2117', `the interface name \`${device}\` is taken`, { related: [first] })] : [];
+export function checkBridges(parts: Parts, report: Report): void {
+  const owners = new Claims<string, NetworkPart | ContainerPart>();
+  const claim = (device: string, part: NetworkPart | ContainerPart): void => {
+    const owner = owners.claim(device, part);
+    if (!owner) return;
+    report(part.at(sayingDevice(part)), 'TN2117', `the interface name \`${device}\` is taken`, {
+      related: [{ path: owner.at(sayingDevice(owner)), text: `${whose(owner)} has it` }],
+    });
   };
-  const bridges = [...networksByName(intent).values()].flatMap(({ network: { name, bridge }, path }) => {
-    if (!bridge) return claim(bridgeName(name), [...path, 'name'], `network \`${name}\``);
-    const at = [...path, 'bridge'];
-    if (!RESERVED.includes(bridge)) return claim(bridge, at, `network \`${name}\``);
-    return [problemAt(at, 'TN2007', `\`${bridge}\` cannot be the name of a bridge: the kernel uses it`)];
-  });
-  const veths = [...containersByName(intent).values()].flatMap((part) =>
-    attachmentsOf(part).flatMap(({ container: { name }, index }) =>
-      claim(vethName(name, index), [...part.path, 'name'], `container \`${name}\``),
-    ),
-  );
-  return [...bridges, ...veths, ...checkTrusted(intent)];
+  for (const part of parts.networksByName.values()) {
+    const { name, bridge } = part.said;
+    if (!bridge || !RESERVED.includes(bridge)) claim(bridge ?? bridgeName(name), part);
+    else report(part.at('bridge'), 'TN2007', `\`${bridge}\` cannot be the name of a bridge: the kernel uses it`);
+  }
+  for (const { container, index } of parts.attachments) {
+    const { name } = container.said;
+    if (parts.containersByName.get(name) === container) claim(vethName(name, index), container);
+  }
+  checkTrusted(parts, report);
+}
+
+/** The word that a device has its name from. */
+function sayingDevice(part: NetworkPart | ContainerPart): string {
+  return part.list === 'networks' && part.said.bridge ? 'bridge' : 'name';
+}
+
+function whose({ list, said }: NetworkPart | ContainerPart): string {
+  return `${list === 'networks' ? 'network' : 'container'} \`${said.name}\``;
 }
 
 /** Hosts behind a trusted interface reach containers directly; those behind another network's bridge never do. */
-function checkTrusted(intent: Intent): LocatedProblem[] {
-  const bridges = new Map<string, { readonly index: number; readonly name: string }>(
-    intent.networks.map(({ name, bridge }, index) => [bridge ?? bridgeName(name), { index, name }]),
+function checkTrusted({ networks }: Parts, report: Report): void {
+  const bridges = new Map<string, NetworkPart>(
+    networks.map((part) => [part.said.bridge ?? bridgeName(part.said.name), part]),
   );
-  return networksOf(intent).flatMap(({ network: { trustedInterfaces }, path }) =>
-    trustedInterfaces.flatMap((device, index) => {
+  for (const part of networks)
+    part.said.trustedInterfaces.forEach((device, index) => {
       const owner = bridges.get(device);
-      if (!owner) return [];
-      return [
-        problemAt(
-          [...path, 'trustedInterfaces', index],
-          'TN2104',
-          `\`${device}\` is a bridge of tsnet: say \`allow\` between the networks`,
-          { related: [{ path: ['networks', owner.index, 'name'], text: `network \`${owner.name}\` has it` }] },
-        ),
-      ];
-    }),
-  );
+      if (!owner) return;
+      report(
+        part.at('trustedInterfaces', index),
+        'TN2104',
+        `\`${device}\` is a bridge of tsnet: say \`allow\` between the networks`,
+        { related: [{ path: owner.at('name'), text: `network \`${owner.said.name}\` has it` }] },
+      );
+    });
 }

@@ -1,15 +1,12 @@
 import { type Address, formatAddress } from '../../core/address';
-import type { Path } from '../../core/diagnostic';
 import { formatPortRange, type PortRange, type Protocol } from '../../core/port';
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
-import { attachmentsOf, type ContainerPart, containersOf, type NetworkPart, networksByName } from './parts';
+import type { AttachmentPart, ContainerPart, Parts, PublishPart } from './parts';
+import type { Report } from './rule';
 
 /** Host ports of one protocol on one address that a publish takes. */
 interface Taking {
-  readonly container: string;
+  readonly part: PublishPart;
   readonly ports: PortRange;
-  readonly path: Path;
   /** Its place among all publishes. */
   readonly order: number;
 }
@@ -24,42 +21,46 @@ interface Socket {
  * A host port leads to one place. An any-address publish and one on a specific address may share a port: the specific
  * one wins there.
  */
-export function checkHostPorts(intent: Intent): LocatedProblem[] {
-  const reported = new Set<number>();
-  return socketsOf(intent).flatMap((socket) =>
-    conflicts(socket.takings).flatMap(([earlier, later]) => {
-      if (reported.has(later.order)) return [];
-      reported.add(later.order);
-      return [taken(socket, earlier, later)];
-    }),
-  );
+export function checkHostPorts(parts: Parts, report: Report): void {
+  const reported = new Set<PublishPart>();
+  for (const socket of socketsOf(parts))
+    for (const [earlier, later] of conflicts(socket.takings)) {
+      if (reported.has(later.part)) continue;
+      reported.add(later.part);
+      reportTaken(socket, earlier, later, report);
+    }
 }
 
-function taken({ protocol, address }: Socket, earlier: Taking, later: Taking): LocatedProblem {
-  const on = BigInt(address.value) === 0n ? '' : ` on ${formatAddress(address)}`;
-  return problemAt(later.path, 'TN2108', `host port ${formatPortRange(later.ports)}/${protocol}${on} is taken`, {
-    related: [{ path: earlier.path, text: `container \`${earlier.container}\` publishes it` }],
+function reportTaken({ protocol, address }: Socket, earlier: Taking, later: Taking, report: Report): void {
+  const on = Number(address.value) === 0 ? '' : ` on ${formatAddress(address)}`;
+  report(later.part.at(), 'TN2108', `host port ${formatPortRange(later.ports)}/${protocol}${on} is taken`, {
+    related: [{ path: earlier.part.at(), text: `container \`${earlier.part.container.said.name}\` publishes it` }],
   });
 }
 
-function socketsOf(intent: Intent): readonly Socket[] {
-  const networks = networksByName(intent);
-  const sockets = new Map<string, Socket>();
-  let order = 0;
-  for (const part of containersOf(intent))
-    for (const [index, { spec }] of part.container.publish.entries()) {
-      if (!spec.hostPorts) continue;
-      const path = [...part.path, 'publish', index];
-      const taking: Taking = { container: part.container.name, ports: spec.hostPorts, path, order: order++ };
-      for (const address of spec.address ? [spec.address] : defaultAddresses(part, networks)) {
-        const key = `${spec.protocol} ${formatAddress(address)}`;
-        const socket = sockets.get(key) ?? { protocol: spec.protocol, address, takings: [] };
-        socket.takings.push(taking);
-        sockets.set(key, socket);
-      }
+/** In the order in which they are first taken. */
+function socketsOf(parts: Parts): readonly Socket[] {
+  const sockets: Socket[] = [];
+  const byAddress: Readonly<Record<Protocol, SocketByAddress>> = { tcp: new Map(), udp: new Map(), sctp: new Map() };
+  const defaultAddresses = defaultAddressesOf(parts);
+  parts.publishes.forEach((part, order) => {
+    const { address, hostPorts: ports, protocol } = part.said.spec;
+    if (!ports) return;
+    const taking = { part, ports, order };
+    for (const on of address ? [address] : defaultAddresses(part.container)) {
+      const known = byAddress[protocol].get(on.value);
+      const socket = known ?? { protocol, address: on, takings: [] };
+      socket.takings.push(taking);
+      if (known) continue;
+      byAddress[protocol].set(on.value, socket);
+      sockets.push(socket);
     }
-  return [...sockets.values()];
+  });
+  return sockets;
 }
+
+/** No address of one family has the value of one of the other: IPv4's are numbers, IPv6's bigints. */
+type SocketByAddress = Map<Address['value'], Socket>;
 
 /** The unspecified addresses of both families stand for all of them. */
 const ANY: readonly Address[] = [
@@ -67,11 +68,10 @@ const ANY: readonly Address[] = [
   { family: 6, value: 0n as Extract<Address, { family: 6 }>['value'] },
 ];
 
-function defaultAddresses(part: ContainerPart, networks: ReadonlyMap<string, NetworkPart>): readonly Address[] {
-  const addresses = attachmentsOf(part).flatMap(
-    ({ attachment }) => networks.get(attachment.network)?.network.publishAddresses ?? [],
-  );
-  return addresses.length > 0 ? addresses : ANY;
+function defaultAddressesOf({ networksByName }: Parts): (container: ContainerPart) => readonly Address[] {
+  const written = ({ said: { network } }: AttachmentPart) => networksByName.get(network)?.said.publishAddresses ?? [];
+  const isWritten = (part: AttachmentPart) => written(part).length > 0;
+  return ({ attachments }) => (attachments.some(isWritten) ? attachments.flatMap(written) : ANY);
 }
 
 /** Sorted by first port, ports overlap earlier ones only when those that reach furthest do. */

@@ -1,4 +1,4 @@
-import type { LocatedProblem } from '../located-problem';
+import { type LocatedProblem, problemAt } from '../located-problem';
 import type { Intent } from '../model';
 import { checkAddresses } from './addresses';
 import { checkBridges } from './bridges';
@@ -9,15 +9,17 @@ import { checkMacs } from './macs';
 import { checkModes } from './modes';
 import { checkNames } from './names';
 import { checkNetworks } from './networks';
+import { Parts } from './parts';
 import { checkPolicies } from './policies';
 import { checkPublishSources } from './publish-sources';
 import { checkPublishes } from './publishes';
 import { checkReferences } from './references';
 import { checkRepeats } from './repeats';
+import type { Rule } from './rule';
 import { checkSubnets } from './subnets';
 import { checkTraffic } from './traffic';
 
-const CHECKS = [
+const RULES: readonly Rule[] = [
   checkNames,
   checkReferences,
   checkRepeats,
@@ -38,5 +40,8 @@ const CHECKS = [
 
 /** Everything that is wrong with what an intent says, all at once. */
 export function check(intent: Intent): LocatedProblem[] {
-  return CHECKS.flatMap((rule) => rule(intent));
+  const parts = new Parts(intent);
+  const problems: LocatedProblem[] = [];
+  for (const rule of RULES) rule(parts, (...problem) => problems.push(problemAt(...problem)));
+  return problems;
 }

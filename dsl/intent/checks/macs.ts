@@ -1,17 +1,16 @@
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
 import { Claims } from './claims';
-import { attachmentsOf, containersOf } from './parts';
+import type { AttachmentPart, Parts } from './parts';
+import type { Report } from './rule';
 
 /** No two containers of a network have one MAC address. */
-export function checkMacs(intent: Intent): LocatedProblem[] {
-  const claims = new Claims();
-  return containersOf(intent)
-    .flatMap(attachmentsOf)
-    .flatMap(({ attachment: { network, mac }, container, path }) => {
-      if (!mac) return [];
-      const at = [...path, 'mac'];
-      const owner = claims.claim(`${network}/${mac}`, { path: at, text: `container \`${container.name}\` has it` });
-      return owner ? [problemAt(at, 'TN2115', `the MAC address ${mac} is taken`, { related: [owner] })] : [];
+export function checkMacs({ attachments }: Parts, report: Report): void {
+  const owners = new Claims<string, AttachmentPart>();
+  for (const part of attachments) {
+    const { network, mac } = part.said;
+    const owner = mac && owners.claim(`${network}/${mac}`, part);
+    if (!owner) continue;
+    report(part.at('mac'), 'TN2115', `the MAC address ${mac} is taken`, {
+      related: [{ path: owner.at('mac'), text: `container \`${owner.container.said.name}\` has it` }],
     });
+  }
 }

@@ -1,28 +1,23 @@
-import type { Path } from '../../core/diagnostic';
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { ContainerIntent, Intent } from '../model';
-import { type ContainerPart, containersByName, containersOf } from './parts';
+import type { ContainerPart, Parts } from './parts';
+import type { Report } from './rule';
 
 /** A joined namespace is one that its owner made; who has no namespace of its own has nothing to say about it. */
-export function checkModes(intent: Intent): LocatedProblem[] {
-  const byName = containersByName(intent);
-  return containersOf(intent).flatMap((part) => [...checkJoin(part, byName), ...checkWithout(part)]);
+export function checkModes({ containers, containersByName }: Parts, report: Report): void {
+  for (const part of containers) {
+    const owner = part.joined;
+    if (owner !== undefined) checkJoin(part, owner, containersByName.get(owner), report);
+    if (owner !== undefined) checkWithout(part, 'another container', report);
+    if (part.said.networks === 'host') checkWithout(part, 'the host', report);
+  }
 }
 
-function checkJoin(
-  { container: { name, networks }, path }: ContainerPart,
-  byName: ReadonlyMap<string, ContainerPart>,
-): LocatedProblem[] {
-  if (typeof networks === 'string' || Array.isArray(networks)) return [];
-  const at = [...path, 'networks', 'container'];
-  if (networks.container === name) return [problemAt(at, 'TN2104', `container \`${name}\` cannot join itself`)];
-  const target = byName.get(networks.container);
-  if (!target || !joins(target.container)) return [];
-  return [
-    problemAt(at, 'TN2104', `container \`${networks.container}\` has no namespace of its own to join`, {
-      related: [{ path: [...target.path, 'networks'], text: 'it joins another itself' }],
-    }),
-  ];
+function checkJoin(part: ContainerPart, name: string, owner: ContainerPart | undefined, report: Report): void {
+  const path = part.at('networks', 'container');
+  if (name === part.said.name) report(path, 'TN2104', `container \`${name}\` cannot join itself`);
+  else if (owner?.joined !== undefined)
+    report(path, 'TN2104', `container \`${name}\` has no namespace of its own to join`, {
+      related: [{ path: owner.at('networks'), text: 'it joins another itself' }],
+    });
 }
 
 /** The words of a container that make files or ports of its own namespace, as a person writes them. */
@@ -34,22 +29,15 @@ const OWN = [
   ['expose', 'expose'],
 ] as const;
 
-function checkWithout({ container, path }: ContainerPart): LocatedProblem[] {
-  const { networks } = container;
-  if (networks !== 'host' && !joins(container)) return [];
-  const owner = networks === 'host' ? 'the host' : 'another container';
-  return OWN.flatMap(([key, keyword]) => {
-    const said = container[key];
-    if (said === undefined || said.length === 0) return [];
-    const at: Path = typeof said === 'string' ? [...path, key] : [...path, key, 0];
-    return [
-      problemAt(at, 'TN2104', `\`${keyword}\` cannot act: the namespace of \`${container.name}\` belongs to ${owner}`, {
-        related: [{ path: [...path, 'networks'], text: 'its network mode' }],
-      }),
-    ];
-  });
-}
-
-function joins({ networks }: ContainerIntent): boolean {
-  return typeof networks === 'object' && !Array.isArray(networks);
+function checkWithout(part: ContainerPart, owner: string, report: Report): void {
+  for (const [key, keyword] of OWN) {
+    const said = part.said[key];
+    if (said === undefined || said.length === 0) continue;
+    report(
+      typeof said === 'string' ? part.at(key) : part.at(key, 0),
+      'TN2104',
+      `\`${keyword}\` cannot act: the namespace of \`${part.said.name}\` belongs to ${owner}`,
+      { related: [{ path: part.at('networks'), text: 'its network mode' }] },
+    );
+  }
 }

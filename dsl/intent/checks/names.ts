@@ -1,29 +1,28 @@
 import { readIpv4 } from '../../core/address';
-import type { Path } from '../../core/diagnostic';
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
-import { Claims } from './claims';
+import type { Part, Parts } from './parts';
+import type { Report } from './rule';
 
 /** Words that a statement uses where a name could stand. */
 const RESERVED = ['host', 'none', 'outside', 'container'];
 
+const WHAT = { defines: 'an address set', networks: 'a network', containers: 'a container' } as const;
+
 /** A name is given once among networks, containers and address sets, since rules may refer to any of them. */
-export function checkNames({ defines, networks, containers }: Intent): LocatedProblem[] {
-  const claims = new Claims();
-  const check =
-    (list: keyof Intent, what: string) =>
-    ({ name }: { readonly name: string }, index: number): LocatedProblem[] => {
-      const path: Path = [list, index, 'name'];
-      if (RESERVED.includes(name))
-        return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: the language uses it`)];
-      if (readIpv4(name) !== undefined)
-        return [problemAt(path, 'TN2006', `\`${name}\` cannot be the name of ${what}: it is an address`)];
-      const owner = claims.claim(name, { path, text: `${what} has it` });
-      return owner ? [problemAt(path, 'TN2101', `the name \`${name}\` is taken`, { related: [owner] })] : [];
-    };
-  return [
-    ...defines.flatMap(check('defines', 'an address set')),
-    ...networks.flatMap(check('networks', 'a network')),
-    ...containers.flatMap(check('containers', 'a container')),
-  ];
+export function checkNames(parts: Parts, report: Report): void {
+  const { definesByName, networksByName, containersByName } = parts;
+  const check = (part: Part<keyof typeof WHAT>): void => {
+    const { name } = part.said;
+    const owner = definesByName.get(name) ?? networksByName.get(name) ?? containersByName.get(name);
+    if (RESERVED.includes(name)) refuse(part, 'the language uses it');
+    else if (readIpv4(name) !== undefined) refuse(part, 'it is an address');
+    else if (owner && owner !== part)
+      report(part.at('name'), 'TN2101', `the name \`${name}\` is taken`, {
+        related: [{ path: owner.at('name'), text: `${WHAT[owner.list]} has it` }],
+      });
+  };
+  const refuse = (part: Part<keyof typeof WHAT>, why: string): void =>
+    report(part.at('name'), 'TN2006', `\`${part.said.name}\` cannot be the name of ${WHAT[part.list]}: ${why}`);
+  for (const part of parts.defines) check(part);
+  for (const part of parts.networks) check(part);
+  for (const part of parts.containers) check(part);
 }

@@ -1,55 +1,103 @@
 import type { Path } from '../../core/diagnostic';
-import type { AttachmentIntent, ContainerIntent, Intent, NetworkIntent } from '../model';
+import type { AttachmentIntent, ContainerIntent, Intent, PublishIntent } from '../model';
 
-export interface NetworkPart {
-  readonly network: NetworkIntent;
-  readonly path: Path;
+/** A part of the document, which knows its place. */
+export interface Place {
+  /** The path to something in it. */
+  at(...place: Path): Path;
 }
 
-export interface ContainerPart {
-  readonly container: ContainerIntent;
-  readonly path: Path;
+type List = 'defines' | 'networks' | 'containers' | 'policies' | 'expectations';
+
+/** One of a list of the document, and its place there. */
+export class Part<From extends List> implements Place {
+  constructor(
+    readonly list: From,
+    private readonly index: number,
+    readonly said: Intent[From][number],
+  ) {}
+
+  at(...place: Path): Path {
+    return [this.list, this.index, ...place];
+  }
 }
 
-export interface AttachmentPart {
-  readonly attachment: AttachmentIntent;
-  readonly container: ContainerIntent;
-  /** Its place among the container's networks. */
-  readonly index: number;
-  readonly path: Path;
+export type NetworkPart = Part<'networks'>;
+
+export class ContainerPart extends Part<'containers'> {
+  /** The networks it is in; none when it has no network, the host's or another container's. */
+  readonly attachments: readonly AttachmentPart[];
+  /** The container whose namespace it joins. */
+  readonly joined: string | undefined;
+  readonly publishes: readonly PublishPart[];
+
+  constructor(index: number, said: ContainerIntent) {
+    super('containers', index, said);
+    const { networks, publish } = said;
+    this.attachments = Array.isArray(networks) ? this.members('networks', networks) : [];
+    this.joined = typeof networks === 'string' || Array.isArray(networks) ? undefined : networks.container;
+    this.publishes = this.members('publish', publish);
+  }
+
+  private members<Said>(list: 'networks' | 'publish', all: readonly Said[]): readonly Member<Said>[] {
+    return all.map((said, index) => new Member(this, list, index, said));
+  }
 }
 
-export function networksOf({ networks }: Intent): NetworkPart[] {
-  return networks.map((network, index) => ({ network, path: ['networks', index] }));
+/** One of a list of a container. */
+class Member<Said> implements Place {
+  constructor(
+    readonly container: ContainerPart,
+    private readonly list: 'networks' | 'publish',
+    readonly index: number,
+    readonly said: Said,
+  ) {}
+
+  at(...place: Path): Path {
+    return this.container.at(this.list, this.index, ...place);
+  }
 }
 
-export function containersOf({ containers }: Intent): ContainerPart[] {
-  return containers.map((container, index) => ({ container, path: ['containers', index] }));
+export type AttachmentPart = Member<AttachmentIntent>;
+export type PublishPart = Member<PublishIntent>;
+
+/** What an intent says, part by part: made once, for all rules. */
+export class Parts {
+  readonly defines: readonly Part<'defines'>[];
+  readonly networks: readonly NetworkPart[];
+  readonly containers: readonly ContainerPart[];
+  readonly attachments: readonly AttachmentPart[];
+  readonly publishes: readonly PublishPart[];
+  readonly policies: readonly Part<'policies'>[];
+  readonly expectations: readonly Part<'expectations'>[];
+
+  // Of several with one name the first counts; that there are several is a problem of its own.
+  readonly definesByName: ReadonlyMap<string, Part<'defines'>>;
+  readonly networksByName: ReadonlyMap<string, NetworkPart>;
+  readonly containersByName: ReadonlyMap<string, ContainerPart>;
+
+  constructor(intent: Intent) {
+    this.defines = partsOf(intent, 'defines');
+    this.networks = partsOf(intent, 'networks');
+    this.containers = intent.containers.map((said, index) => new ContainerPart(index, said));
+    this.attachments = this.containers.flatMap(({ attachments }) => attachments);
+    this.publishes = this.containers.flatMap(({ publishes }) => publishes);
+    this.policies = partsOf(intent, 'policies');
+    this.expectations = partsOf(intent, 'expectations');
+    this.definesByName = firstByName(this.defines);
+    this.networksByName = firstByName(this.networks);
+    this.containersByName = firstByName(this.containers);
+  }
 }
 
-/** The networks a container is in; none when it has no network, the host's or another container's. */
-export function attachmentsOf({ container, path }: ContainerPart): AttachmentPart[] {
-  const { networks } = container;
-  if (!Array.isArray(networks)) return [];
-  return networks.map((attachment: AttachmentIntent, index) => ({
-    attachment,
-    container,
-    index,
-    path: [...path, 'networks', index],
-  }));
+function partsOf<From extends List>(intent: Intent, list: From): readonly Part<From>[] {
+  return intent[list].map((said, index) => new Part(list, index, said));
 }
 
-/** Of several with one name the first counts; that there are several is a problem of its own. */
-export function networksByName(intent: Intent): ReadonlyMap<string, NetworkPart> {
-  return firstBy(networksOf(intent), ({ network }) => network.name);
-}
-
-export function containersByName(intent: Intent): ReadonlyMap<string, ContainerPart> {
-  return firstBy(containersOf(intent), ({ container }) => container.name);
-}
-
-function firstBy<Part>(parts: readonly Part[], nameOf: (part: Part) => string): ReadonlyMap<string, Part> {
-  const byName = new Map<string, Part>();
-  for (const part of parts) if (!byName.has(nameOf(part))) byName.set(nameOf(part), part);
+function firstByName<Named extends Part<'defines' | 'networks' | 'containers'>>(
+  parts: readonly Named[],
+): ReadonlyMap<string, Named> {
+  const byName = new Map<string, Named>();
+  for (const part of parts) if (!byName.has(part.said.name)) byName.set(part.said.name, part);
   return byName;
 }

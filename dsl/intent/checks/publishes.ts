@@ -1,38 +1,37 @@
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
-import { attachmentsOf, type ContainerPart, containersOf, type NetworkPart, networksByName } from './parts';
+import type { AttachmentPart, ContainerPart, NetworkPart, Parts } from './parts';
+import type { Report } from './rule';
 
 /** Ports can be published only where packets can come from outside. */
-export function checkPublishes(intent: Intent): LocatedProblem[] {
-  const networks = networksByName(intent);
-  return containersOf(intent)
-    .filter(({ container }) => container.publish.length > 0)
-    .flatMap((part) => (Array.isArray(part.container.networks) ? checkInternal(part, networks) : checkMode(part)));
+export function checkPublishes({ containers, networksByName }: Parts, report: Report): void {
+  const leadsOut = ({ said: { network } }: AttachmentPart): boolean =>
+    networksByName.get(network)?.said.internal === false;
+  for (const part of containers) {
+    if (part.publishes.length === 0 || part.attachments.some(leadsOut)) continue;
+    if (Array.isArray(part.said.networks)) checkInternal(part, networksByName, report);
+    else checkMode(part, report);
+  }
 }
 
-function checkMode({ container: { name, networks }, path }: ContainerPart): LocatedProblem[] {
+function checkMode(part: ContainerPart, report: Report): void {
+  const { name, networks } = part.said;
   const how = typeof networks === 'string' ? `network ${networks}` : 'the network of another container';
-  return [
-    problemAt([...path, 'publish', 0], 'TN2116', `container \`${name}\` publishes a port but has ${how}`, {
-      related: [{ path: [...path, 'networks'], text: 'its network mode' }],
-    }),
-  ];
+  report(part.at('publish', 0), 'TN2116', `container \`${name}\` publishes a port but has ${how}`, {
+    related: [{ path: part.at('networks'), text: 'its network mode' }],
+  });
 }
 
-function checkInternal(part: ContainerPart, networks: ReadonlyMap<string, NetworkPart>): LocatedProblem[] {
-  const attached = attachmentsOf(part).flatMap(({ attachment }) => networks.get(attachment.network) ?? []);
-  if (attached.length === 0 || attached.some(({ network }) => !network.internal)) return [];
-  return [
-    problemAt(
-      [...part.path, 'publish', 0],
-      'TN2109',
-      `container \`${part.container.name}\` publishes a port, but its network lets nothing in from outside`,
-      {
-        related: attached.map(({ network: { name }, path }) => ({
-          path: [...path, 'internal'],
-          text: `network \`${name}\` is internal`,
-        })),
-      },
-    ),
-  ];
+function checkInternal(part: ContainerPart, byName: ReadonlyMap<string, NetworkPart>, report: Report): void {
+  const networks = part.attachments.flatMap(({ said: { network } }) => byName.get(network) ?? []);
+  if (networks.length === 0) return;
+  report(
+    part.at('publish', 0),
+    'TN2109',
+    `container \`${part.said.name}\` publishes a port, but its network lets nothing in from outside`,
+    {
+      related: networks.map((network) => ({
+        path: network.at('internal'),
+        text: `network \`${network.said.name}\` is internal`,
+      })),
+    },
+  );
 }

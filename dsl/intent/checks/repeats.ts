@@ -1,80 +1,70 @@
 import { formatAddress, formatPrefix } from '../../core/address';
-import type { Path } from '../../core/diagnostic';
 import { formatPortRange } from '../../core/port';
-import { type LocatedProblem, problemAt } from '../located-problem';
-import type { Intent } from '../model';
+import type { HostIntent, LinkIntent, PublishIntent } from '../model';
+import type { PortSpec } from '../publish';
 import { Claims } from './claims';
-import { attachmentsOf, containersOf, networksOf } from './parts';
-
-/** A list that holds each of its members once. */
-interface List {
-  readonly path: Path;
-  /** Each member as it is said; equal texts say the same. Undefined: it may be said again. */
-  readonly members: readonly (string | undefined)[];
-}
+import type { AttachmentPart, Parts, Place, PublishPart } from './parts';
+import type { Report } from './rule';
 
 /** Nothing is said twice. */
-export function checkRepeats(intent: Intent): LocatedProblem[] {
-  return [...definedLists(intent), ...networkLists(intent), ...containerLists(intent), ...policyLists(intent)].flatMap(
-    ({ path, members }) => {
-      const claims = new Claims();
-      return members.flatMap((member, index) => {
-        if (member === undefined) return [];
-        const at = [...path, index];
-        const first = claims.claim(member, { path: at, text: 'first said here' });
-        return first ? [problemAt(at, 'TN2103', `\`${member}\` is said twice`, { related: [first] })] : [];
+export function checkRepeats({ defines, networks, containers, policies, expectations }: Parts, report: Report): void {
+  const checkAliases = (part: AttachmentPart) => checkList(part, 'aliases', part.said.aliases, same, report);
+  const checkSources = (part: PublishPart) => checkList(part, 'from', part.said.from, same, report);
+  for (const part of defines) checkList(part, 'prefixes', part.said.prefixes, formatPrefix, report);
+  for (const part of networks) checkList(part, 'trustedInterfaces', part.said.trustedInterfaces, same, report);
+  for (const part of containers) {
+    const { dns, dnsSearch, hosts, expose, links, publish } = part.said;
+    part.attachments.forEach(checkAliases);
+    checkList(part, 'dns', dns, formatAddress, report);
+    checkList(part, 'dnsSearch', dnsSearch, same, report);
+    checkList(part, 'hosts', hosts, hostText, report);
+    checkList(part, 'expose', expose, exposeText, report);
+    checkList(part, 'links', links, linkText, report);
+    checkList(part, 'publish', publish, publishText, report);
+    part.publishes.forEach(checkSources);
+  }
+  for (const part of policies) checkList(part, 'ports', part.said.ports, formatPortRange, report);
+  for (const part of expectations) checkList(part, 'ports', part.said.ports, formatPortRange, report);
+}
+
+/** @param say What a member says, so that equal texts say the same; undefined: it may be said again. */
+function checkList<T>(
+  part: Place,
+  list: string,
+  members: readonly T[],
+  say: (member: T) => string | undefined,
+  report: Report,
+): void {
+  if (members.length < 2) return;
+  const claims = new Claims<string, number>();
+  for (const [index, member] of members.entries()) {
+    const text = say(member);
+    const first = text === undefined ? undefined : claims.claim(text, index);
+    if (first !== undefined)
+      report(part.at(list, index), 'TN2103', `\`${text}\` is said twice`, {
+        related: [{ path: part.at(list, first), text: 'first said here' }],
       });
-    },
-  );
-}
-
-function definedLists({ defines }: Intent): List[] {
-  return defines.map(({ prefixes }, index) => ({
-    path: ['defines', index, 'prefixes'],
-    members: prefixes.map(formatPrefix),
-  }));
-}
-
-function networkLists(intent: Intent): List[] {
-  return networksOf(intent).map(({ network: { trustedInterfaces }, path }) => ({
-    path: [...path, 'trustedInterfaces'],
-    members: trustedInterfaces,
-  }));
-}
-
-function containerLists(intent: Intent): List[] {
-  return containersOf(intent).flatMap((part): List[] => {
-    const { dns, dnsSearch, hosts, expose, links, publish } = part.container;
-    return [
-      ...attachmentsOf(part).flatMap(({ attachment: { aliases }, path }) =>
-        listOf([...path, 'aliases'], aliases, same),
-      ),
-      ...listOf([...part.path, 'dns'], dns, formatAddress),
-      ...listOf([...part.path, 'dnsSearch'], dnsSearch, same),
-      ...listOf([...part.path, 'hosts'], hosts, ({ name, address }) => `${name} ${formatAddress(address)}`),
-      ...listOf([...part.path, 'expose'], expose, ({ ports, protocol }) => `${formatPortRange(ports)}/${protocol}`),
-      ...listOf([...part.path, 'links'], links, ({ target, alias }) => (alias ? `${target} as ${alias}` : target)),
-      // A host port that is written is taken by the first; one that is chosen would be chosen twice.
-      ...listOf([...part.path, 'publish'], publish, ({ spec: { address, hostPorts, ports, protocol } }) =>
-        hostPorts ? undefined : `${address ? `${formatAddress(address)} ` : ''}${formatPortRange(ports)}/${protocol}`,
-      ),
-      ...publish.flatMap(({ from }, index) => listOf([...part.path, 'publish', index, 'from'], from, same)),
-    ];
-  });
-}
-
-/** No list where there is nothing that could be said again: most have one member, or none. */
-function listOf<T>(path: Path, all: readonly T[], say: (one: T) => string | undefined): List[] {
-  return all.length < 2 ? [] : [{ path, members: all.map(say) }];
+  }
 }
 
 function same(word: string): string {
   return word;
 }
 
-function policyLists({ policies, expectations }: Intent): List[] {
-  const lists = { policies, expectations };
-  return (['policies', 'expectations'] as const).flatMap((key) =>
-    lists[key].map(({ ports }, index) => ({ path: [key, index, 'ports'], members: ports.map(formatPortRange) })),
-  );
+function hostText({ name, address }: HostIntent): string {
+  return `${name} ${formatAddress(address)}`;
+}
+
+function exposeText({ ports, protocol }: PortSpec): string {
+  return `${formatPortRange(ports)}/${protocol}`;
+}
+
+function linkText({ target, alias }: LinkIntent): string {
+  return alias ? `${target} as ${alias}` : target;
+}
+
+/** A host port that is written is taken by the first; one that is chosen would be chosen twice. */
+function publishText({ spec: { address, hostPorts, ports, protocol } }: PublishIntent): string | undefined {
+  if (hostPorts) return undefined;
+  return `${address ? `${formatAddress(address)} ` : ''}${formatPortRange(ports)}/${protocol}`;
 }

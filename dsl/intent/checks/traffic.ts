@@ -1,37 +1,33 @@
-import type { Path } from '../../core/diagnostic';
 import { formatPortRange } from '../../core/port';
-import { type LocatedProblem, problemAt, type RelatedPlace } from '../located-problem';
-import type { ExpectationIntent, Intent, PolicyIntent } from '../model';
+import type { ExpectationIntent, PolicyIntent } from '../model';
+import { Claims } from './claims';
+import type { Part, Parts } from './parts';
+import type { Report } from './rule';
 
 /** One thing is said of some traffic, and once. */
-export function checkTraffic({ policies, expectations }: Intent): LocatedProblem[] {
-  return [
-    ...checkList(policies, 'policies', ({ action }) => action),
-    ...checkList(expectations, 'expectations', ({ outcome }) =>
-      typeof outcome === 'string' ? outcome : `reaches ${outcome.reaches}`,
-    ),
-  ];
+export function checkTraffic({ policies, expectations }: Parts, report: Report): void {
+  checkList(policies, ({ action }) => action, report);
+  checkList(
+    expectations,
+    ({ outcome }) => (typeof outcome === 'string' ? outcome : `reaches ${outcome.reaches}`),
+    report,
+  );
 }
 
-function checkList<Item extends PolicyIntent | ExpectationIntent>(
-  items: readonly Item[],
-  list: string,
-  verdictOf: (item: Item) => string,
-): LocatedProblem[] {
-  const seen = new Map<string, { readonly verdict: string; readonly place: RelatedPlace }>();
-  return items.flatMap((item, index): LocatedProblem[] => {
-    const path: Path = [list, index];
-    const verdict = verdictOf(item);
-    const key = trafficOf(item);
-    const first = seen.get(key);
-    if (!first) seen.set(key, { verdict, place: { path, text: 'first said here' } });
-    if (!first) return [];
-    return [
-      first.verdict === verdict
-        ? problemAt(path, 'TN2103', 'the same is said of the same traffic already', { related: [first.place] })
-        : problemAt(path, 'TN2104', 'something else is said of the same traffic', { related: [first.place] }),
-    ];
-  });
+function checkList<List extends 'policies' | 'expectations'>(
+  parts: readonly Part<List>[],
+  verdictOf: (said: Part<List>['said']) => string,
+  report: Report,
+): void {
+  const claims = new Claims<string, Part<List>>();
+  for (const part of parts) {
+    const first = claims.claim(trafficOf(part.said), part);
+    if (!first) continue;
+    const related = [{ path: first.at(), text: 'first said here' }];
+    if (verdictOf(first.said) === verdictOf(part.said))
+      report(part.at(), 'TN2103', 'the same is said of the same traffic already', { related });
+    else report(part.at(), 'TN2104', 'something else is said of the same traffic', { related });
+  }
 }
 
 function trafficOf({ from, to, protocol, ports }: PolicyIntent | ExpectationIntent): string {
