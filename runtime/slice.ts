@@ -27,6 +27,7 @@ import {
   withClaims,
   withoutClaims,
 } from './state/claims';
+import { keptOf } from './state/history';
 import { type ContainerRecord, elementsFrom, leasesOf, type NetworkRecord } from './state/records';
 import { type Base, paths, readBase, readContainer } from './state/store';
 
@@ -317,12 +318,8 @@ function changeSteps(
   const records = (all: readonly ContainerRecord[]) =>
     new Map(all.map((record) => [(record.document as { name: string }).name, record]));
   const [were, are] = [records(old), records(now)];
-  const kept = (containers: ReadonlyMap<string, ContainerRecord>) => ({
-    networks: new Map(),
-    containers,
-    host: undefined,
-    migration: undefined,
-  });
+  const kept = (containers: ReadonlyMap<string, ContainerRecord>) =>
+    keptOf({ networks: new Map(), containers, host: undefined, ruleset: undefined, migration: undefined });
   const changed = [...new Set([...were.keys(), ...are.keys()])];
   const files = { directory, what: input.what, time: input.time } as const;
   const reads = {

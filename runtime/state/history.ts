@@ -6,8 +6,8 @@ import { type MigrationRecord, migrationRecord } from '../migration/record';
 import { containerRecord, type HostRecord, hostRecord, VERSION } from './records';
 import type { State } from './store';
 
-/** What of a record is worth keeping: the rest follows from it. */
-const keptNetwork = z.strictObject({ source: z.enum(['file', 'run']), document: z.unknown() });
+/** What of a record is worth keeping: the rest follows from it, and is left out where a version before kept it too. */
+const keptNetwork = z.object({ source: z.enum(['file', 'run']), document: z.unknown() });
 const keptContainer = z.extend(keptNetwork, { leases: containerRecord.shape.leases });
 const keptHost = z.strictObject({
   document: hostRecord.shape.document,

@@ -6,6 +6,7 @@ import { claimsPath } from '../../runtime/state/claims';
 import { snapshot } from '../support/memory';
 
 const DIRECTORY = '/state';
+const GENERATION = '/state/history/00000002.json';
 
 const BASES: Readonly<Record<string, string>> = {
   plain: `network front { subnet 172.17.0.0/16 }
@@ -124,6 +125,27 @@ test('one container more reads the records of no other, lists nothing, and sends
   expect(read.filter((path) => path.includes('/containers/') && !path.endsWith('/new.json'))).toEqual([]);
   expect(loads).toHaveLength(2);
   for (const load of loads) if (load.op === 'ruleset.load') expect(load.unit.text.length).toBeLessThan(700);
+});
+
+test('what came the short way is kept as what came the long way, and can be gone back from', async () => {
+  const [short, long] = [await applied(BASES.plain ?? ''), await applied(BASES.plain ?? '')];
+  const before = snapshot(short);
+  long.files.delete(claimsPath(DIRECTORY));
+  const options = { dryRun: false, what: 'test' };
+  for (const host of [short, long])
+    await fulfil(
+      requestOf({ name: 'new', networks: [{ network: 'front' }] }),
+      { host, directory: DIRECTORY, now: () => new Date(0) },
+      options,
+    );
+  const [ours, theirs] = [short, long].map((host) => host.files.get(GENERATION) ?? '');
+  expect(ours).toBe(theirs);
+  // A version before kept the whole record.
+  short.files.set(GENERATION, ours?.replace('"source": "run"', '"version": 1, "elements": {}, "source": "run"') ?? '');
+  expect(await fulfil({ kind: 'rollback' }, { host: short, directory: DIRECTORY }, options)).toMatchObject({
+    kind: 'applied',
+  });
+  expect(snapshot(short)).toEqual(before);
 });
 
 describe('a file with many containers, applied again with a change', () => {
