@@ -14,7 +14,7 @@ export interface Statement {
   readonly span: Span;
   readonly body: readonly Statement[];
   /** The text of a `table` statement from its keyword to its closing brace. */
-  readonly rules?: Span;
+  readonly rules: Span | undefined;
   /** Whether something in it could not be read. */
   readonly flawed: boolean;
 }
@@ -102,7 +102,7 @@ class TextParser {
     const rules = open && rule?.opens === 'rules' ? this.rules(first, open) : undefined;
     const opens = rule?.opens === 'rules' ? undefined : rule?.opens;
     const body = open && rule?.opens !== 'rules' ? this.nested(opens, open) : [];
-    if (!rule || header.some((token) => token.type === 'junk')) return undefined;
+    if (!rule || header.some(isJunk)) return undefined;
     const parsed = parseStatement(rule.start, header);
     if ('code' in parsed) {
       this.diagnostics.push(parsed);
@@ -110,8 +110,7 @@ class TextParser {
     }
     if (!open && rule.opens === 'rules')
       this.report('TN1003', 'a table needs a block', span, 'expected `{` after this');
-    const flawed = this.diagnostics.length > before;
-    return { node: parsed, span, body, ...(rules ? { rules } : {}), flawed };
+    return { node: parsed, span, body, rules, flawed: this.diagnostics.length > before };
   }
 
   private nested(block: Block | undefined, open: Token): Statement[] {
@@ -255,4 +254,8 @@ class TextParser {
       secondary: [],
     });
   }
+}
+
+function isJunk({ type }: Token): boolean {
+  return type === 'junk';
 }

@@ -5,7 +5,7 @@ import type { Token } from './lexer';
 type Shape =
   | { readonly kind: 'word'; readonly at: number }
   | { readonly kind: 'list'; readonly of: readonly Shape[] }
-  | { readonly kind: 'fields'; readonly of: readonly (readonly [string, Shape])[] }
+  | { readonly kind: 'fields'; readonly of: readonly { readonly key: string; readonly shape: Shape }[] }
   | { readonly kind: 'constant'; readonly value: unknown };
 
 /** Longer statements are seldom alike. */
@@ -55,7 +55,7 @@ function shapeOf(tree: unknown, tokens: readonly Token[]): Shape {
   if (typeof tree !== 'object' || tree === null) return { kind: 'constant', value: tree };
   const at = tokens.indexOf(tree as Token);
   if (at >= 0) return { kind: 'word', at };
-  return { kind: 'fields', of: Object.entries(tree).map(([key, value]) => [key, shapeOf(value, tokens)]) };
+  return { kind: 'fields', of: Object.entries(tree).map(([key, value]) => ({ key, shape: shapeOf(value, tokens) })) };
 }
 
 function filled(shape: Shape, tokens: readonly Token[]): unknown {
@@ -66,7 +66,7 @@ function filled(shape: Shape, tokens: readonly Token[]): unknown {
       return shape.of.map((one) => filled(one, tokens));
     case 'fields': {
       const fields: Record<string, unknown> = {};
-      for (const [key, value] of shape.of) fields[key] = filled(value, tokens);
+      for (const { key, shape: value } of shape.of) fields[key] = filled(value, tokens);
       return fields;
     }
     case 'constant':

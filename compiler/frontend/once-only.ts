@@ -3,14 +3,15 @@ import type { Span } from '../../dsl/core/source';
 
 /** Statements that a block takes once: a second one repeats the first or contradicts it. */
 export class OnceOnly {
-  private readonly seen = new Map<string, { readonly value: string; readonly span: Span }>();
+  /** A block says few things: they are sooner looked through than put in a map. */
+  private readonly said: { readonly keyword: string; readonly value: string; readonly span: Span }[] = [];
 
   constructor(private readonly diagnostics: Diagnostic[]) {}
 
   accepts(keyword: string, value: string, span: Span): boolean {
-    const first = this.seen.get(keyword);
+    const first = this.said.find((one) => one.keyword === keyword);
     if (!first) {
-      this.seen.set(keyword, { value, span });
+      this.said.push({ keyword, value, span });
       return true;
     }
     const same = first.value === value;
