@@ -1,7 +1,8 @@
 import { type Compiled, describeOrigin, elementOrigins, type Ruleset, spellApplied } from '../../compiler';
 import { elementText } from '../../compiler/targets/nft/notation';
 import { type Explanation, explain, type Subject, sendableOf, Unclear } from '../../compiler/why';
-import { assumedSurroundings, inhabitants, NO_SURROUNDINGS, World } from '../../compiler/world/world';
+import { inhabitants } from '../../compiler/world/inhabitants';
+import { assumedSurroundings, NO_SURROUNDINGS, World } from '../../compiler/world/world';
 import type { Family } from '../../dsl/core/address';
 import { type Origin, PROGRAM } from '../../dsl/core/origin';
 import { viewHost } from '../../runtime';
@@ -104,7 +105,7 @@ async function liveSubject(flags: Flags): Promise<Subject | number> {
   const compiled = applied.value;
   return {
     ruleset: withOrigins(given.value.ruleset, compiled),
-    world: new World({ ...view.value.surroundings, ...inhabitants(compiled.topology) }),
+    world: new World({ ...view.value.surroundings, inhabitants: inhabitants(compiled.topology) }),
     compiled,
     describe(origin) {
       const statement = origin.kind === 'intent' ? spellApplied(compiled, origin.path) : undefined;

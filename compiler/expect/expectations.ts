@@ -18,9 +18,10 @@ import { PROTOCOLS } from '../meaning/registries';
 import { numberText } from '../meaning/symbols';
 import { type Node, TooLarge } from '../prove/diagram';
 import type { Functions } from '../prove/functions';
+import type { Port } from '../world/inhabitants';
 import { addressFacts, addressIn, ECHO_REQUEST, ICMP } from '../world/packet';
 import { Programs } from '../world/trip';
-import type { Port, World } from '../world/world';
+import type { World } from '../world/world';
 import { type Entry, Flow, hostAddresses, type Target, type Wanted } from './flow';
 import { familiesOf, rangesOf, type Side, sidesOf } from './parties';
 

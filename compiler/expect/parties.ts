@@ -9,7 +9,8 @@ import {
 } from '../../dsl/core/address';
 import type { Intent } from '../../dsl/intent/model';
 import type { Topology } from '../../dsl/intent/topology';
-import type { Port, World } from '../world/world';
+import type { Port } from '../world/inhabitants';
+import type { World } from '../world/world';
 
 /** Where a side of an expectation is, and the addresses that it goes by there. */
 export type Side =

@@ -1,9 +1,10 @@
 import { type Address, contains, type Family, formatAddress } from '../../dsl/core/address';
 import type { Compiled } from '../compile';
 import { PROTOCOLS } from '../meaning/registries';
+import type { Port } from '../world/inhabitants';
 import { layoutFor } from '../world/layout';
 import { answer, isAnswer, Programs, type Start, travel } from '../world/trip';
-import { type Port, portFor, type World } from '../world/world';
+import { portFor, type World } from '../world/world';
 import { Check, type Class } from './expectations';
 import type { Side } from './parties';
 

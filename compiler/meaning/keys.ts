@@ -23,8 +23,7 @@ export class Keys implements Members {
   /** The first element whose key a packet has. */
   find(read: (field: Field) => number): Element | undefined {
     const asked = this.terms.map((term) => this.askedOf(term, read));
-    for (const element of this.elements) if (element.key !== 'default' && this.isOf(element.key, asked)) return element;
-    return undefined;
+    return this.elements.find(({ key }) => key !== 'default' && this.isOf(key, asked));
   }
 
   has(read: (field: Field) => number): boolean {
@@ -82,7 +81,7 @@ export function keysOf(terms: readonly Term[], elements: readonly Element[], rea
   const { names } = reading;
   const known = KNOWN.get(elements)?.find((one) => one.names === names && sameFields(one.keys.fields, fields));
   if (known) return known.keys;
-  if (!areRanges(terms, elements)) return undefined;
+  if (!elements.every(({ key }) => key === 'default' || isKey(terms, key))) return undefined;
   const keys = new Keys(fields, terms, elements, reading);
   KNOWN.set(elements, [...(KNOWN.get(elements) ?? []), { names, keys }]);
   return keys;
@@ -90,11 +89,6 @@ export function keysOf(terms: readonly Term[], elements: readonly Element[], rea
 
 function sameFields(one: readonly Field[], other: readonly Field[]): boolean {
   return one.length === other.length && one.every((field, at) => field === other[at]);
-}
-
-function areRanges(terms: readonly Term[], elements: readonly Element[]): boolean {
-  for (const { key } of elements) if (key !== 'default' && !isKey(terms, key)) return false;
-  return true;
 }
 
 function isKey(terms: readonly Term[], key: Expression): boolean {

@@ -5,9 +5,10 @@ import type { Ruleset, Table } from '../../dsl/ruleset/tree';
 import { type Compiled, compileIntent } from '../compile';
 import { read } from '../frontend';
 import { numberText } from '../meaning/symbols';
+import { inhabitants } from '../world/inhabitants';
 import type { Packet } from '../world/packet';
 import { Programs, type Trip, travel } from '../world/trip';
-import { inhabitants, type World } from '../world/world';
+import type { World } from '../world/world';
 import type { Question } from './question';
 
 /** A change of the intent that lets a packet arrive: it was tried. */

@@ -3,10 +3,11 @@ import type { Field } from '../meaning/condition';
 import { bitsOf, CT_STATES, ctStateNumber, isName } from '../meaning/fields';
 import { PROTOCOLS } from '../meaning/registries';
 import { CT_STATUS, TCP_FLAGS } from '../meaning/symbols';
+import { macNumber, type Port } from '../world/inhabitants';
 import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
 import { toldTypes } from '../world/told';
 import type { Start } from '../world/trip';
-import { macNumber, type Port, portFor, type World } from '../world/world';
+import { portFor, type World } from '../world/world';
 
 /** A packet asked about, and where it sets out. */
 export interface Question {

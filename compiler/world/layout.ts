@@ -34,10 +34,13 @@ export interface Placed {
 
 const UPLINK = 'eth0';
 /** Blocks for documentation (RFC 5737) and benchmarks (RFC 2544): no intent leads to real hosts there. */
-const POOLS: Readonly<Record<Family, readonly string[]>> = {
-  4: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', ...count(256, (third) => `198.18.${third}.0/24`)],
-  6: count(256, (last) => (last === 0 ? '2001:db8::/64' : `2001:db8:0:${last.toString(16)}::/64`)),
-};
+function* pool(family: Family): Generator<string, undefined> {
+  if (family === 4) yield* ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];
+  for (let part = 0; part < 256; part++)
+    if (family === 4) yield `198.18.${part}.0/24`;
+    else yield part === 0 ? '2001:db8::/64' : `2001:db8:0:${part.toString(16)}::/64`;
+}
+
 const OUTSIDE_OFFSET = 9n;
 /** Enough for any file that a person tries; a generated list of thousands of blocks would only slow the start. */
 const MOST_NAMED = 64;
@@ -87,35 +90,41 @@ function wire(name: string, takes: readonly (() => Prefix | undefined)[], hostOf
 /** For each family, what gives the next block that neither a subnet nor an address at the host is in the way of. */
 function pools(subnets: readonly Prefix[], atHost: readonly Address[]): (() => Prefix | undefined)[] {
   return ([4, 6] as const).map((family) => {
-    const left = POOLS[family]
-      .flatMap((text) => {
-        const prefix = parsePrefix(text);
-        return prefix.ok ? [prefix.value] : [];
-      })
-      .filter((block) => {
-        const client = addressAt(block, OUTSIDE_OFFSET);
-        return (
-          !subnets.some((subnet) => overlaps(subnet, block)) &&
-          !(client && atHost.some((address) => sameAddress(address, client)))
-        );
-      });
-    return () => left.shift();
+    const blocks = freeBlocks(family, subnets, atHost);
+    return () => blocks.next().value;
   });
+}
+
+function* freeBlocks(
+  family: Family,
+  subnets: readonly Prefix[],
+  atHost: readonly Address[],
+): Generator<Prefix, undefined> {
+  for (const text of pool(family)) {
+    const block = parsePrefix(text);
+    if (!block.ok || subnets.some((subnet) => overlaps(subnet, block.value))) continue;
+    const client = addressAt(block.value, OUTSIDE_OFFSET);
+    if (!client || !atHost.some((address) => sameAddress(address, client))) yield block.value;
+  }
 }
 
 /** What the intent takes for the host's: addresses to publish on, and to leave with. */
 function hostAddresses({ networks, containers }: Topology): Address[] {
-  return [
-    ...containers.flatMap(({ publishes }) => publishes.flatMap(({ hostAddress }) => hostAddress ?? [])),
-    ...networks.flatMap(({ nat }) => (nat.kind === 'snat' ? nat.addresses : [])),
-  ];
+  const found: Address[] = [];
+  for (const { publishes } of containers)
+    for (const { hostAddress } of publishes) if (hostAddress) found.push(hostAddress);
+  for (const { nat } of networks) if (nat.kind === 'snat') for (const address of nat.addresses) found.push(address);
+  return found;
 }
 
 function sourcesAndDestinations({ containers, policies }: Topology): Prefix[] {
-  return [
-    ...containers.flatMap(({ publishes }) => publishes.flatMap(({ from }) => from ?? [])),
-    ...policies.flatMap(({ from, to }) => [from, to]).flatMap((one) => (one.kind === 'addresses' ? one.prefixes : [])),
-  ];
+  const found: Prefix[] = [];
+  for (const { publishes } of containers)
+    for (const { from = [] } of publishes) for (const block of from) found.push(block);
+  for (const { from, to } of policies)
+    for (const party of [from, to])
+      if (party.kind === 'addresses') for (const block of party.prefixes) found.push(block);
+  return found;
 }
 
 /** The first that a host may have; of a block of one or two, the first. */
@@ -131,8 +140,4 @@ function named(address: Address): Placed {
 
 function distinct(addresses: readonly Address[]): Address[] {
   return [...new Map(addresses.map((address) => [formatAddress(address), address])).values()];
-}
-
-function count(length: number, make: (index: number) => string): string[] {
-  return Array.from({ length }, (_, index) => make(index));
 }

@@ -7,9 +7,10 @@ import type { Names } from '../meaning/names';
 import { namesOf, type Program, programOf } from '../meaning/program';
 import type { Plane } from '../meaning/reading';
 import type { Decision } from '../meaning/steps';
+import type { Port } from './inhabitants';
 import { addressFacts, addressIn, factsOf, type Packet } from './packet';
 import { isShare } from './told';
-import { type Port, portFor, type World } from './world';
+import { portFor, type World } from './world';
 
 /** A ruleset as packets of each kind meet it; what it is to one kind is read when one of that kind comes. */
 export class Programs {

@@ -8,20 +8,17 @@ import {
   type Prefix,
   parseAddress,
   parsePrefix,
-  prefixOf,
   sameAddress,
 } from '../../dsl/core/address';
-import { assertNever } from '../../dsl/core/brand';
-import { bridgeMac } from '../../dsl/intent/resolve/device-names';
-import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/topology';
+import type { Topology } from '../../dsl/intent/topology';
+import { type Bridge, type Inhabitants, inhabitants, NOBODY, type Port, type Sandbox } from './inhabitants';
 import { layoutFor } from './layout';
 
-/** What stands around a ruleset: the host's addresses, its ways out, and who is behind which port of which bridge. */
+/** What stands around a ruleset: the host's addresses, its ways out, and who is behind the ports of its bridges. */
 export interface Surroundings {
   readonly local: readonly Local[];
   readonly routes: readonly Route[];
-  readonly bridges: readonly Bridge[];
-  readonly sandboxes: readonly Sandbox[];
+  readonly inhabitants: Inhabitants;
   /** A host outside, at most one address a family. */
   readonly client: readonly Address[];
   /** net.bridge.bridge-nf-call-iptables: whether frames between ports of one bridge meet the rules for packets too. */
@@ -39,33 +36,6 @@ export interface Route {
   readonly via?: Address;
 }
 
-export interface Bridge {
-  readonly name: string;
-  readonly network: string;
-  readonly mac: number;
-  /** Its ports reach each other through the host only. */
-  readonly isolated: boolean;
-}
-
-/** A network namespace of its own. One that joins another's, or has the host's, is `like` that one. */
-export interface Sandbox {
-  readonly name: string;
-  readonly like: string | 'host' | undefined;
-  readonly ports: readonly Port[];
-}
-
-/** A sandbox's place on a bridge. */
-export interface Port {
-  readonly sandbox: string;
-  readonly name: string;
-  readonly bridge: string;
-  readonly mac: number;
-  readonly addresses: readonly Address[];
-  /** The blocks it takes to be on its link. */
-  readonly link: readonly Prefix[];
-  readonly gateways: readonly Address[];
-}
-
 /** The kernel's numbers for what an address is to the host (linux/rtnetlink.h, RTN_*). */
 const TYPES = { unicast: 1, local: 2, broadcast: 3, multicast: 5 } as const;
 
@@ -75,9 +45,8 @@ const MULTICAST: readonly Prefix[] = ['224.0.0.0/4', 'ff00::/8'].flatMap(block);
 /** Answers questions about surroundings without going through all of them. */
 export class World {
   private readonly routes: readonly Route[];
-  private readonly sandboxes: ReadonlyMap<string, Sandbox>;
+  private readonly inhabitants: Inhabitants;
   private readonly bridges: ReadonlyMap<string, Bridge>;
-  private readonly ports: ReadonlyMap<string, Port>;
   private readonly localTexts: ReadonlySet<string>;
   readonly client: readonly Address[];
   readonly bridgeNetfilter: boolean;
@@ -86,15 +55,8 @@ export class World {
 
   constructor(private readonly surroundings: Surroundings) {
     this.routes = [...surroundings.routes].sort((a, b) => b.prefix.length - a.prefix.length);
-    this.sandboxes = new Map(surroundings.sandboxes.map((sandbox) => [sandbox.name, sandbox]));
-    this.bridges = new Map(surroundings.bridges.map((bridge) => [bridge.name, bridge]));
-    this.ports = new Map(
-      surroundings.sandboxes.flatMap(({ ports }) =>
-        ports.flatMap((port) =>
-          port.addresses.map((address) => [`${port.bridge} ${formatAddress(address)}`, port] as const),
-        ),
-      ),
-    );
+    this.inhabitants = surroundings.inhabitants;
+    this.bridges = new Map(this.inhabitants.bridges.map((bridge) => [bridge.name, bridge]));
     this.isBare = surroundings.routes.length === 0;
     this.localTexts = new Set(surroundings.local.map(({ address }) => formatAddress(address)));
     this.client = surroundings.client;
@@ -107,8 +69,8 @@ export class World {
   }
 
   /** The same with others behind its ports. */
-  withInhabitants(others: Pick<Surroundings, 'bridges' | 'sandboxes'>): World {
-    return new World({ ...this.surroundings, ...others });
+  withInhabitants(inhabitants: Inhabitants): World {
+    return new World({ ...this.surroundings, inhabitants });
   }
 
   local(): readonly Local[] {
@@ -153,12 +115,12 @@ export class World {
   }
 
   sandbox(name: string): Sandbox | undefined {
-    return this.sandboxes.get(name);
+    return this.inhabitants.sandbox(name);
   }
 
   /** The sandbox whose network namespace a sandbox has; `host` when it is the host's. */
   home(name: string): Sandbox | 'host' | undefined {
-    const sandbox = this.sandboxes.get(name);
+    const sandbox = this.sandbox(name);
     if (!sandbox || sandbox.like === undefined) return sandbox;
     return sandbox.like === 'host' ? 'host' : this.home(sandbox.like);
   }
@@ -172,11 +134,11 @@ export class World {
   }
 
   portsOn(bridge: string): readonly Port[] {
-    return [...this.sandboxes.values()].flatMap(({ ports }) => ports.filter((port) => port.bridge === bridge));
+    return this.inhabitants.portsOn(bridge);
   }
 
   portWith(bridge: string, address: Address): Port | undefined {
-    return this.ports.get(`${bridge} ${formatAddress(address)}`);
+    return this.inhabitants.portWith(bridge, address);
   }
 
   /** Whose address it is. */
@@ -202,8 +164,7 @@ export function portFor(ports: readonly [Port, ...Port[]], destination: Address)
 export const NO_SURROUNDINGS: Surroundings = {
   local: [],
   routes: [],
-  bridges: [],
-  sandboxes: [],
+  inhabitants: NOBODY,
   client: [],
   bridgeNetfilter: false,
 };
@@ -228,54 +189,9 @@ export function assumedSurroundings(topology: Topology): Surroundings {
       ...['0.0.0.0/0', '::/0'].flatMap(block).map((prefix) => ({ prefix, interface: UPLINK })),
     ],
     client: wires[0].outside.filter(({ named }) => !named).map(({ address }) => address),
-    ...inhabitants(topology),
+    inhabitants: inhabitants(topology),
     bridgeNetfilter: false,
   };
-}
-
-/** Who stands behind which port of the bridges that an intent makes. */
-export function inhabitants(topology: Topology): Pick<Surroundings, 'bridges' | 'sandboxes'> {
-  return { bridges: topology.networks.map(bridgeOf), sandboxes: topology.containers.map(sandboxOf) };
-}
-
-function sandboxOf({ name, mode }: Container): Sandbox {
-  switch (mode.kind) {
-    case 'bridged':
-      return { name, like: undefined, ports: mode.endpoints.map((endpoint) => portOf(name, endpoint)) };
-    case 'none':
-      return { name, like: undefined, ports: [] };
-    case 'host':
-      return { name, like: 'host', ports: [] };
-    case 'container':
-      return { name, like: mode.container, ports: [] };
-    default:
-      return assertNever(mode);
-  }
-}
-
-function bridgeOf(network: Network): Bridge {
-  return {
-    name: network.bridge,
-    network: network.name,
-    mac: macNumber(bridgeMac(network)),
-    isolated: network.isolated,
-  };
-}
-
-function portOf(sandbox: string, endpoint: Endpoint): Port {
-  return {
-    sandbox,
-    name: endpoint.veth,
-    bridge: endpoint.bridge,
-    mac: macNumber(endpoint.mac),
-    addresses: endpoint.addresses.map(({ address }) => address),
-    link: endpoint.addresses.map(({ address, prefixLength }) => prefixOf(address, prefixLength)),
-    gateways: endpoint.gateways,
-  };
-}
-
-export function macNumber(mac: string): number {
-  return Number.parseInt(mac.replaceAll(':', ''), 16);
 }
 
 function parsedAddress(text: string): Address[] {

@@ -8,7 +8,7 @@ import { readOptional } from '../host/files';
 /** The rules of a host as its tools print them, and what stands around these rules. */
 export interface View {
   readonly sources: readonly Source[];
-  readonly surroundings: Omit<Surroundings, 'bridges' | 'sandboxes'>;
+  readonly surroundings: Omit<Surroundings, 'inhabitants'>;
 }
 
 /** What iptables keeps in nf_tables; nft shows such rules without their matches, the tool's own save shows them whole. */

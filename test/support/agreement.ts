@@ -1,6 +1,7 @@
 import { ctStateNumber } from '../../compiler/meaning/fields';
 import { readDump } from '../../compiler/targets/iptables/read';
 import { readRulesetText } from '../../compiler/targets/nft/read/tables';
+import { NOBODY } from '../../compiler/world/inhabitants';
 import { addressFacts, type Packet } from '../../compiler/world/packet';
 import { Programs, type Start, type Trip, travel } from '../../compiler/world/trip';
 import { World } from '../../compiler/world/world';
@@ -223,8 +224,7 @@ function hostWorld(): World {
       ...BEHIND_ETH0.map((prefix) => route(prefix, 'eth0')),
       ...['0.0.0.0/0', '::/0'].map((prefix) => route(prefix, 'eth1')),
     ],
-    bridges: [],
-    sandboxes: [],
+    inhabitants: NOBODY,
     client: [],
     bridgeNetfilter: false,
   });
