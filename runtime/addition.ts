@@ -1,16 +1,13 @@
-import { join } from 'node:path';
 import { type DocumentSite, type Read, readDraft } from '../compiler';
 import { positionOf, type Source } from '../dsl/core/source';
-import type { Host } from './host/port';
+import type { Host, Observation } from './host/port';
 import { isKnown } from './observe/tables';
 import { recorded } from './plan/plan';
 import { presentOf } from './plan/present';
 import type { Request } from './request';
-import type { ContainerRecord } from './state/records';
+import { type Overview, readOverview } from './state/overview';
 import { type Base, readBase } from './state/store';
 
-/** Where there are fewer containers, an apply looks at all there is of each. */
-const MANY = 64;
 /** More that are new are better planned together with the others. */
 const FEW = 32;
 
@@ -20,19 +17,18 @@ type Add = Extract<Request, { kind: 'add' }>;
 /**
  * An apply as the addition that it is, when a file says what is applied and some containers more, and the host is as it was
  * left: then nothing has to be compiled but what is new. Of the others only their documents are compared, and whether their
- * devices are there; undefined whenever anything is otherwise.
+ * devices are there; undefined whenever anything is otherwise, or they are so few that all can be looked at.
  */
 export async function additionOf(request: Apply, host: Host, directory: string): Promise<Add | undefined> {
   const base = readBase(host, directory);
   if (!base.ok || base.value.host?.target !== 'nft' || request.mend) return undefined;
   if ((request.target ?? 'nft') !== 'nft') return undefined;
-  const records = readRaw(host, directory);
-  if (!records || records.size < MANY) return undefined;
-  const draft = readDraft(request.sources, request.documents);
+  const overview = await readOverview(host, directory);
+  const draft = overview && readDraft(request.sources, request.documents);
   if (!draft || !saysTheSame(draft, base.value)) return undefined;
-  const added = newIn(draft, records);
+  const added = newIn(draft, overview);
   if (!added || added.length === 0 || added.length > FEW) return undefined;
-  if (!(await isAsItWasLeft(base.value, records, host, directory))) return undefined;
+  if (!(await isAsItWasLeft(base.value, overview, host, directory))) return undefined;
   const sites = added.map((index) => siteOf(draft, index));
   return {
     kind: 'add',
@@ -42,31 +38,6 @@ export async function additionOf(request: Apply, host: Host, directory: string):
     sites: { containers: sites.map((one) => one?.site) },
     sources: [...new Set(sites.flatMap((one) => (one ? [one.source] : [])))],
   };
-}
-
-type Raw = Pick<ContainerRecord, 'source' | 'document' | 'sandbox'>;
-
-/** The records as they stand there: what is compared with them is either the same or looked at by the general way. */
-function readRaw(host: Host, directory: string): ReadonlyMap<string, Raw> | undefined {
-  const folder = join(directory, 'containers');
-  const records = new Map<string, Raw>();
-  try {
-    for (const file of host.listDirectory(folder)) {
-      if (!file.endsWith('.json') || file.startsWith('.')) continue;
-      const record: unknown = JSON.parse(host.readFile(join(folder, file)) ?? '');
-      if (!isRaw(record)) return undefined;
-      records.set(file.slice(0, -'.json'.length), record);
-    }
-    return records;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function isRaw(record: unknown): record is Raw {
-  const { sandbox } = (record ?? {}) as Partial<Raw>;
-  return sandbox === null || Array.isArray(sandbox?.endpoints);
 }
 
 /** Whether all but the containers is what is applied. */
@@ -81,22 +52,22 @@ function saysTheSame({ document }: Pick<Read, 'document'>, { host, networks }: B
 }
 
 /** Which of the containers are new; undefined when one that is there is another, or is said no more. */
-function newIn({ document }: Pick<Read, 'document'>, records: ReadonlyMap<string, Raw>): number[] | undefined {
+function newIn({ document }: Pick<Read, 'document'>, overview: Overview): number[] | undefined {
   const added: number[] = [];
   let kept = 0;
   for (const [index, container] of document.containers.entries()) {
-    const record = records.get((container as { name: string }).name);
-    if (!record) added.push(index);
-    else if (record.source !== 'file' || !same(record.document, container)) return undefined;
+    const known = overview.get((container as { name: string }).name);
+    if (!known) added.push(index);
+    else if (known.source !== 'file' || known.document !== JSON.stringify(container)) return undefined;
     else kept++;
   }
-  const ofFile = [...records.values()].filter(({ source }) => source === 'file').length;
+  const ofFile = [...overview.values()].filter(({ source }) => source === 'file').length;
   return kept === ofFile ? added : undefined;
 }
 
 async function isAsItWasLeft(
   { host: record, networks }: Base,
-  records: ReadonlyMap<string, Raw>,
+  overview: Overview,
   host: Host,
   directory: string,
 ): Promise<boolean> {
@@ -104,10 +75,23 @@ async function isAsItWasLeft(
   if (generation === undefined || !isKnown(host, directory, generation)) return false;
   const seen = await host.observe();
   if (!seen.ok) return false;
-  const containers = records as ReadonlyMap<string, ContainerRecord>;
-  const devices = recorded({ host: record, networks, containers });
+  const devices = recorded({ host: record, networks, containers: new Map() });
   const present = presentOf(devices, seen.value, (key) => host.sysctl(key));
-  return present.broken.size === 0 && present.steps.length === 0 && same(present.devices, devices);
+  return present.steps.length === 0 && same(present.devices, devices) && allThere(overview, seen.value);
+}
+
+/** Whether each container has its namespace, and its host ends are up, on their bridges. */
+function allThere(overview: Overview, seen: Observation): boolean {
+  const links = new Map(seen.links.map((link) => [link.name, link]));
+  const namespaces = new Set(seen.namespaces);
+  return [...overview.values()].every(
+    ({ namespace, ports }) =>
+      (namespace === null || namespaces.has(namespace)) &&
+      ports.every(([veth, bridge]) => {
+        const link = links.get(veth);
+        return link?.master === bridge && link.up;
+      }),
+  );
 }
 
 function siteOf(

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import type { Compiled, NftShares } from '../../compiler';
 import { formatAddress } from '../../dsl/core/address';
 import type { HostOp } from '../host/port';
 import { allClaims, type Claims, claimsPath, serializeClaims } from '../state/claims';
 import { changeOf, DEPTH, type Generation, generationNumbers, historyPath, type Kept, keptOf } from '../state/history';
+import { MANY, overviewOf, overviewOp, overviewPath } from '../state/overview';
 import { type ContainerRecord, elementsTo, type HostRecord, type NetworkRecord, VERSION } from '../state/records';
 import { paths, type State, serialize, writeOps } from '../state/store';
 import type { PlanInput } from './input';
@@ -103,14 +105,28 @@ function hostAfter(input: PlanInput, wanted: Wanted, mends: HostRecord['mends'])
 /** The steps that write down what changed, and a generation of the history when it is more than a repair. */
 export function planRecords(input: PlanInput, after: Records): Step[] {
   const { state, directory } = input;
-  return [
+  const steps = [
     ...rewritten(paths.host(directory), 'the host', state.host, after.host),
     ...changed(state.networks, after.networks, 'network', (name) => paths.network(directory, name)),
     ...changed(state.containers, after.containers, 'container', (name) => paths.container(directory, name)),
     ...rewritten(paths.migration(directory), 'what was migrated', state.migration, after.migration),
     ...planClaims(input, after),
-    ...planHistory(input, keptOf(state), keptOf({ ...state, ...after })),
   ];
+  const history = planHistory(input, keptOf(state), keptOf({ ...state, ...after }));
+  if (steps.length + history.length === 0) return [];
+  const generation = (generationNumbers(input, directory).at(-1) ?? 0) + (history.length > 0 ? 1 : 0);
+  return [...steps, ...history, ...planOverview(input, generation, after)];
+}
+
+/** The overview of what is applied then; where it is taken back, whoever needs one makes it anew. */
+function planOverview({ directory, listDirectory }: PlanInput, generation: number, { containers }: Records): Step[] {
+  const path = overviewPath(directory);
+  if (containers.size >= MANY) {
+    const write = overviewOp(directory, generation, overviewOf(containers));
+    return [{ phase: 'record', title: 'write down an overview', do: write, undo: [{ op: 'file.remove', path }] }];
+  }
+  if (!listDirectory(directory).includes(basename(path))) return [];
+  return [{ phase: 'record', title: 'forget the overview', do: { op: 'file.remove', path }, undo: [] }];
 }
 
 function changed<T extends object>(

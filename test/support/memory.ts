@@ -5,16 +5,16 @@ import type { MemoryHost } from '../../runtime/host/memory';
  * to be so is left out.
  */
 export function snapshot(host: MemoryHost): object {
-  return snapshotOf(host, (path) => !path.startsWith('/state/history/') && path !== HINT);
+  return snapshotOf(host, (path) => !path.startsWith('/state/history/') && !HINTS.has(path));
 }
 
 /** The same with the history. */
 export function snapshotWithHistory(host: MemoryHost): object {
-  return snapshotOf(host, (path) => path !== HINT);
+  return snapshotOf(host, (path) => !HINTS.has(path));
 }
 
-/** Says which generation of the ruleset is known; nothing depends on it. */
-const HINT = '/state/generation.json';
+/** Which generation of the ruleset is known, and what follows from the records: nothing depends on them. */
+const HINTS = new Set(['/state/generation.json', '/state/overview.json']);
 
 function snapshotOf(host: MemoryHost, counts: (path: string) => boolean): object {
   return {
