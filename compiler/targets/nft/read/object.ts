@@ -57,15 +57,15 @@ export class ObjectReader {
       case 'counter': {
         const line = node as CounterLineNode | undefined;
         const counted = line && {
-          packets: this.rules.integer(line.packets),
-          bytes: this.rules.integer(line.bytes),
+          packets: this.rules.quantities.integer(line.packets),
+          bytes: this.rules.quantities.integer(line.bytes),
         };
         return { kind, ...common, ...counted };
       }
       case 'limit':
-        return { kind, ...common, rate: this.rules.rate(node as LimitNode) };
+        return { kind, ...common, rate: this.rules.quantities.rate(node as LimitNode) };
       case 'quota':
-        return { kind, ...common, quota: this.rules.quota(node as QuotaNode) };
+        return { kind, ...common, quota: this.rules.quantities.quota(node as QuotaNode) };
       case 'ct helper':
         return this.helper(nodes as readonly HelperLineNode[], common);
       default:

@@ -1,7 +1,6 @@
-import { readIpv4, readIpv6 } from '../../../../dsl/core/address';
 import { assertNever } from '../../../../dsl/core/brand';
 import type { Diagnostic } from '../../../../dsl/core/diagnostic';
-import { byteLength, quoted } from '../../../../dsl/core/names';
+import { quoted } from '../../../../dsl/core/names';
 import type { Origin } from '../../../../dsl/core/origin';
 import type { Span } from '../../../../dsl/core/source';
 import { type DataType, isBits } from '../../../../dsl/ruleset/data-type';
@@ -10,12 +9,9 @@ import type {
   Element,
   Expression,
   IpsecKey,
-  Log,
   MapReference,
   NamedSet,
   Nat,
-  Quota,
-  RateLimit,
   Reject,
   Rule,
   Statement,
@@ -25,13 +21,17 @@ import { misfit } from '../../../../dsl/ruleset/value';
 import type {
   ElementNode,
   ExpressionNode,
-  LimitNode,
   MapNode,
-  QuotaNode,
   StatementNode,
   VerdictNode,
   WordNode,
 } from '../../../../grammar/rules/nodes';
+import { endpointOf } from './endpoint';
+import { alternatives, flagsOf } from './flags';
+import { logOf } from './log';
+import { Quantities } from './quantities';
+import { Reports } from './reports';
+import { spanOf } from './spans';
 import { typesOf, wordValue } from './value';
 
 type Types = readonly (DataType | undefined)[];
@@ -39,11 +39,17 @@ type SetUpdate = Extract<Statement, { kind: 'set-update' }>;
 
 /** Turns the syntax of rules and elements into nodes of the tree; what the tree has no node for is reported. */
 export class RuleReader {
+  readonly quantities: Quantities;
+  private readonly reports: Reports;
+
   constructor(
-    private readonly diagnostics: Diagnostic[],
+    diagnostics: Diagnostic[],
     /** Whether what has no node of its own may stand as it is: it is compared with others, and never printed. */
     private readonly anyone: boolean,
-  ) {}
+  ) {
+    this.reports = new Reports(diagnostics);
+    this.quantities = new Quantities(this.reports);
+  }
 
   /** What the flowtables of the table say, by name. */
   readonly flowtables = new Map<string, string>();
@@ -57,7 +63,7 @@ export class RuleReader {
 
   rule(nodes: readonly StatementNode[], span: Span): Rule {
     const [comment, second] = nodes.filter((node) => node.kind === 'comment');
-    if (second) this.report('TN1101', 'a rule has one comment', second.text.span);
+    if (second) this.reports.report('TN1101', 'a rule has one comment', second.text.span);
     const statements = nodes.filter((node) => node.kind !== 'comment').map((node) => this.statement(node));
     const origin: Origin = { kind: 'source', span };
     return comment ? { statements, comment: comment.text.text, origin } : { statements, origin };
@@ -74,10 +80,10 @@ export class RuleReader {
     for (const option of options)
       switch (option.kind) {
         case 'timeout':
-          element = { ...element, timeoutMs: this.duration(option.value) };
+          element = { ...element, timeoutMs: this.quantities.duration(option.value) };
           break;
         case 'expires':
-          element = { ...element, expiresMs: this.duration(option.value) };
+          element = { ...element, expiresMs: this.quantities.duration(option.value) };
           break;
         case 'comment':
           element = { ...element, comment: option.value.text };
@@ -122,7 +128,11 @@ export class RuleReader {
         return { kind: 'verdict', verdict: verdictOf(node) };
       case 'counter':
         return node.packets && node.bytes
-          ? { kind: 'counter', packets: this.integer(node.packets), bytes: this.integer(node.bytes) }
+          ? {
+              kind: 'counter',
+              packets: this.quantities.integer(node.packets),
+              bytes: this.quantities.integer(node.bytes),
+            }
           : { kind: 'counter' };
       case 'object': {
         const { name } = node;
@@ -133,13 +143,13 @@ export class RuleReader {
         };
       }
       case 'limit':
-        return { kind: 'limit', rate: this.rate(node) };
+        return { kind: 'limit', rate: this.quantities.rate(node) };
       case 'quota':
-        return { kind: 'quota', quota: this.quota(node) };
+        return { kind: 'quota', quota: this.quantities.quota(node) };
       case 'connlimit':
-        return { kind: 'connlimit', over: node.over, count: Number(this.integer(node.count)) };
+        return { kind: 'connlimit', over: node.over, count: Number(this.quantities.integer(node.count)) };
       case 'log':
-        return this.log(node);
+        return logOf(node, this.quantities, this.reports);
       case 'reject':
         return node.with ? { kind: 'reject', with: rejectOf(node.with, node.code?.text) } : { kind: 'reject' };
       case 'nat':
@@ -166,7 +176,7 @@ export class RuleReader {
           ...(node.first ? { first: this.expression(node.first) } : {}),
         };
       case 'tproxy':
-        return { kind: 'tproxy', ...familyOf(node.family), ...this.endpoint(node.target) };
+        return { kind: 'tproxy', ...familyOf(node.family), ...endpointOf(node.target, this.reports) };
       case 'dup':
         return {
           kind: 'dup',
@@ -176,7 +186,7 @@ export class RuleReader {
       case 'fwd':
         return { kind: 'fwd', device: this.expression(node.device, ['iface_index']) };
       case 'flow':
-        if (!this.anyone) this.refuse(node.span, '`flow`');
+        if (!this.anyone) this.reports.refuse(node.span, '`flow`');
         return { kind: 'opaque', role: 'action', text: this.flowText(node.table.text), stateful: false };
       case 'reset-option':
         return { kind: 'reset-option', option: node.option.text };
@@ -215,7 +225,7 @@ export class RuleReader {
         return {
           kind: 'ipsec',
           direction: node.direction.text as 'in' | 'out',
-          spnum: node.spnum ? Number(this.integer(node.spnum)) : 0,
+          spnum: node.spnum ? Number(this.quantities.integer(node.spnum)) : 0,
           key: node.key.text as IpsecKey,
         };
       case 'osf':
@@ -228,17 +238,17 @@ export class RuleReader {
         return {
           kind: 'numgen',
           mode: node.mode.text as 'inc' | 'random',
-          modulus: Number(this.integer(node.modulus)),
-          offset: node.offset ? Number(this.integer(node.offset)) : 0,
+          modulus: Number(this.quantities.integer(node.modulus)),
+          offset: node.offset ? Number(this.quantities.integer(node.offset)) : 0,
         };
       case 'hash':
         return {
           kind: 'hash',
           function: node.function,
           ...(node.of ? { of: this.expression(node.of) } : {}),
-          modulus: Number(this.integer(node.modulus)),
-          ...(node.seed ? { seed: Number(this.integer(node.seed)) } : {}),
-          offset: node.offset ? Number(this.integer(node.offset)) : 0,
+          modulus: Number(this.quantities.integer(node.modulus)),
+          ...(node.seed ? { seed: Number(this.quantities.integer(node.seed)) } : {}),
+          offset: node.offset ? Number(this.quantities.integer(node.offset)) : 0,
         };
       case 'binary':
         return {
@@ -262,54 +272,10 @@ export class RuleReader {
     }
   }
 
-  rate({ over, rate, burst }: LimitNode): RateLimit {
-    const [count, unit] = rate.length === 2 ? [rate[0], rate[1]?.text ?? ''] : [rate[0], 'packets'];
-    const text = rate.length === 2 ? `${count?.text}/${unit.split('/')[1]}` : (count?.text ?? '');
-    const [amount = '0', per = 'second'] = text.split('/');
-    const factor = unit.startsWith('k')
-      ? 1024n
-      : unit.startsWith('m')
-        ? 1048576n
-        : unit.startsWith('g')
-          ? 1073741824n
-          : 1n;
-    const value = count && /^\d+$/.test(amount) ? BigInt(amount) * factor : 0n;
-    return {
-      count: value,
-      unit: rate.length === 2 ? 'bytes' : 'packets',
-      per: per as RateLimit['per'],
-      over,
-      ...(burst ? { burst: this.amount(burst) } : {}),
-    };
-  }
-
-  quota({ over, amount, used }: QuotaNode): Quota {
-    return { bytes: this.amount(amount), over, ...(used ? { used: this.amount(used) } : {}) };
-  }
-
-  duration({ text, span }: WordNode): number {
-    const units: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-    if (/^\d+$/.test(text)) return Number(text) * 1000;
-    if (!/^(?:\d+(?:ms|[dhms]))+$/.test(text)) {
-      this.report('TN1103', `\`${text}\` is not a time such as 1h30m`, span);
-      return 0;
-    }
-    return [...text.matchAll(/(\d+)(ms|[dhms])/g)].reduce(
-      (sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 0),
-      0,
-    );
-  }
-
-  integer({ text, span }: WordNode): bigint {
-    if (/^(\d+|0x[0-9a-fA-F]+)$/.test(text)) return BigInt(text);
-    this.report('TN1103', `\`${text}\` is not a number`, span);
-    return 0n;
-  }
-
   private value(word: WordNode, type: DataType | undefined): Expression {
     const value = wordValue(word, type);
     const wrong = type && misfit(value, type);
-    if (wrong) this.report('TN1103', `${quoted(word.text)} does not fit here`, word.span, wrong);
+    if (wrong) this.reports.report('TN1103', `${quoted(word.text)} does not fit here`, word.span, wrong);
     return value;
   }
 
@@ -324,7 +290,7 @@ export class RuleReader {
       case 'string':
         return value;
       default:
-        this.report(
+        this.reports.report(
           'TN1103',
           `a list has single values, and this is a ${value.kind}`,
           spanOf(node),
@@ -346,65 +312,18 @@ export class RuleReader {
   private data(node: ExpressionNode | VerdictNode, types: Types | 'verdict'): Expression | Verdict {
     if (types === 'verdict') {
       if (node.kind === 'verdict') return verdictOf(node);
-      this.report('TN1103', 'expected a verdict', spanOf(node));
+      this.reports.report('TN1103', 'expected a verdict', spanOf(node));
       return { kind: 'continue' };
     }
     if (node.kind !== 'verdict') return this.expression(node, types);
-    this.report('TN1103', 'expected a value, not a verdict', node.verdict.span);
+    this.reports.report('TN1103', 'expected a value, not a verdict', node.verdict.span);
     return { kind: 'symbol', name: node.verdict.text };
-  }
-
-  private amount([count, unit]: readonly [WordNode, WordNode]): bigint {
-    const factors: Record<string, bigint> = {
-      bytes: 1n,
-      packets: 1n,
-      kbytes: 1024n,
-      mbytes: 1048576n,
-      gbytes: 1073741824n,
-    };
-    const factor = factors[unit.text];
-    if (factor === undefined) this.report('TN1103', `\`${unit.text}\` is not a unit`, unit.span);
-    return this.integer(count) * (factor ?? 1n);
-  }
-
-  private log({ options }: Extract<StatementNode, { kind: 'log' }>): Log {
-    let log: Log = { kind: 'log', flags: [] };
-    const seen = new Set<string>();
-    for (const { name, value } of options) {
-      const [first] = value;
-      if (!first) continue;
-      if (seen.has(name.text) && name.text !== 'flags')
-        this.report('TN1103', `${quoted(name.text)} is said twice`, name.span);
-      seen.add(name.text);
-      switch (name.text) {
-        case 'prefix':
-          // NF_LOG_PREFIXLEN less its terminating NUL; nft 1.0.6 crashes on much longer ones.
-          if (byteLength(first.text) > 127) this.report('TN1103', 'a log prefix has at most 127 bytes', first.span);
-          log = { ...log, prefix: first.text };
-          break;
-        case 'level':
-          log = { ...log, level: first.text as NonNullable<Log['level']> };
-          break;
-        case 'group':
-          log = { ...log, group: Number(this.integer(first)) };
-          break;
-        case 'snaplen':
-          log = { ...log, snaplen: Number(this.integer(first)) };
-          break;
-        case 'queue-threshold':
-          log = { ...log, queueThreshold: Number(this.integer(first)) };
-          break;
-        default:
-          log = { ...log, flags: [...log.flags, ...value.map(({ text }) => text as Log['flags'][number])] };
-      }
-    }
-    return log;
   }
 
   private nat(node: Extract<StatementNode, { kind: 'nat' }>): Nat {
     const { target, port } = node;
     const written =
-      target?.kind === 'word' ? this.endpoint(target) : target ? { address: this.expression(target) } : {};
+      target?.kind === 'word' ? endpointOf(target, this.reports) : target ? { address: this.expression(target) } : {};
     return {
       kind: node.nat,
       ...familyOf(node.family),
@@ -415,37 +334,11 @@ export class RuleReader {
     };
   }
 
-  /** `1.2.3.4`, `1.2.3.4:80`, `:80-90`, `[2001:db8::1]:80`, `1.2.3.4-1.2.3.8:1000-2000`, `10.0.0.0/8`. */
-  private endpoint(word: WordNode): { address?: Expression; port?: Expression } {
-    const { text, span } = word;
-    const of = (part: string) => wordValue({ kind: 'word', text: part, span });
-    const whole = of(text);
-    if (whole.kind === 'ipv6' || readIpv6(text) !== undefined) return { address: of(text) };
-    const bracket = /^\[([^\]]+)\](?:-\[([^\]]+)\])?(?::(.+))?$/.exec(text);
-    if (bracket) {
-      const [, first = '', last, port] = bracket;
-      return { address: of(last ? `${first}-${last}` : first), ...(port ? { port: of(port) } : {}) };
-    }
-    const ipv6Range = text.split('-');
-    if (ipv6Range.every((part) => readIpv6(part) !== undefined)) return { address: of(text) };
-    const colon = text.lastIndexOf(':');
-    const head = colon < 0 ? text : text.slice(0, colon);
-    const tail = colon < 0 ? undefined : text.slice(colon + 1);
-    if (
-      head !== '' &&
-      head.split('-').some((part) => readIpv4(part.split('/')[0] ?? '') === undefined) &&
-      !/^(\d+(-\d+)?)?$/.test(head) &&
-      !text.includes('/')
-    )
-      this.report('TN1103', `\`${text}\` is not an address to translate to`, span);
-    return { ...(head === '' ? {} : { address: of(head) }), ...(tail === undefined ? {} : { port: of(tail) }) };
-  }
-
   private update(op: SetUpdate['op'], set: string, { key, options, data }: ElementNode): SetUpdate {
     const timeout = options.find((option) => option.kind === 'timeout');
     for (const option of options)
       if (option.kind === 'expires' || option.kind === 'comment')
-        this.refuse(option.value.span, `${quoted(option.kind)} of an element that a rule adds`);
+        this.reports.refuse(option.value.span, `${quoted(option.kind)} of an element that a rule adds`);
     const statements = options.flatMap((option) =>
       option.kind === 'statement' ? [this.statement(option.statement)] : [],
     );
@@ -455,7 +348,7 @@ export class RuleReader {
       set,
       key: this.expression(key),
       statements,
-      ...(timeout?.kind === 'timeout' ? { timeoutMs: this.duration(timeout.value) } : {}),
+      ...(timeout?.kind === 'timeout' ? { timeoutMs: this.quantities.duration(timeout.value) } : {}),
       ...(data && data.kind !== 'verdict' ? { data: this.expression(data) } : {}),
     };
   }
@@ -471,7 +364,7 @@ export class RuleReader {
       name: name.text,
       key: { kind: 'typeof', expressions: parts.map((part) => this.expression(part)) },
       flags: element.options.some(({ kind }) => kind === 'timeout') ? ['dynamic', 'timeout'] : ['dynamic'],
-      ...(size ? { size: Number(this.integer(size)) } : {}),
+      ...(size ? { size: Number(this.quantities.integer(size)) } : {}),
       elements: [],
       origin: { kind: 'source', span },
     };
@@ -480,48 +373,13 @@ export class RuleReader {
   private synproxy({ options }: Extract<StatementNode, { kind: 'synproxy' }>): Statement {
     const value = (name: string) => {
       const found = options.find((option) => option.name.text === name)?.value;
-      return found ? { [name]: Number(this.integer(found)) } : {};
+      return found ? { [name]: Number(this.quantities.integer(found)) } : {};
     };
     const flags = options.flatMap(({ name }) =>
       name.text === 'timestamp' || name.text === 'sack-perm' ? [name.text] : [],
     );
     return { kind: 'synproxy', ...value('mss'), ...value('wscale'), flags: flags as ('timestamp' | 'sack-perm')[] };
   }
-
-  private refuse(span: Span, what: string): void {
-    this.report('TN1102', `${what} is outside of what tsnet reads`, span);
-  }
-
-  private report(code: Diagnostic['code'], message: string, span: Span, text?: string): void {
-    this.diagnostics.push({
-      code,
-      severity: 'error',
-      message,
-      primary: text ? { span, text } : { span },
-      secondary: [],
-    });
-  }
-}
-
-/** Flags that no comparison is said of are alternatives, however they are joined. */
-function flagsOf(expression: Expression): Expression {
-  const flags = constantsOf(expression);
-  return flags ? { kind: 'flags', flags } : expression;
-}
-
-function constantsOf(expression: Expression): readonly Constant[] | undefined {
-  if (expression.kind === 'symbol' || expression.kind === 'number') return [expression];
-  if (expression.kind !== 'binary' || expression.op !== '|') return undefined;
-  const [left, right] = [constantsOf(expression.left), constantsOf(expression.right)];
-  return left && right && [...left, ...right];
-}
-
-/** Flags in a list are alternatives of one value: `syn,ack` is `syn | ack`. */
-function alternatives(expression: Expression): Expression {
-  if (expression.kind !== 'flags') return expression;
-  const [first, ...rest] = expression.flags;
-  if (!first) return expression;
-  return rest.reduce<Expression>((left, right) => ({ kind: 'binary', op: '|', left, right }), first);
 }
 
 function verdictOf({ verdict, chain }: VerdictNode): Verdict {
@@ -537,28 +395,3 @@ function rejectOf(kind: 'tcp reset' | 'icmp' | 'icmpv6' | 'icmpx', code = ''): R
 function familyOf(word: WordNode | undefined): { family?: 'ip' | 'ip6' } {
   return word ? { family: word.text as 'ip' | 'ip6' } : {};
 }
-
-function spanOf(node: ExpressionNode | ElementNode['key']): Span {
-  switch (node.kind) {
-    case 'word':
-    case 'string':
-    case 'selector':
-      return node.span;
-    case 'concat':
-      return node.parts[0] ? spanOf(node.parts[0]) : NOWHERE;
-    case 'list':
-      return node.items[0] ? spanOf(node.items[0]) : NOWHERE;
-    case 'binary':
-      return spanOf(node.left);
-    case 'range':
-      return node.first.span;
-    case 'payload':
-      return node.word.span;
-    case 'setref':
-      return node.name.span;
-    default:
-      return NOWHERE;
-  }
-}
-
-const NOWHERE: Span = { source: { name: '', text: '' }, start: 0, end: 0 };

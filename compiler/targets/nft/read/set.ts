@@ -114,7 +114,7 @@ export class SetReader {
       }
       case 'limit': {
         const node = this.parse<LimitNode>('stateful', tokens);
-        return node ? { ...draft, set: { ...set, limit: this.rules.rate(node) } } : draft;
+        return node ? { ...draft, set: { ...set, limit: this.rules.quantities.rate(node) } } : draft;
       }
       case 'timeout':
       case 'gc-interval':
@@ -136,11 +136,11 @@ export class SetReader {
     if (!value) return name === 'counter' ? { counter: true } : { autoMerge: true };
     switch (name) {
       case 'timeout':
-        return { timeoutMs: this.rules.duration(value) };
+        return { timeoutMs: this.rules.quantities.duration(value) };
       case 'gc-interval':
-        return { gcIntervalMs: this.rules.duration(value) };
+        return { gcIntervalMs: this.rules.quantities.duration(value) };
       case 'size':
-        return { size: Number(this.rules.integer(value)) };
+        return { size: Number(this.rules.quantities.integer(value)) };
       case 'policy':
         return { policy: value.text as 'performance' | 'memory' };
       default:
