@@ -2,6 +2,7 @@ import type { DataType } from '../../dsl/ruleset/data-type';
 import type {
   BaseChain,
   Chain,
+  Element,
   Expression,
   Hook,
   KeyType,
@@ -66,15 +67,18 @@ export function namesOf(rulesets: readonly Ruleset[]): Names {
       for (const [key, value] of Object.entries(node)) if (key !== 'origin') visit(value);
     }
   };
-  const visitKey = (key: Expression): void => {
-    if (key.kind === 'concat') for (const part of key.parts) visitKey(part);
-    else if (isBeginning(key)) beginnings.add(key.value);
+  const visitPart = (part: Expression): void => {
+    if (isBeginning(part)) beginnings.add(part.value);
+  };
+  const visitElement = ({ key }: Element): void => {
+    if (key === 'default') return;
+    if (key.kind === 'concat') key.parts.forEach(visitPart);
+    else visitPart(key);
   };
   for (const { tables } of rulesets)
     for (const { sets, chains } of tables) {
       visit(chains);
-      for (const set of sets)
-        if (!isOfNumbers(set.key)) for (const { key } of set.elements) if (key !== 'default') visitKey(key);
+      for (const { key, elements } of sets) if (!isOfNumbers(key)) elements.forEach(visitElement);
     }
   return new Names(beginnings);
 }

@@ -75,6 +75,8 @@ export function hasRange(expression: Expression, type: DataType | undefined): bo
       return hasRange(expression.first, type) && hasRange(expression.last, type);
     case 'prefix':
       return hasRange(expression.address, type);
+    case 'ether':
+      return true;
     default:
       return plainValue(expression, type) !== undefined;
   }

@@ -76,6 +76,7 @@ class Containers implements Inhabitants {
   }
 
   portWith(bridge: string, address: Address): Port | undefined {
+    if (!this.bridges.some(({ name }) => name === bridge)) return undefined;
     const known = this.addressed.get(bridge) ?? this.byAddress(bridge);
     this.addressed.set(bridge, known);
     const container = known.get(address.value);
