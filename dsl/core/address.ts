@@ -17,6 +17,21 @@ export type Prefix =
 
 export type Family = Address['family'];
 
+export const FAMILIES = [4, 6] as const;
+
+/** Whether addresses or blocks are of a family: for lists of them. */
+export function isOf(family: Family): (member: { readonly family: Family }) => boolean {
+  return family === 4 ? isIpv4 : isIpv6;
+}
+
+function isIpv4({ family }: { readonly family: Family }): boolean {
+  return family === 4;
+}
+
+function isIpv6({ family }: { readonly family: Family }): boolean {
+  return family === 6;
+}
+
 const IPV6_MAX = (1n << 128n) - 1n;
 
 /** Dotted quad without leading zeros (RFC 6943 section 3.1.1: other spellings are ambiguous). */
@@ -145,9 +160,19 @@ export function addressOf(prefix: Prefix): Address {
 export function addressAt(prefix: Prefix, offset: bigint): Address | undefined {
   const { first, last } = boundsOf(prefix);
   if (offset < 0n || first + offset > last) return undefined;
-  return prefix.family === 4
-    ? { family: 4, value: Number(first + offset) as Ipv4Address }
-    : { family: 6, value: (first + offset) as Ipv6Address };
+  return addressFrom(prefix.family, first + offset);
+}
+
+/** The address with that number, which has to be one of the family. */
+export function addressFrom(family: Family, value: bigint): Address {
+  return family === 4 ? { family, value: Number(value) as Ipv4Address } : { family, value: value as Ipv6Address };
+}
+
+/** The address after it; past a family's last there is none. */
+export function addressAfter(address: Address): Address {
+  return address.family === 4
+    ? { family: 4, value: (address.value + 1) as Ipv4Address }
+    : { family: 6, value: (address.value + 1n) as Ipv6Address };
 }
 
 export function sameAddress(a: Address, b: Address): boolean {
@@ -181,6 +206,11 @@ export function formatAddress(address: Address): string {
 
 export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(addressOf(prefix))}/${prefix.length}`;
+}
+
+/** 0.0.0.0 or ::, which stand for every address of the host. */
+export function isUnspecified(address: Address): boolean {
+  return address.family === 4 ? address.value === 0 : address.value === 0n;
 }
 
 /** 127.0.0.0/8 (RFC 1122 section 3.2.1.3) or ::1 (RFC 4291 section 2.5.3). */

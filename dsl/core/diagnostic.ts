@@ -48,7 +48,7 @@ export function failure(diagnostics: readonly Diagnostic[]): { ok: false; diagno
   return { ok: false, diagnostics };
 }
 
-function isNonEmpty<T>(items: readonly T[]): items is NonEmpty<T> {
+export function isNonEmpty<T>(items: readonly T[]): items is NonEmpty<T> {
   return items.length > 0;
 }
 

@@ -51,6 +51,10 @@ export class Intervals {
     return new Intervals(kept);
   }
 
+  isEmpty(): boolean {
+    return this.runs.length === 0;
+  }
+
   has(value: bigint): boolean {
     return this.runAt(value) !== undefined;
   }

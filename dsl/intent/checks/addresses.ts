@@ -40,7 +40,7 @@ function claimGateways(part: NetworkPart, owners: Owners): void {
     const written = gateways.findIndex(({ family }) => family === prefix.family);
     const gateway = gateways[written] ?? firstUsable(prefix);
     const at = () => (written >= 0 ? part.at('gateways', written) : part.at('subnets', index));
-    if (gateway) owners.claim(keyOf(part, gateway), () => ({ path: at(), text: "it is the network's gateway" }));
+    owners.claim(keyOf(part, gateway), () => ({ path: at(), text: "it is the network's gateway" }));
   });
 }
 

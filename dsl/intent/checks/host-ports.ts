@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../../core/address';
+import { type Address, formatAddress, isUnspecified } from '../../core/address';
 import { formatPortRange, type PortRange, type Protocol } from '../../core/port';
 import type { AttachmentPart, ContainerPart, Parts, PublishPart } from './parts';
 import type { Report } from './rule';
@@ -32,7 +32,7 @@ export function checkHostPorts(parts: Parts, report: Report): void {
 }
 
 function reportTaken({ protocol, address }: Socket, earlier: Taking, later: Taking, report: Report): void {
-  const on = Number(address.value) === 0 ? '' : ` on ${formatAddress(address)}`;
+  const on = isUnspecified(address) ? '' : ` on ${formatAddress(address)}`;
   report(later.part.at(), 'TN2108', `host port ${formatPortRange(later.ports)}/${protocol}${on} is taken`, {
     related: [{ path: earlier.part.at(), text: `container \`${earlier.part.container.said.name}\` publishes it` }],
   });

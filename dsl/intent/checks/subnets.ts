@@ -34,7 +34,7 @@ function checkUse(part: NetworkPart, report: Report): void {
     const taken = NOT_FOR_HOSTS.find((block) => overlaps(block, prefix));
     const { first, last } = usableRange(prefix);
     if (taken) refuse(`is no block for hosts: ${formatPrefix(taken)} is special`);
-    else if (last <= first) refuse('has no room for a gateway and a container');
+    else if (last.value <= first.value) refuse('has no room for a gateway and a container');
   });
 }
 

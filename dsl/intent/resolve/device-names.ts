@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatIpv6, type Ipv6Address } from '../../core/address';
+import { type Address, formatIpv6, type Ipv6Address } from '../../core/address';
 import type { InterfaceName, MacAddress, Name } from '../../core/names';
 import type { EndpointAddress, Network } from '../topology';
 
@@ -27,10 +27,11 @@ function fitted(prefix: string, name: string, suffix: string): InterfaceName {
 
 /** Docker's rule: 02:42 and the four bytes of the IPv4 address; without one, the last four of the IPv6 address. */
 export function macFor(addresses: readonly EndpointAddress[]): MacAddress {
-  const [first] = [...addresses].sort((a, b) => a.address.family - b.address.family);
-  const low = Number(BigInt.asUintN(32, BigInt(first?.address.value ?? 0)));
-  const bytes = [0x02, 0x42, low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255];
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
+  return macFrom((addresses.find(isOfIpv4) ?? addresses[0])?.address);
+}
+
+function isOfIpv4({ address }: EndpointAddress): boolean {
+  return address.family === 4;
 }
 
 /**
@@ -38,10 +39,14 @@ export function macFor(addresses: readonly EndpointAddress[]): MacAddress {
  * and containers lose their gateway for a while.
  */
 export function bridgeMac({ subnets }: Network): MacAddress {
-  const [first] = subnets;
-  const low = Number(BigInt.asUintN(32, BigInt(first?.gateway.value ?? 0)));
-  const bytes = [0x02, 0x42, low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255];
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
+  return macFrom(subnets[0]?.gateway);
+}
+
+function macFrom(address: Address | undefined): MacAddress {
+  const value = address?.value ?? 0;
+  const low = typeof value === 'number' ? value : BigInt.asUintN(32, value);
+  const hex = low.toString(16).padStart(8, '0');
+  return `02:42:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}:${hex.slice(6)}` as MacAddress;
 }
 
 /** The interface's own IPv6 link-local address, by modified EUI-64 (RFC 4291 appendix A). */

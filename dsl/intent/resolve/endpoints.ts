@@ -1,4 +1,4 @@
-import { type Address, contains, type Family, formatPrefix } from '../../core/address';
+import { type Address, contains, FAMILIES, type Family, formatPrefix, isOf } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import type { InterfaceName } from '../../core/names';
 import type { LocatedProblem } from '../located-problem';
@@ -16,20 +16,61 @@ export function addressLease(container: string, network: string, family: Family)
 export class EndpointResolver {
   readonly leased = new Map<string, Address>();
   readonly problems: LocatedProblem[] = [];
-  private readonly networks: ReadonlyMap<string, Network>;
+  private readonly networks = new Map<string, Network>();
   private readonly pools = new Map<Subnet, AddressPool>();
+  /** The default gateways that a network offers, IPv4's first. */
+  private readonly gateways = new Map<string, readonly Address[]>();
 
-  constructor(intent: Intent, networks: readonly Network[], leases: Leases, taken: Taken) {
-    this.networks = new Map(networks.map((network) => [network.name, network]));
-    for (const network of networks)
-      for (const subnet of network.subnets)
-        this.pools.set(subnet, new AddressPool(subnet, taken.addresses(network.name, subnet.prefix.family)));
-    const attachments = intent.containers.flatMap((container) =>
-      attachmentsOf(container).map((attachment) => ({ container, attachment })),
+  constructor({ containers }: Intent, networks: readonly Network[], leases: Leases, taken: Taken) {
+    for (const network of networks) {
+      const { name, subnets, internal } = network;
+      const gateways = internal ? [] : subnets.map(({ gateway }) => gateway).sort((a, b) => a.family - b.family);
+      this.networks.set(name, network);
+      this.gateways.set(name, gateways);
+      for (const subnet of subnets)
+        this.pools.set(subnet, new AddressPool(subnet, taken.addresses(name, subnet.prefix.family)));
+    }
+    for (const container of containers) attachmentsOf(container).forEach(this.takeWritten, this);
+    if (leases.addresses.size > 0) for (const container of containers) this.keepLeases(container, leases);
+  }
+
+  resolve(container: ContainerIntent, index: number): readonly Endpoint[] {
+    const attachments = attachmentsOf(container);
+    return withoutGaps(
+      attachments.map((attachment, at) => {
+        const network = this.networks.get(attachment.network);
+        if (!network) return undefined;
+        const path = ['containers', index, 'networks', at];
+        const addresses = withoutGaps(
+          network.subnets.map((subnet) => this.addressOf(container, attachment, network, subnet, path)),
+        );
+        return {
+          network: network.name,
+          interface: `eth${at}` as InterfaceName,
+          veth: vethName(container.name, at),
+          bridge: network.bridge,
+          mac: attachment.mac ?? macFor(addresses),
+          mtu: network.mtu,
+          addresses,
+          gateways: this.gatewaysOf(attachment, attachments),
+          aliases: attachment.aliases,
+          path,
+        };
+      }),
     );
-    for (const { attachment } of attachments)
-      for (const address of attachment.addresses) this.poolOf(attachment, address)?.take(address);
-    for (const { container, attachment } of attachments)
+  }
+
+  private takeWritten(attachment: AttachmentIntent): void {
+    if (attachment.addresses.length === 0) return;
+    const subnets = this.networks.get(attachment.network)?.subnets ?? [];
+    for (const address of attachment.addresses) {
+      const subnet = subnets.find(({ prefix }) => contains(prefix, address));
+      if (subnet) this.pools.get(subnet)?.take(address);
+    }
+  }
+
+  private keepLeases(container: ContainerIntent, leases: Leases): void {
+    for (const attachment of attachmentsOf(container))
       for (const subnet of this.networks.get(attachment.network)?.subnets ?? []) {
         const key = addressLease(container.name, attachment.network, subnet.prefix.family);
         const address = leases.addresses.get(key);
@@ -39,43 +80,15 @@ export class EndpointResolver {
       }
   }
 
-  resolve(container: ContainerIntent, containerPath: Path): Endpoint[] {
-    const attachments = attachmentsOf(container);
-    const gateways = this.defaultGateways(attachments);
-    return attachments.flatMap((attachment, index): Endpoint[] => {
-      const network = this.networks.get(attachment.network);
-      if (!network) return [];
-      const path = [...containerPath, 'networks', index];
-      const addresses = network.subnets.flatMap((subnet) =>
-        this.addressOf(container, attachment, network, subnet, path),
-      );
-      return [
-        {
-          network: network.name,
-          interface: `eth${index}` as InterfaceName,
-          veth: vethName(container.name, index),
-          bridge: network.bridge,
-          mac: attachment.mac ?? macFor(addresses),
-          mtu: network.mtu,
-          addresses,
-          gateways: gateways[index] ?? [],
-          aliases: attachment.aliases,
-          path,
-        },
-      ];
-    });
-  }
-
   private addressOf(
     container: ContainerIntent,
     attachment: AttachmentIntent,
     network: Network,
     subnet: Subnet,
     path: Path,
-  ): EndpointAddress[] {
-    const key = addressLease(container.name, network.name, subnet.prefix.family);
-    const chosen = writtenFor(attachment, subnet) ?? this.leased.get(key) ?? this.lease(key, subnet);
-    if (chosen) return [{ address: chosen, prefixLength: subnet.prefix.length }];
+  ): EndpointAddress | undefined {
+    const address = writtenFor(attachment, subnet) ?? this.lease(container, network, subnet);
+    if (address) return { address, prefixLength: subnet.prefix.length };
     this.problems.push({
       problem: {
         code: 'TN2111',
@@ -84,49 +97,50 @@ export class EndpointResolver {
       path,
       related: [{ path: network.path, text: 'the subnet is full' }],
     });
-    return [];
+    return undefined;
   }
 
-  private lease(key: string, subnet: Subnet): Address | undefined {
+  private lease(container: ContainerIntent, network: Network, subnet: Subnet): Address | undefined {
+    const key = addressLease(container.name, network.name, subnet.prefix.family);
+    const kept = this.leased.get(key);
+    if (kept) return kept;
     const address = this.pools.get(subnet)?.takeNext();
     if (address) this.leased.set(key, address);
     return address;
   }
 
   /**
-   * One default gateway a family and container: a written one wins, else the gateway of the first network that has
-   * that family and is not internal.
+   * Its part of the container's default gateways, of which there is one a family: a written one wins, else that of the
+   * first network that offers one.
    */
-  private defaultGateways(attachments: readonly AttachmentIntent[]): Address[][] {
-    const gateways: Address[][] = attachments.map(() => []);
-    for (const family of [4, 6] as const) {
-      const written = attachments.findIndex((one) => one.gateways.some((gateway) => gateway.family === family));
-      const index = written >= 0 ? written : attachments.findIndex((one) => this.subnetOf(one, family, false));
-      const attachment = attachments[index];
-      if (!attachment) continue;
-      const gateway =
-        attachment.gateways.find((one) => one.family === family) ?? this.subnetOf(attachment, family, false)?.gateway;
-      if (gateway) gateways[index]?.push(gateway);
-    }
-    return gateways;
-  }
-
-  private subnetOf(attachment: AttachmentIntent, family: Family, internal: boolean): Subnet | undefined {
-    const network = this.networks.get(attachment.network);
-    if (!network || network.internal !== internal) return undefined;
-    return network.subnets.find((subnet) => subnet.prefix.family === family);
-  }
-
-  private poolOf(attachment: AttachmentIntent, address: Address): AddressPool | undefined {
-    const subnet = this.networks.get(attachment.network)?.subnets.find((one) => contains(one.prefix, address));
-    return subnet && this.pools.get(subnet);
+  private gatewaysOf(attachment: AttachmentIntent, all: readonly AttachmentIntent[]): readonly Address[] {
+    const offered = this.gateways.get(attachment.network) ?? [];
+    if (all.length === 1 && attachment.gateways.length === 0) return offered;
+    return FAMILIES.flatMap((family) => {
+      const isOfFamily = isOf(family);
+      const chosen =
+        all.find(({ gateways }) => gateways.some(isOfFamily)) ??
+        all.find(({ network }) => this.gateways.get(network)?.some(isOfFamily));
+      if (chosen !== attachment) return [];
+      return attachment.gateways.find(isOfFamily) ?? offered.find(isOfFamily) ?? [];
+    });
   }
 }
 
-function writtenFor(attachment: AttachmentIntent, subnet: Subnet): Address | undefined {
-  return attachment.addresses.find((address) => address.family === subnet.prefix.family);
+function writtenFor(attachment: AttachmentIntent, { prefix: { family } }: Subnet): Address | undefined {
+  return attachment.addresses.find(isOf(family));
 }
 
-function attachmentsOf(container: ContainerIntent): readonly AttachmentIntent[] {
-  return Array.isArray(container.networks) ? container.networks : [];
+const NO_ATTACHMENTS: readonly AttachmentIntent[] = [];
+
+function attachmentsOf({ networks }: ContainerIntent): readonly AttachmentIntent[] {
+  return Array.isArray(networks) ? networks : NO_ATTACHMENTS;
+}
+
+function withoutGaps<T>(items: readonly (T | undefined)[]): readonly T[] {
+  return items.every(isThere) ? items : items.filter(isThere);
+}
+
+function isThere<T>(item: T | undefined): item is T {
+  return item !== undefined;
 }

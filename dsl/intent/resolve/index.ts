@@ -1,14 +1,28 @@
 import type { Address, Prefix } from '../../core/address';
-import type { Path } from '../../core/diagnostic';
+import { isNonEmpty } from '../../core/diagnostic';
 import { Intervals } from '../../core/intervals';
 import type { HostName } from '../../core/names';
+import { once } from '../../core/once';
 import type { LocatedProblem } from '../located-problem';
 import type { ContainerIntent, Intent, PublishIntent } from '../model';
-import type { Container, Endpoint, HostEntry, Leases, Mode, Policy, Taken, Topology } from '../topology';
+import type {
+  Container,
+  ContainerPorts,
+  Endpoint,
+  HostEntry,
+  Leases,
+  Link,
+  Mode,
+  Party,
+  Policy,
+  Taken,
+  Topology,
+} from '../topology';
 import { EndpointResolver } from './endpoints';
 import { linkedHosts } from './links';
 import { isolateDenied, resolveNetworks } from './networks';
 import { PartyResolver } from './parties';
+import type { FindContainer, Placed } from './placed';
 import { PublishResolver } from './publishes';
 
 export type { LocatedProblem } from '../located-problem';
@@ -33,28 +47,27 @@ export interface Resolved {
 export function resolve(intent: Intent, leases: Leases, taken: Taken = NOTHING_TAKEN): Resolved {
   const networks = resolveNetworks(intent);
   const endpointResolver = new EndpointResolver(intent, networks, leases, taken);
-  const endpoints = intent.containers.map((one, index) => endpointResolver.resolve(one, ['containers', index]));
-  const byName = new Map(intent.containers.map((one, index) => [one.name as string, endpoints[index] ?? []]));
-  const bare = intent.containers.map((one, index) =>
-    resolveContainer(one, endpoints[index] ?? [], ['containers', index], (name) => byName.get(name) ?? []),
-  );
-  const parties = new PartyResolver(intent, networks, bare);
+  const placed = intent.containers.map((said, index) => ({ said, endpoints: endpointResolver.resolve(said, index) }));
+  const byName = once(() => new Map<string, Placed>(placed.map((one) => [one.said.name, one])));
+  const find = (name: string) => byName().get(name);
+  const parties = new PartyResolver(intent, networks, find);
   const publishResolver = new PublishResolver(intent, networks, leases, taken);
   const sources = ({ from }: PublishIntent): readonly Prefix[] | undefined =>
-    from.length === 0
-      ? undefined
-      : from.flatMap((word) => {
-          const party = parties.resolve(word);
-          return party && party.kind !== 'host' ? party.prefixes : [];
-        });
-  const containers = bare.map((container, index): Container => {
-    const written = intent.containers[index];
-    if (!written) return container;
-    return {
-      ...container,
-      publishes: publishResolver.resolve(written, endpoints[index] ?? [], container.path, sources),
-    };
-  });
+    from.length === 0 ? undefined : from.flatMap((word) => sourcePrefixes(parties.resolve(word)));
+  const containers = placed.map(
+    ({ said, endpoints }, index): Container => ({
+      name: said.name,
+      mode: modeOf(said, endpoints),
+      hostname: said.hostname ?? (said.name as string as HostName),
+      dns: said.dns,
+      dnsSearch: said.dnsSearch,
+      hosts: said.hosts.length + said.links.length > 0 ? hostsOf(said, endpoints, find) : NOTHING,
+      publishes: publishResolver.resolve(said, index, endpoints, sources),
+      exposes: said.expose.length > 0 ? exposesOf(said, index) : NOTHING,
+      links: said.links.length > 0 ? linksOf(said, index) : NOTHING,
+      path: ['containers', index],
+    }),
+  );
   const policies = resolvePolicies(intent, parties);
   return {
     topology: { networks: isolateDenied(networks, policies), containers, policies },
@@ -63,32 +76,30 @@ export function resolve(intent: Intent, leases: Leases, taken: Taken = NOTHING_T
   };
 }
 
-function resolveContainer(
-  container: ContainerIntent,
-  endpoints: readonly Endpoint[],
-  path: Path,
-  endpointsOf: (name: string) => readonly Endpoint[],
-): Container {
-  const written = container.hosts.map(({ name, address }): HostEntry => ({ address, names: [name] }));
-  return {
-    name: container.name,
-    mode: modeOf(container, endpoints),
-    hostname: container.hostname ?? (container.name as string as HostName),
-    dns: container.dns,
-    dnsSearch: container.dnsSearch,
-    hosts: [...written, ...linkedHosts(container, endpoints, endpointsOf)],
-    publishes: [],
-    exposes: container.expose.map((ports, index) => ({ ...ports, path: [...path, 'expose', index] })),
-    links: container.links.map(({ target, alias }, index) => ({ target, alias, path: [...path, 'links', index] })),
-    path,
-  };
+/** What most containers say of most things. */
+const NOTHING: readonly never[] = [];
+
+function hostsOf({ hosts, links }: ContainerIntent, endpoints: readonly Endpoint[], find: FindContainer): HostEntry[] {
+  const written = hosts.map(({ name, address }): HostEntry => ({ address, names: [name] }));
+  return [...written, ...linkedHosts(links, endpoints, find)];
+}
+
+function exposesOf({ expose }: ContainerIntent, index: number): ContainerPorts[] {
+  return expose.map((ports, at) => ({ ...ports, path: ['containers', index, 'expose', at] }));
+}
+
+function linksOf({ links }: ContainerIntent, index: number): Link[] {
+  return links.map(({ target, alias }, at) => ({ target, alias, path: ['containers', index, 'links', at] }));
+}
+
+function sourcePrefixes(party: Party | undefined): readonly Prefix[] {
+  return party && party.kind !== 'host' ? party.prefixes : [];
 }
 
 function modeOf({ networks }: ContainerIntent, endpoints: readonly Endpoint[]): Mode {
   if (networks === 'none' || networks === 'host') return { kind: networks };
   if ('container' in networks) return { kind: 'container', container: networks.container };
-  const [first, ...rest] = endpoints;
-  return first ? { kind: 'bridged', endpoints: [first, ...rest] } : { kind: 'none' };
+  return isNonEmpty(endpoints) ? { kind: 'bridged', endpoints } : { kind: 'none' };
 }
 
 function resolvePolicies(intent: Intent, parties: PartyResolver): Policy[] {

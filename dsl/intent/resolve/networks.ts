@@ -1,4 +1,4 @@
-import { overlaps } from '../../core/address';
+import { isOf, overlaps } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import type { Intent, NetworkIntent } from '../model';
 import type { Nat, Network, Party, Policy, Subnet } from '../topology';
@@ -13,11 +13,12 @@ function resolveNetwork(network: NetworkIntent, path: Path): Network {
   return {
     name: network.name,
     bridge: network.bridge ?? bridgeName(network.name),
-    subnets: network.subnets.flatMap((prefix): Subnet[] => {
-      const written = network.gateways.find((gateway) => gateway.family === prefix.family);
-      const gateway = written ?? firstUsable(prefix);
-      return gateway ? [{ prefix, gateway }] : [];
-    }),
+    subnets: network.subnets.map(
+      (prefix): Subnet => ({
+        prefix,
+        gateway: network.gateways.find(isOf(prefix.family)) ?? firstUsable(prefix),
+      }),
+    ),
     mtu: network.mtu,
     nat: resolveNat(network.nat),
     icc: network.icc,

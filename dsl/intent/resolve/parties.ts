@@ -1,45 +1,50 @@
 import { addressBlock, addressOf, contains, type Family, type Prefix, parsePrefix } from '../../core/address';
 import type { Intent } from '../model';
-import type { Container, Network, Party } from '../topology';
+import type { Network, Party } from '../topology';
+import type { FindContainer } from './placed';
 
 /** Turns the words of a policy into the addresses they stand for. Unknown words were refused by the checks. */
 export class PartyResolver {
-  private readonly parties = new Map<string, Party>();
+  private readonly parties = new Map<string, Party>([['host', { kind: 'host' }]]);
 
-  constructor(intent: Intent, networks: readonly Network[], containers: readonly Container[]) {
-    for (const { name, prefixes } of intent.defines)
+  constructor(
+    { defines }: Intent,
+    networks: readonly Network[],
+    private readonly find: FindContainer,
+  ) {
+    for (const { name, prefixes } of defines)
       this.parties.set(name, { kind: 'addresses', prefixes: outermost(prefixes) });
-    for (const network of networks)
-      this.parties.set(network.name, {
-        kind: 'network',
-        network: network.name,
-        prefixes: network.subnets.map((subnet) => subnet.prefix),
-      });
-    for (const container of containers)
-      this.parties.set(container.name, {
-        kind: 'container',
-        container: container.name,
-        prefixes: hostPrefixes(container),
-      });
-    this.parties.set('host', { kind: 'host' });
+    for (const { name, subnets } of networks)
+      this.parties.set(name, { kind: 'network', network: name, prefixes: subnets.map(({ prefix }) => prefix) });
   }
 
   resolve(word: string): Party | undefined {
     const known = this.parties.get(word);
-    if (known) return known;
-    const prefix = parsePrefix(word);
-    return prefix.ok ? { kind: 'addresses', prefixes: [prefix.value] } : undefined;
+    const party = known ?? this.containerParty(word) ?? addressParty(word);
+    if (party && !known) this.parties.set(word, party);
+    return party;
   }
+
+  private containerParty(word: string): Party | undefined {
+    const container = this.find(word);
+    if (!container) return undefined;
+    const addresses = container.endpoints.flatMap((endpoint) => endpoint.addresses);
+    return {
+      kind: 'container',
+      container: container.said.name,
+      prefixes: addresses.map(({ address }) => addressBlock(address)),
+    };
+  }
+}
+
+function addressParty(word: string): Party | undefined {
+  const prefix = parsePrefix(word);
+  return prefix.ok ? { kind: 'addresses', prefixes: [prefix.value] } : undefined;
 }
 
 export function prefixesOf(party: Party, family: Family): Prefix[] {
   if (party.kind === 'host') return [];
   return party.prefixes.filter((prefix) => prefix.family === family);
-}
-
-function hostPrefixes(container: Container): Prefix[] {
-  if (container.mode.kind !== 'bridged') return [];
-  return container.mode.endpoints.flatMap(({ addresses }) => addresses.map(({ address }) => addressBlock(address)));
 }
 
 /** Drops the prefixes that another of the list holds. Blocks are nested or apart, so sorted ones follow their holder. */

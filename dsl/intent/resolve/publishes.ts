@@ -1,10 +1,19 @@
-import { type Address, formatAddress, type Prefix } from '../../core/address';
+import {
+  type Address,
+  FAMILIES,
+  type Family,
+  formatAddress,
+  isOf,
+  isUnspecified,
+  type Prefix,
+} from '../../core/address';
 import type { Path } from '../../core/diagnostic';
-import { formatPortRange, type Port, portCount } from '../../core/port';
+import { once } from '../../core/once';
+import { formatPortRange, type Port, type PortRange, portCount } from '../../core/port';
 import type { LocatedProblem } from '../located-problem';
 import type { ContainerIntent, Intent, PublishIntent } from '../model';
 import type { PublishSpec } from '../publish';
-import type { Endpoint, Leases, Network, Publish, Taken } from '../topology';
+import type { Endpoint, EndpointAddress, Leases, Network, Publish, Taken } from '../topology';
 import { PortPool } from './port-pool';
 
 /** Key of a port lease. */
@@ -13,106 +22,133 @@ export function portLease(container: string, spec: PublishSpec): string {
   return `${container}/${at}${formatPortRange(spec.ports)}/${spec.protocol}`;
 }
 
+/** How packets from outside reach a container. */
+interface Reached {
+  /** At most one a family. */
+  readonly targets: readonly Address[];
+  /** The host's addresses that a publish is on which names none; undefined is every one. */
+  readonly on: readonly (Address | undefined)[];
+}
+
 /** Gives every publish its host address, host ports and targets. */
 export class PublishResolver {
   readonly leased = new Map<string, number>();
   readonly problems: LocatedProblem[] = [];
-  private readonly networks: ReadonlyMap<string, Network>;
-  private readonly intents: ReadonlyMap<string, Intent['networks'][number]>;
-  private readonly pool: PortPool;
+  /** The addresses of networks that say on which they publish. */
+  private readonly publishAddresses = new Map<string, readonly Address[]>();
+  /** Which ports are free matters only where one is chosen. */
+  private readonly pool: () => PortPool;
+  private readonly leadsTo: Readonly<Record<Family, (endpoint: Endpoint) => boolean>>;
 
   constructor(intent: Intent, networks: readonly Network[], leases: Leases, taken: Taken) {
-    this.pool = new PortPool((protocol) => taken.ports(protocol));
-    this.networks = new Map(networks.map((network) => [network.name, network]));
-    this.intents = new Map(intent.networks.map((network) => [network.name, network]));
-    const publishes = intent.containers.flatMap((container) =>
-      container.publish.map(({ spec }) => ({ container, spec })),
-    );
-    for (const { spec } of publishes)
-      if (spec.hostPorts) this.pool.take(spec.protocol, spec.hostPorts.first, portCount(spec.hostPorts));
-    for (const { container, spec } of publishes) {
-      const key = portLease(container.name, spec);
-      const port = spec.hostPorts ? undefined : leases.ports.get(key);
-      if (port === undefined || !this.pool.isFree(spec.protocol, port, portCount(spec.ports))) continue;
-      this.pool.take(spec.protocol, port, portCount(spec.ports));
-      this.leased.set(key, port);
-    }
+    for (const { name, publishAddresses } of intent.networks)
+      if (publishAddresses.length > 0) this.publishAddresses.set(name, publishAddresses);
+    const internal = new Set<string>(networks.filter((network) => network.internal).map(({ name }) => name));
+    const leadsTo =
+      (family: Family) =>
+      ({ network, addresses }: Endpoint) =>
+        !internal.has(network) && addresses.some(isAddressOf[family]);
+    this.leadsTo = { 4: leadsTo(4), 6: leadsTo(6) };
+    this.pool = once(() => this.fillPool(intent, leases, taken));
   }
 
   resolve(
     container: ContainerIntent,
+    index: number,
     endpoints: readonly Endpoint[],
-    containerPath: Path,
     sources: (publish: PublishIntent) => readonly Prefix[] | undefined,
-  ): Publish[] {
-    return container.publish.flatMap((publish, index) => {
-      const path = [...containerPath, 'publish', index];
-      return this.resolveOne(container, publish, endpoints, path, sources(publish));
-    });
+  ): readonly Publish[] {
+    if (container.publish.length === 0) return NO_PUBLISHES;
+    const reached = this.reachedBy(endpoints);
+    return container.publish.flatMap((publish, at) =>
+      this.resolveOne(container, publish, reached, ['containers', index, 'publish', at], sources(publish)),
+    );
   }
 
   private resolveOne(
     container: ContainerIntent,
     { spec, limit }: PublishIntent,
-    endpoints: readonly Endpoint[],
+    reached: Reached,
     path: Path,
     from: readonly Prefix[] | undefined,
-  ): Publish[] {
-    const reachable = endpoints.filter((endpoint) => !this.networks.get(endpoint.network)?.internal);
-    const all = ([4, 6] as const).flatMap((family) => {
-      const endpoint = reachable.find((one) => one.addresses.some(({ address }) => address.family === family));
-      const target = endpoint?.addresses.find(({ address }) => address.family === family)?.address;
-      return endpoint && target ? [{ network: endpoint.network, target }] : [];
-    });
+  ): readonly Publish[] {
+    const { ports, protocol } = spec;
     const hostPorts = spec.hostPorts ?? this.lease(container, spec, path);
-    if (!hostPorts) return [];
-    const written = spec.address ? [spec.address] : this.defaultAddresses(all.map(({ network }) => network));
-    return written.flatMap((address): Publish[] => {
-      const targets = all.map(({ target }) => target).filter((target) => !address || address.family === target.family);
-      const hostAddress = address && BigInt(address.value) === 0n ? undefined : address;
-      if (targets.length === 0) {
-        this.problems.push({
-          problem: {
-            code: 'TN2114',
-            message: address
-              ? `container \`${container.name}\` has no IPv${address.family} address for ${formatAddress(address)} to lead to`
-              : `container \`${container.name}\` has no address to publish`,
-            hint: address ? `give one of its networks an IPv${address.family} subnet` : 'attach it to a network',
-          },
-          path,
-          related: [],
-        });
-        return [];
-      }
-      const { ports, protocol } = spec;
-      return [{ hostAddress, hostPorts, ports, protocol, leased: !spec.hostPorts, targets, from, limit, path }];
+    if (!hostPorts) return NO_PUBLISHES;
+    return (spec.address ? [spec.address] : reached.on).flatMap((address) => {
+      const targets = address ? reached.targets.filter(isOf(address.family)) : reached.targets;
+      const hostAddress = address && isUnspecified(address) ? undefined : address;
+      if (targets.length > 0)
+        return { hostAddress, hostPorts, ports, protocol, leased: !spec.hostPorts, targets, from, limit, path };
+      this.reportUnreached(container, address, path);
+      return NO_PUBLISHES;
     });
   }
 
-  private lease(container: ContainerIntent, spec: PublishSpec, path: Path) {
+  /** By its first network that lets packets in from outside, for each family. */
+  private reachedBy(endpoints: readonly Endpoint[]): Reached {
+    const ways = FAMILIES.flatMap((family) => {
+      const endpoint = endpoints.find(this.leadsTo[family]);
+      const target = endpoint?.addresses.find(isAddressOf[family])?.address;
+      return endpoint && target ? { network: endpoint.network, target } : [];
+    });
+    return { targets: ways.map(({ target }) => target), on: this.defaultAddresses(ways.map(({ network }) => network)) };
+  }
+
+  private reportUnreached({ name }: ContainerIntent, address: Address | undefined, path: Path): void {
+    const message = address
+      ? `container \`${name}\` has no IPv${address.family} address for ${formatAddress(address)} to lead to`
+      : `container \`${name}\` has no address to publish`;
+    const hint = address ? `give one of its networks an IPv${address.family} subnet` : 'attach it to a network';
+    this.problems.push({ problem: { code: 'TN2114', message, hint }, path, related: [] });
+  }
+
+  private lease(container: ContainerIntent, spec: PublishSpec, path: Path): PortRange | undefined {
     const key = portLease(container.name, spec);
     const count = portCount(spec.ports);
-    const first = (this.leased.get(key) as Port | undefined) ?? this.pool.takeNext(spec.protocol, count);
+    const pool = this.pool();
+    const first = (this.leased.get(key) as Port | undefined) ?? pool.takeNext(spec.protocol, count);
     if (first !== undefined) {
       this.leased.set(key, first);
       return { first, last: (first + count - 1) as Port };
     }
-    this.problems.push({
-      problem: {
-        code: 'TN2111',
-        message: `no ${count === 1 ? 'host port' : `run of ${count} host ports`} from 32768 to 60999 is left`,
-      },
-      path,
-      related: [],
-    });
+    const what = count === 1 ? 'host port' : `run of ${count} host ports`;
+    const message = `no ${what} from 32768 to 60999 is left`;
+    this.problems.push({ problem: { code: 'TN2111', message }, path, related: [] });
     return undefined;
   }
 
+  /** Without the ports that are written, and with those leased that still are free. */
+  private fillPool({ containers }: Intent, leases: Leases, taken: Taken): PortPool {
+    const pool = new PortPool((protocol) => taken.ports(protocol));
+    for (const { publish } of containers)
+      for (const { spec } of publish)
+        if (spec.hostPorts) pool.take(spec.protocol, spec.hostPorts.first, portCount(spec.hostPorts));
+    for (const { name, publish } of containers)
+      for (const { spec } of publish) {
+        const key = portLease(name, spec);
+        const port = spec.hostPorts ? undefined : leases.ports.get(key);
+        if (port === undefined || !pool.isFree(spec.protocol, port, portCount(spec.ports))) continue;
+        pool.take(spec.protocol, port, portCount(spec.ports));
+        this.leased.set(key, port);
+      }
+    return pool;
+  }
+
   private defaultAddresses(networks: readonly string[]): readonly (Address | undefined)[] {
-    const written = networks.flatMap((network) => this.intents.get(network)?.publishAddresses ?? []);
+    if (this.publishAddresses.size === 0) return ANYWHERE;
+    const written = networks.flatMap((network) => this.publishAddresses.get(network) ?? []);
     const unique = written.filter(
       (address, index) => written.findIndex((one) => one.value === address.value) === index,
     );
-    return unique.length > 0 ? unique : [undefined];
+    return unique.length > 0 ? unique : ANYWHERE;
   }
 }
+
+const NO_PUBLISHES: readonly Publish[] = [];
+const ANYWHERE: readonly undefined[] = [undefined];
+
+const isAddressOf: Readonly<Record<Family, (one: EndpointAddress) => boolean>> = {
+  4: ({ address }) => address.family === 4,
+  6: ({ address }) => address.family === 6,
+};
