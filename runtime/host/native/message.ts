@@ -48,21 +48,19 @@ export function request(type: number, flags: number, ...payload: readonly Buffer
 }
 
 export interface Answer {
-  readonly type: number;
-  readonly flags: number;
   readonly payload: Buffer;
 }
 
-/** The messages of a datagram. */
-export function* answersIn(datagram: Buffer): Generator<Answer> {
-  for (let at = 0; at + HEADER <= datagram.length; ) {
-    const length = datagram.readUInt32LE(at);
+/** The messages of a datagram: `see` is told where the payload of each begins and ends. */
+export function eachMessage(
+  bytes: Buffer,
+  to: number,
+  see: (type: number, flags: number, start: number, end: number) => void,
+): void {
+  for (let at = 0; at + HEADER <= to; ) {
+    const length = bytes.readUInt32LE(at);
     if (length < HEADER) return;
-    yield {
-      type: datagram.readUInt16LE(at + 4),
-      flags: datagram.readUInt16LE(at + 6),
-      payload: datagram.subarray(at + HEADER, at + length),
-    };
+    see(bytes.readUInt16LE(at + 4), bytes.readUInt16LE(at + 6), at + HEADER, at + length);
     at += aligned(length);
   }
 }
@@ -70,18 +68,34 @@ export function* answersIn(datagram: Buffer): Generator<Answer> {
 /** Attributes by type; of several of one type the last. */
 export function attributesIn(bytes: Buffer): ReadonlyMap<number, Buffer> {
   const found = new Map<number, Buffer>();
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const length = bytes.readUInt16LE(at);
-    if (length < 4) break;
-    // The two highest bits say how the payload is written.
-    found.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length));
-    at += aligned(length);
-  }
+  eachAttribute(bytes, 0, bytes.length, (type, start, end) => found.set(type, bytes.subarray(start, end)));
   return found;
 }
 
+/** The same without a buffer for each, where there are thousands: `see` is told where a payload begins and ends. */
+export function eachAttribute(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  see: (type: number, start: number, end: number) => void,
+): void {
+  for (let at = from; at + 4 <= to; ) {
+    const length = bytes.readUInt16LE(at);
+    if (length < 4) break;
+    // The two highest bits say how the payload is written.
+    see(bytes.readUInt16LE(at + 2) & 0x3fff, at + 4, at + length);
+    at += aligned(length);
+  }
+}
+
 export function textOf(bytes: Buffer | undefined): string {
-  return bytes?.toString('utf8').replace(/\0.*$/s, '') ?? '';
+  return bytes ? textAt(bytes, 0, bytes.length) : '';
+}
+
+/** Up to the zero that ends it, where one does. */
+export function textAt(bytes: Buffer, start: number, end: number): string {
+  const zero = bytes.indexOf(0, start);
+  return bytes.toString('utf8', start, zero < 0 || zero > end ? end : zero);
 }
 
 function aligned(length: number): number {

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Bindings } from './bindings';
-import { type Answer, answersIn, attributesIn, textOf } from './message';
+import { type Answer, attributesIn, eachMessage, textOf } from './message';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -23,7 +23,7 @@ export class KernelError extends Error {
   }
 }
 
-/** Every call blocks and copies what it received, so that one is enough for all sockets. */
+/** Every call blocks, and what it received is read before the next, so that one is enough for all sockets. */
 const RECEIVED = Buffer.alloc(256 * 1024);
 
 /** A socket that speaks with the kernel about the network namespace that it was opened in. Every call blocks. */
@@ -42,15 +42,24 @@ export class Netlink {
 
   /** Sends a request and gives what is answered before the acknowledgement; throws what the kernel refuses. */
   ask(message: Buffer): readonly Answer[] {
-    if (this.libc.send(this.socket, message, message.length, 0) < 0) throw kernelError(this.libc);
     const answers: Answer[] = [];
-    for (;;) {
+    this.askEach(message, (bytes, start, end) => answers.push({ payload: Buffer.from(bytes.subarray(start, end)) }));
+    return answers;
+  }
+
+  /** The same where there are thousands of answers: `see` is told where each begins and ends, and has it until it returns. */
+  askEach(message: Buffer, see: (bytes: Buffer, start: number, end: number) => void): void {
+    if (this.libc.send(this.socket, message, message.length, 0) < 0) throw kernelError(this.libc);
+    for (let ended = false; !ended; ) {
       const length = this.libc.recv(this.socket, RECEIVED, RECEIVED.length, 0);
       if (length < 0) throw kernelError(this.libc);
-      for (const answer of answersIn(Buffer.from(RECEIVED.subarray(0, length)))) {
-        if (answer.type !== ERROR && answer.type !== DONE) answers.push(answer);
-        else return this.ended(answer, answers);
-      }
+      eachMessage(RECEIVED, length, (type, flags, start, end) => {
+        if (type !== ERROR && type !== DONE) see(RECEIVED, start, end);
+        else {
+          ended = true;
+          this.acknowledged(flags, RECEIVED.subarray(start, end));
+        }
+      });
     }
   }
 
@@ -59,9 +68,9 @@ export class Netlink {
   }
 
   /** An acknowledgement is an error of the number 0. */
-  private ended({ payload, flags }: Answer, answers: readonly Answer[]): readonly Answer[] {
+  private acknowledged(flags: number, payload: Buffer): void {
     const errno = payload.length < 4 ? 0 : -payload.readInt32LE(0);
-    if (errno === 0) return answers;
+    if (errno === 0) return;
     // With CAP_ACK the header of the request follows, then the attributes.
     const said = flags & ACK_TLVS ? textOf(attributesIn(payload.subarray(20)).get(MESSAGE)) : '';
     throw new KernelError(errno, said || this.libc.strerror(errno));

@@ -1,6 +1,6 @@
 import { formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../../dsl/core/address';
 import type { HostLink } from '../port';
-import { type Answer, attribute, attributesIn, FLAG, request, text, textOf, u8, u32 } from './message';
+import { attribute, attributesIn, eachAttribute, FLAG, request, text, textAt, textOf, u8, u32 } from './message';
 import { KernelError, type Netlink } from './netlink';
 
 const [GET_LINK, GET_ADDRESS] = [18, 22];
@@ -50,8 +50,12 @@ export function dumpManyLinks(socket: Netlink, names: readonly string[]): HostLi
 function withNames(socket: Netlink, links: readonly Link[]): HostLink[] {
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const addresses = addressesOf(socket);
-  return links.map(({ index, master, ...link }) => ({
-    ...link,
+  return links.map(({ index, name, kind, mac, mtu, up, master }) => ({
+    name,
+    kind,
+    mac,
+    mtu,
+    up,
     master: master === undefined ? undefined : names.get(master),
     addresses: addresses.get(index) ?? [],
   }));
@@ -59,7 +63,11 @@ function withNames(socket: Netlink, links: readonly Link[]): HostLink[] {
 
 function linksOf(socket: Netlink, flags: number, family: number, ...more: readonly Buffer[]): Link[] {
   const header = [u8(family, 0, 0, 0), u32(0), u32(0), u32(0)];
-  return socket.ask(request(GET_LINK, flags, ...header, ...more, WITHOUT_COUNTERS)).map(linkIn);
+  const links: Link[] = [];
+  socket.askEach(request(GET_LINK, flags, ...header, ...more, WITHOUT_COUNTERS), (bytes, start, end) =>
+    links.push(linkIn(bytes, start, end)),
+  );
+  return links;
 }
 
 /** None, when it has gone since it was named. */
@@ -97,20 +105,49 @@ export function dumpTables(socket: Netlink): string[] {
   });
 }
 
-type Link = ReturnType<typeof linkIn>;
+interface Link {
+  index: number;
+  name: string;
+  kind: string;
+  mac: string;
+  mtu: number;
+  up: boolean;
+  master: number | undefined;
+}
 
-function linkIn({ payload }: Answer) {
-  const attributes = attributesIn(payload.subarray(LINK_HEADER));
-  const info = attributes.get(IFLA.linkInfo);
-  return {
-    index: payload.readInt32LE(4),
-    name: textOf(attributes.get(IFLA.name)),
-    kind: info ? textOf(attributesIn(info).get(INFO_KIND)) : '',
-    mac: [...(attributes.get(IFLA.address) ?? [])].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
-    mtu: attributes.get(IFLA.mtu)?.readUInt32LE(0) ?? 0,
-    up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
-    master: attributes.get(IFLA.master)?.readInt32LE(0),
+function linkIn(bytes: Buffer, start: number, end: number): Link {
+  const link: Link = {
+    index: bytes.readInt32LE(start + 4),
+    name: '',
+    kind: '',
+    mac: '',
+    mtu: 0,
+    up: (bytes.readUInt32LE(start + 8) & IFF_UP) !== 0,
+    master: undefined,
   };
+  eachAttribute(bytes, start + LINK_HEADER, end, (type, from, to) => {
+    switch (type) {
+      case IFLA.name:
+        link.name = textAt(bytes, from, to);
+        break;
+      case IFLA.address:
+        link.mac = bytes.toString('hex', from, to).replace(/..(?=.)/g, '$&:');
+        break;
+      case IFLA.mtu:
+        link.mtu = bytes.readUInt32LE(from);
+        break;
+      case IFLA.master:
+        link.master = bytes.readInt32LE(from);
+        break;
+      case IFLA.linkInfo:
+        link.kind = kindIn(bytes, from, to);
+    }
+  });
+  return link;
+}
+
+function kindIn(bytes: Buffer, start: number, end: number): string {
+  return textOf(attributesIn(bytes.subarray(start, end)).get(INFO_KIND));
 }
 
 function addressIn(payload: Buffer): string | undefined {
