@@ -13,6 +13,7 @@ import type {
 } from '../../../../grammar/rules/nodes';
 import { ruleParser } from '../../../../grammar/rules/parser';
 import type { RuleToken } from '../../../../grammar/rules/tokens';
+import { plainElement } from './plain-element';
 import type { RuleReader } from './rule';
 import { typesOf } from './value';
 
@@ -199,7 +200,7 @@ export class SetReader {
       return [];
     }
     return splitAtCommas(tokens.slice(3, -1)).flatMap((part): Element[] => {
-      const node = this.parse<ElementNode>('element', part);
+      const node = plainElement(part) ?? this.parse<ElementNode>('element', part);
       const first = part[0]?.span;
       const last = part.at(-1)?.span;
       if (!node || !first || !last) return [];
