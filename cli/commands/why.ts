@@ -1,6 +1,5 @@
-import { type Compiled, describeOrigin, elementOrigins, type Ruleset, spellApplied } from '../../compiler';
-import { elementText } from '../../compiler/targets/nft/notation';
-import { type Explanation, explain, type Subject, sendableOf, Unclear } from '../../compiler/why';
+import { type Compiled, describeOrigin, type Ruleset, spellApplied } from '../../compiler';
+import { appliedOrigins, type Explanation, explain, type Subject, sendableOf, Unclear } from '../../compiler/why';
 import { inhabitants } from '../../compiler/world/inhabitants';
 import { assumedSurroundings, NO_SURROUNDINGS, World } from '../../compiler/world/world';
 import type { Family } from '../../dsl/core/address';
@@ -104,9 +103,10 @@ async function liveSubject(flags: Flags): Promise<Subject | number> {
   }
   const compiled = applied.value;
   return {
-    ruleset: withOrigins(given.value.ruleset, compiled),
+    ruleset: asApplied(given.value.ruleset, compiled),
     world: new World({ ...view.value.surroundings, inhabitants: inhabitants(compiled.topology) }),
     compiled,
+    originOf: appliedOrigins(compiled),
     describe(origin) {
       const statement = origin.kind === 'intent' ? spellApplied(compiled, origin.path) : undefined;
       return statement ?? describer(compiled)(origin);
@@ -118,9 +118,8 @@ function describer(compiled: Compiled | undefined): Subject['describe'] {
   return (origin) => describeOrigin(origin, compiled?.locate ?? (() => ({})));
 }
 
-/** The kernel keeps no origins: elements that were applied get theirs back. */
-function withOrigins({ tables }: Ruleset, compiled: Compiled): Ruleset {
-  const origins = elementOrigins(compiled);
+/** What the kernel lists of tables that were applied is the program's; what their elements came from is asked one by one. */
+function asApplied({ tables }: Ruleset, compiled: Compiled): Ruleset {
   const ours = new Set(
     compiled.ruleset.tables
       .filter(({ origin }) => origin.kind === 'program')
@@ -128,19 +127,11 @@ function withOrigins({ tables }: Ruleset, compiled: Compiled): Ruleset {
   );
   return {
     tables: tables.map((table) => {
-      const place = `${table.family} ${table.name}`;
-      if (!ours.has(place)) return table;
+      if (!ours.has(`${table.family} ${table.name}`)) return table;
       const named = (origin: Origin): Origin => (origin.kind === 'source' ? PROGRAM : origin);
       return {
         ...table,
         origin: PROGRAM,
-        sets: table.sets.map((set) => ({
-          ...set,
-          elements: set.elements.map((element) => ({
-            ...element,
-            origin: origins.get(`${place} ${set.name} ${elementText(element)}`) ?? named(element.origin),
-          })),
-        })),
         chains: table.chains.map((chain) => ({
           ...chain,
           origin: PROGRAM,

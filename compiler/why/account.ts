@@ -11,6 +11,7 @@ import { termOf } from '../meaning/terms';
 import { elementCondition } from '../meaning/tests';
 import { elementText, statementText } from '../targets/nft/notation';
 import type { Programs, Stop, Trip } from '../world/trip';
+import type { OriginOf } from './applied';
 import { effectOf, isTranslation, numberIn } from './effects';
 import { endText } from './ends';
 import { reasonOf } from './reasons';
@@ -62,20 +63,27 @@ export interface Ruled {
   readonly origins: readonly string[];
 }
 
-export function accountOf(trip: Trip, programs: Programs, describe: (origin: Origin) => string | undefined): Account {
+/** What is said of origins. */
+export interface Telling {
+  /** The line that something came from; undefined for the program's own. */
+  describe(origin: Origin): string | undefined;
+  readonly originOf: OriginOf;
+}
+
+export function accountOf(trip: Trip, programs: Programs, telling: Telling): Account {
   return {
     packet: packetText(trip),
     outcome: outcomeOf(trip),
     because: said(
-      trip.stops.flatMap((stop) => decidingOf(stop, programs)),
-      describe,
+      trip.stops.flatMap((stop) => decidingOf(stop, programs, telling.originOf)),
+      telling,
     ),
     path: trip.stops.map((stop) => ({
       hook: `${stop.plane} ${stop.hook}`,
       in: stop.in ?? null,
       out: stop.out ?? null,
       mark: markIn('mark', stop),
-      rules: stop.met.map((met) => ruledOf(met, stop, trip, programs, describe)),
+      rules: stop.met.map((met) => ruledOf(met, stop, trip, programs, telling)),
     })),
   };
 }
@@ -134,13 +142,7 @@ function endOf({ end, packet }: Trip, last: Stop | undefined): Omit<Outcome, 'ma
   }
 }
 
-function ruledOf(
-  met: Met,
-  { plane }: Stop,
-  { packet }: Trip,
-  programs: Programs,
-  describe: (origin: Origin) => string | undefined,
-): Ruled {
+function ruledOf(met: Met, { plane }: Stop, { packet }: Trip, programs: Programs, telling: Telling): Ruled {
   const { routine, sentence } = met;
   const chain = `${routine.table.family} ${routine.table.name} ${routine.chain.name}`;
   if (!sentence)
@@ -150,38 +152,39 @@ function ruledOf(
       index: null,
       rule: 'policy drop',
       elements: [],
-      origins: said([routine.chain.origin], describe),
+      origins: said([routine.chain.origin], telling),
     };
   const found = elementsOf(met, sentence.rule, { plane, names: programs.names, occurrence: (text) => text });
+  const origins = found.map((element) => telling.originOf(element, routine.table));
   return {
     effect: effectOf(met, packet),
     chain,
     index: routine.chain.rules.indexOf(sentence.rule),
     rule: sentence.rule.statements.map(statementText).join(' '),
     elements: found.map((element) => elementText(element)),
-    origins: said([sentence.rule.origin, ...found.map(({ origin }) => origin)], describe),
+    origins: said([sentence.rule.origin, ...origins], telling),
   };
 }
 
 /** Where the rules that a packet met at a hook, and what they looked up, came from. */
-export function originsOf(stop: Stop | undefined, { names }: Programs): readonly Origin[] {
+export function originsOf(stop: Stop | undefined, { names }: Programs, originOf: OriginOf): readonly Origin[] {
   if (!stop) return [];
   return stop.met.flatMap((met) => {
     if (!met.sentence) return [met.routine.chain.origin];
     const { rule } = met.sentence;
     const found = elementsOf(met, rule, { plane: stop.plane, names, occurrence: (text) => text });
-    return [rule.origin, ...found.map(({ origin }) => origin)];
+    return [rule.origin, ...found.map((element) => originOf(element, met.routine.table))];
   });
 }
 
 /** Of the rules met at a hook those that decided something, and what led to a drop; not what says who is where. */
-function decidingOf(stop: Stop, programs: Programs): readonly Origin[] {
+function decidingOf(stop: Stop, programs: Programs, originOf: OriginOf): readonly Origin[] {
   const last = stop.met.length - 1;
   const deciding = stop.met.filter((met, index) => {
     if (isTranslation(met)) return true;
     return index === last ? met.decision?.kind !== 'return' : stop.decision !== undefined && index === last - 1;
   });
-  const origins = originsOf({ ...stop, met: deciding }, programs);
+  const origins = originsOf({ ...stop, met: deciding }, programs, originOf);
   return origins.filter((origin) => origin.kind !== 'intent' || !isPlace(origin.path));
 }
 
@@ -191,7 +194,7 @@ function isPlace([list, , part, ...rest]: Path): boolean {
   return list === 'containers' && (part === undefined || (part === 'networks' && rest.length < 2));
 }
 
-function said(origins: readonly Origin[], describe: (origin: Origin) => string | undefined): string[] {
+function said(origins: readonly Origin[], { describe }: Pick<Telling, 'describe'>): string[] {
   return [...new Set(origins.flatMap((origin) => describe(origin) ?? []))];
 }
 

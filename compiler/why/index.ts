@@ -6,9 +6,11 @@ import { answer, isAnswer, Programs, travel } from '../world/trip';
 import type { World } from '../world/world';
 import { type Account, accountOf, originsOf } from './account';
 import { type Allowance, allowances } from './allow';
+import { type OriginOf, ownOrigin } from './applied';
 import { questionOf } from './question';
 
 export type { Account, Hooked, Outcome, Ruled } from './account';
+export { appliedOrigins } from './applied';
 export { type Sendable, sendableOf } from './probe';
 export { QUESTION_WORDS, Unclear } from './question';
 
@@ -26,12 +28,14 @@ export interface Subject {
   /** The intent that the rules came from, if any. */
   readonly compiled: Compiled | undefined;
   describe(origin: Origin): string | undefined;
+  /** Where the rules' elements do not say it themselves. */
+  readonly originOf?: OriginOf;
 }
 
 /** Answers `from web to db tcp 5432`, asked of rules and what stands around them. */
 export function explain(
   words: readonly string[],
-  { ruleset, world, compiled, describe }: Subject,
+  { ruleset, world, compiled, describe, originOf = ownOrigin }: Subject,
   family?: Family,
 ): Explanation {
   const question = questionOf(words, world, family);
@@ -39,14 +43,14 @@ export function explain(
   const programs = new Programs(ruleset);
   const numbers = [...named].map(([field, name]) => [field, programs.names.numberOf(name)] as const);
   const trip = travel(programs, question.world, { ...packet, more: new Map([...packet.more, ...numbers]) }, start);
-  const account = accountOf(trip, programs, describe);
+  const account = accountOf(trip, programs, { describe, originOf });
   const back = answer(programs, question.world, trip, start);
   return {
     ...account,
-    answer: back && { ...accountOf(back, programs, describe), comesBack: isAnswer(back, trip) },
+    answer: back && { ...accountOf(back, programs, { describe, originOf }), comesBack: isAnswer(back, trip) },
     allowances:
       compiled && !world.isBare
-        ? allowances(question, trip, originsOf(trip.stops.at(-1), programs), compiled, ruleset)
+        ? allowances(question, trip, originsOf(trip.stops.at(-1), programs, originOf), compiled, ruleset)
         : [],
     notes: question.notes,
   };
