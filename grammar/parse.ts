@@ -6,6 +6,7 @@ import { BLOCK_NAMES, BLOCKS, type Block, type StatementRule } from './blocks';
 import { parseStatement } from './intent-parser';
 import { type Token, Tokens } from './lexer';
 import type { StatementNode, Word } from './nodes';
+import { Stack } from './stack';
 
 /** A statement with the statements of its block. */
 export interface Statement {
@@ -57,6 +58,8 @@ const KEYWORDS: ReadonlySet<string> = new Set(Object.values(BLOCKS).flatMap(Obje
 class TextParser {
   readonly diagnostics: Diagnostic[] = [];
   private readonly tokens: Tokens;
+  private readonly words = new Stack<Token>();
+  private readonly bodies = new Stack<Statement>();
   private readonly suggestions = new Map<string, string | undefined>();
   private depth = 0;
   private ahead: Token | undefined;
@@ -113,16 +116,18 @@ class TextParser {
     return { node: parsed, span, body, rules, flawed: this.diagnostics.length > before };
   }
 
+  private readonly keep = (statement: Statement) => this.bodies.push(statement);
+
   private nested(block: Block | undefined, open: Token): Statement[] {
     if (this.depth >= DEEPEST) {
       this.skip(open);
       return [];
     }
-    const body: Statement[] = [];
+    const start = this.bodies.begin();
     this.depth++;
-    this.parseBlock(block, open, (statement) => body.push(statement));
+    this.parseBlock(block, open, this.keep);
     this.depth--;
-    return body;
+    return this.bodies.cut(start);
   }
 
   private skip(opened: Token): void {
@@ -143,18 +148,19 @@ class TextParser {
 
   /** The words up to the statement's end or its block; a set in braces is one of them, whatever lines it runs over. */
   private header(first: Token, rule: StatementRule | undefined): Token[] {
-    const header = [first];
+    const start = this.words.begin();
+    this.words.push(first);
     if (first.type === 'junk') this.junk(first);
     for (let words = 1; ; words++) {
       const token = this.take();
-      if (!token || token.type === 'end') return header;
+      if (!token || token.type === 'end') return this.words.cut(start);
       if (token.type === 'close' || (token.type === 'open' && (!rule || rule.opens))) {
         this.ahead = token;
-        return header;
+        return this.words.cut(start);
       }
       if (token.type === 'junk') this.junk(token);
       if (words === LONGEST) this.report('TN1011', `a statement has at most ${LONGEST} words`, token.span);
-      if (words < LONGEST) header.push(token.type === 'open' ? this.set(token) : token);
+      if (words < LONGEST) this.words.push(token.type === 'open' ? this.set(token) : token);
     }
   }
 

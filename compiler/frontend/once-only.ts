@@ -4,14 +4,14 @@ import type { Span } from '../../dsl/core/source';
 /** Statements that a block takes once: a second one repeats the first or contradicts it. */
 export class OnceOnly {
   /** A block says few things: they are sooner looked through than put in a map. */
-  private readonly said: { readonly keyword: string; readonly value: string; readonly span: Span }[] = [];
+  private said: readonly { readonly keyword: string; readonly value: string; readonly span: Span }[] = [];
 
   constructor(private readonly diagnostics: Diagnostic[]) {}
 
   accepts(keyword: string, value: string, span: Span): boolean {
     const first = this.said.find((one) => one.keyword === keyword);
     if (!first) {
-      this.said.push({ keyword, value, span });
+      this.said = [...this.said, { keyword, value, span }];
       return true;
     }
     const same = first.value === value;

@@ -131,7 +131,7 @@ class TextReader {
   private container(name: Word, body: readonly Statement[]): Fields {
     const container = this.entity(name, {});
     const once = new OnceOnly(this.diagnostics);
-    const attachments: unknown[] = [];
+    let attachments: unknown[] | undefined;
     for (const { node, span, body: inner } of body) {
       switch (node.kind) {
         case 'join':
@@ -144,8 +144,8 @@ class TextReader {
               this.set(container, 'hostname', node.value.text, node.value.span);
           } else if (node.value.text === 'none' || node.value.text === 'host') {
             if (once.accepts('network', node.value.text, span)) this.set(container, 'networks', node.value.text, span);
-          } else if (attachments.length > 0 || once.accepts('network', 'networks', span))
-            this.append(attachments, this.attachment(node.value, inner), span);
+          } else if (attachments || once.accepts('network', 'networks', span))
+            attachments = this.append(attachments, this.attachment(node.value, inner), span);
           break;
         case 'values':
           this.extend(
@@ -155,14 +155,15 @@ class TextReader {
           );
           break;
         case 'host':
-          this.append(this.list(container, 'hosts'), this.fields({ name: node.name, address: node.address }), span);
+          this.add(container, 'hosts', this.fields({ name: node.name, address: node.address }), span);
           break;
         case 'publish':
-          this.publish(this.list(container, 'publish'), node, span);
+          this.publish(container, node, span);
           break;
         case 'link':
-          this.append(
-            this.list(container, 'links'),
+          this.add(
+            container,
+            'links',
             this.fields({ target: node.target, ...(node.alias ? { alias: node.alias } : {}) }),
             span,
           );
@@ -171,22 +172,22 @@ class TextReader {
           throw new Error(`not a statement of a container: ${node.kind}`);
       }
     }
-    if (attachments.length > 0) this.set(container, 'networks', attachments, name.span);
+    if (attachments) this.set(container, 'networks', attachments, name.span);
     return container;
   }
 
   private publish(
-    list: unknown[],
+    container: Fields,
     { spec, from, limit }: Extract<StatementNode, { kind: 'publish' }>,
     span: Span,
   ): void {
     if (from.length === 0 && !limit) {
-      this.append(list, spec.text, spec.span);
+      this.add(container, 'publish', spec.text, spec.span);
       return;
     }
     const publish = this.fields({ spec, ...(limit ? { limit } : {}) });
     if (from.length > 0) publish.from = this.words(from);
-    this.append(list, publish, span);
+    this.add(container, 'publish', publish, span);
   }
 
   private attachment(network: Word, body: readonly Statement[]): Fields {
@@ -248,27 +249,26 @@ class TextReader {
   }
 
   private words(words: readonly Word[]): string[] {
-    const list: string[] = [];
-    for (const { text, span } of words) this.append(list, text, span);
-    return list;
-  }
-
-  private list(fields: Fields, key: string): unknown[] {
-    const known = fields[key];
-    if (Array.isArray(known)) return known;
-    const list: unknown[] = [];
-    fields[key] = list;
+    const list = words.map(({ text }) => text);
+    for (const [index, { span }] of words.entries()) this.mark(list, index, span);
     return list;
   }
 
   private extend(fields: Fields, key: string, words: readonly Word[]): void {
-    const list = this.list(fields, key);
-    for (const { text, span } of words) this.append(list, text, span);
+    for (const { text, span } of words) this.add(fields, key, text, span);
   }
 
-  private append(list: unknown[], value: unknown, span: Span): void {
-    this.mark(list, list.length, span);
-    list.push(value);
+  private add(fields: Fields, key: string, value: unknown, span: Span): void {
+    const known = fields[key];
+    fields[key] = this.append(Array.isArray(known) ? known : undefined, value, span);
+  }
+
+  /** One more member of a list, which the first makes: most have no second, and an empty list that grows is large. */
+  private append(list: unknown[] | undefined, value: unknown, span: Span): unknown[] {
+    const longer = list ?? [value];
+    if (list) list.push(value);
+    this.mark(longer, longer.length - 1, span);
+    return longer;
   }
 
   private set(fields: Fields, key: string, value: unknown, span: Span): void {
