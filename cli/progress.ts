@@ -11,11 +11,16 @@ const PHASES: Readonly<Record<Parameters<Progress>[0], string>> = {
   retire: 'taking away what leaves',
 };
 
-/** Says on a terminal how far a long change has come; a line that the next one overwrites. */
+/**
+ * Says on a terminal how far a long change has come; a line that the next one overwrites. Whether there is a terminal is
+ * found out when there is something to say: the stream alone takes Node 2 ms to make.
+ */
 export function progress(): Progress {
-  if (process.stderr.isTTY !== true) return () => undefined;
+  let said = false;
   return (phase, steps) => {
+    if ((steps < MANY && !said) || process.stderr.isTTY !== true) return;
     process.stderr.write(steps < MANY ? '\r\u001b[K' : `\r\u001b[K${PHASES[phase]}: ${steps} steps`);
+    said = true;
     if (phase === 'retire') process.stderr.write('\r\u001b[K');
   };
 }

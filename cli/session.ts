@@ -3,6 +3,7 @@ import type { Diagnostic } from '../dsl/core/diagnostic';
 import { diagnosticToJson } from '../dsl/core/render';
 import { DEFAULT_STATE, type HostFault, type Response, Session } from '../runtime';
 import { EXIT, type Flags } from './command';
+import { printText } from './output';
 import { changesOf, planText } from './plan';
 import { printJson, reportDiagnostics } from './report';
 
@@ -79,8 +80,8 @@ export function reportResponse(
 export function showSteps(response: Extract<Response, { steps: unknown }>, flags: Flags): void {
   const changes = changesOf(response);
   if (flags.has('json')) printJson({ changes, warnings: asWarnings(response.warnings).map(diagnosticToJson) });
-  else if (changes.length === 0) process.stdout.write('nothing to do\n');
-  else for (const text of planText(changes)) process.stdout.write(text);
+  else if (changes.length === 0) printText('nothing to do\n');
+  else for (const text of planText(changes)) printText(text);
 }
 
 function asWarnings(faults: readonly HostFault[]): Diagnostic[] {
