@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { formatAddress, isLoopback } from '../../dsl/core/address';
 import { bridgeMac } from '../../dsl/intent/resolve/device-names';
 import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/topology';
+import { sha256 } from './sha256';
 
 /** The devices that a topology asks for, in JSON's types, so that a state record is one of them as it is. */
 export interface Wanted {
@@ -58,7 +58,7 @@ export const DEFAULT_STATE = '/var/lib/tsnet';
 /** Namespace names are one per machine, state directories are not: only the default one goes without a mark. */
 export function namespaceName(container: string, stateDirectory: string): string {
   if (stateDirectory === DEFAULT_STATE) return `tsnet-${container}`;
-  return `tsnet-${createHash('sha256').update(stateDirectory).digest('hex').slice(0, 6)}-${container}`;
+  return `tsnet-${sha256(stateDirectory).slice(0, 6)}-${container}`;
 }
 
 export type Target = 'nft' | 'iptables';
