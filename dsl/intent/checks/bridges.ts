@@ -1,4 +1,4 @@
-import { bridgeName, vethName } from '../resolve/device-names';
+import { bridgeName, isLikeVeth, isVethWhole, vethName } from '../resolve/device-names';
 import { Claims } from './claims';
 import type { ContainerPart, NetworkPart, Parts } from './parts';
 import type { Report } from './rule';
@@ -21,11 +21,20 @@ export function checkBridges(parts: Parts, report: Report): void {
     if (!bridge || !RESERVED.includes(bridge)) claim(bridge ?? bridgeName(name), part);
     else report(part.at('bridge'), 'TN2007', `\`${bridge}\` cannot be the name of a bridge: the kernel uses it`);
   }
-  for (const { container, index } of parts.attachments) {
-    const { name } = container.said;
-    if (parts.containersByName.get(name) === container) claim(vethName(name, index), container);
-  }
+  if (canMeet(parts))
+    for (const { container, index } of parts.attachments) {
+      const { name } = container.said;
+      if (parts.containersByName.get(name) === container) claim(vethName(name, index), container);
+    }
   checkTrusted(parts, report);
+}
+
+/** Host ends whose names are whole have different ones: one of them has to be shortened, or a bridge be called like one. */
+function canMeet({ networks, attachments }: Parts): boolean {
+  return (
+    networks.some(({ said: { bridge } }) => bridge !== undefined && isLikeVeth(bridge)) ||
+    attachments.some(({ container, index }) => !isVethWhole(container.said.name, index))
+  );
 }
 
 /** The word that a device has its name from. */

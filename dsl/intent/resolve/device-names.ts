@@ -14,7 +14,19 @@ export function bridgeName(network: Name): InterfaceName {
 
 /** The host end of a container's n-th veth pair: `tv-<container>-<n>`, shortened the same way. */
 export function vethName(container: Name, index: number): InterfaceName {
-  return fitted('tv-', container, `-${index}`);
+  return fitted(VETH, container, `-${index}`);
+}
+
+const VETH = 'tv-';
+
+/** Whether a bridge's name begins as those of host ends do. */
+export function isLikeVeth(bridge: string): boolean {
+  return bridge.startsWith(VETH);
+}
+
+/** Whether a host end's name tells its container and number; the names of such are all different. */
+export function isVethWhole(container: Name, index: number): boolean {
+  return VETH.length + container.length + 1 + String(index).length <= LONGEST;
 }
 
 function fitted(prefix: string, name: string, suffix: string): InterfaceName {

@@ -1,5 +1,6 @@
 import { type Address, contains, FAMILIES, type Family, formatPrefix, isOf } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
+import { withoutGaps } from '../../core/gaps';
 import type { InterfaceName } from '../../core/names';
 import type { LocatedProblem } from '../located-problem';
 import type { AttachmentIntent, ContainerIntent, Intent } from '../model';
@@ -135,12 +136,4 @@ const NO_ATTACHMENTS: readonly AttachmentIntent[] = [];
 
 function attachmentsOf({ networks }: ContainerIntent): readonly AttachmentIntent[] {
   return Array.isArray(networks) ? networks : NO_ATTACHMENTS;
-}
-
-function withoutGaps<T>(items: readonly (T | undefined)[]): readonly T[] {
-  return items.every(isThere) ? items : items.filter(isThere);
-}
-
-function isThere<T>(item: T | undefined): item is T {
-  return item !== undefined;
 }

@@ -1,13 +1,6 @@
-import {
-  type Address,
-  FAMILIES,
-  type Family,
-  formatAddress,
-  isOf,
-  isUnspecified,
-  type Prefix,
-} from '../../core/address';
+import { type Address, type Family, formatAddress, isOf, isUnspecified, type Prefix } from '../../core/address';
 import type { Path } from '../../core/diagnostic';
+import { withoutGaps } from '../../core/gaps';
 import { once } from '../../core/once';
 import { formatPortRange, type Port, type PortRange, portCount } from '../../core/port';
 import type { LocatedProblem } from '../located-problem';
@@ -20,6 +13,11 @@ import { PortPool } from './port-pool';
 export function portLease(container: string, spec: PublishSpec): string {
   const at = spec.address ? `${formatAddress(spec.address)}/` : '';
   return `${container}/${at}${formatPortRange(spec.ports)}/${spec.protocol}`;
+}
+
+interface Way {
+  readonly network: string;
+  readonly target: Address;
 }
 
 /** How packets from outside reach a container. */
@@ -60,9 +58,12 @@ export class PublishResolver {
   ): readonly Publish[] {
     if (container.publish.length === 0) return NO_PUBLISHES;
     const reached = this.reachedBy(endpoints);
-    return container.publish.flatMap((publish, at) =>
-      this.resolveOne(container, publish, reached, ['containers', index, 'publish', at], sources(publish)),
-    );
+    const publishes: Publish[] = [];
+    container.publish.forEach((publish, at) => {
+      const path = ['containers', index, 'publish', at];
+      this.resolveOne(container, publish, reached, path, sources(publish), publishes);
+    });
+    return publishes;
   }
 
   private resolveOne(
@@ -71,28 +72,40 @@ export class PublishResolver {
     reached: Reached,
     path: Path,
     from: readonly Prefix[] | undefined,
-  ): readonly Publish[] {
+    publishes: Publish[],
+  ): void {
     const { ports, protocol } = spec;
     const hostPorts = spec.hostPorts ?? this.lease(container, spec, path);
-    if (!hostPorts) return NO_PUBLISHES;
-    return (spec.address ? [spec.address] : reached.on).flatMap((address) => {
+    if (!hostPorts) return;
+    for (const address of spec.address ? [spec.address] : reached.on) {
       const targets = address ? reached.targets.filter(isOf(address.family)) : reached.targets;
       const hostAddress = address && isUnspecified(address) ? undefined : address;
-      if (targets.length > 0)
-        return { hostAddress, hostPorts, ports, protocol, leased: !spec.hostPorts, targets, from, limit, path };
-      this.reportUnreached(container, address, path);
-      return NO_PUBLISHES;
-    });
+      if (targets.length === 0) this.reportUnreached(container, address, path);
+      else
+        publishes.push({
+          hostAddress,
+          hostPorts,
+          ports,
+          protocol,
+          leased: !spec.hostPorts,
+          targets,
+          from,
+          limit,
+          path,
+        });
+    }
   }
 
-  /** By its first network that lets packets in from outside, for each family. */
   private reachedBy(endpoints: readonly Endpoint[]): Reached {
-    const ways = FAMILIES.flatMap((family) => {
-      const endpoint = endpoints.find(this.leadsTo[family]);
-      const target = endpoint?.addresses.find(isAddressOf[family])?.address;
-      return endpoint && target ? { network: endpoint.network, target } : [];
-    });
-    return { targets: ways.map(({ target }) => target), on: this.defaultAddresses(ways.map(({ network }) => network)) };
+    const ways = withoutGaps([this.wayTo(endpoints, 4), this.wayTo(endpoints, 6)]);
+    return { targets: ways.map(({ target }) => target), on: this.defaultAddresses(ways) };
+  }
+
+  /** By the first network that lets packets of the family in from outside. */
+  private wayTo(endpoints: readonly Endpoint[], family: Family): Way | undefined {
+    const endpoint = endpoints.find(this.leadsTo[family]);
+    const target = endpoint?.addresses.find(isAddressOf[family])?.address;
+    return endpoint && target && { network: endpoint.network, target };
   }
 
   private reportUnreached({ name }: ContainerIntent, address: Address | undefined, path: Path): void {
@@ -135,9 +148,9 @@ export class PublishResolver {
     return pool;
   }
 
-  private defaultAddresses(networks: readonly string[]): readonly (Address | undefined)[] {
+  private defaultAddresses(ways: readonly Way[]): readonly (Address | undefined)[] {
     if (this.publishAddresses.size === 0) return ANYWHERE;
-    const written = networks.flatMap((network) => this.publishAddresses.get(network) ?? []);
+    const written = ways.flatMap(({ network }) => this.publishAddresses.get(network) ?? []);
     const unique = written.filter(
       (address, index) => written.findIndex((one) => one.value === address.value) === index,
     );
