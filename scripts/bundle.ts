@@ -49,12 +49,17 @@ const lazyCrypto: Plugin = {
 /** Commands that are given again and again, and whose time is theirs to wait for. */
 const OFTEN = ['compile', 'why', 'apply', 'run', 'rm', 'down'];
 
+/** What half of a command's uses need comes with it, to be set up when it is asked for. */
+const HALF = ['../live-subject'];
+
 /** What a command loads only at times stays the file that it is. */
 const rarely: Plugin = {
   name: 'rarely',
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: `./${relative(root, join(resolveDir, path))}`, external: true } : undefined,
+      kind === 'dynamic-import' && !HALF.includes(path)
+        ? { path: `./${relative(root, join(resolveDir, path))}`, external: true }
+        : undefined,
     );
   },
 };
