@@ -51,16 +51,26 @@ export interface Answer {
   readonly payload: Buffer;
 }
 
+/** Bytes, and the same as numbers: a Buffer checks each offset that it reads one from. */
+export interface Bytes {
+  readonly bytes: Buffer;
+  readonly numbers: DataView;
+}
+
+export function withNumbers(bytes: Buffer): Bytes {
+  return { bytes, numbers: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
+}
+
 /** The messages of a datagram: `see` is told where the payload of each begins and ends. */
 export function eachMessage(
-  bytes: Buffer,
+  { numbers }: Bytes,
   to: number,
   see: (type: number, flags: number, start: number, end: number) => void,
 ): void {
   for (let at = 0; at + HEADER <= to; ) {
-    const length = bytes.readUInt32LE(at);
+    const length = numbers.getUint32(at, true);
     if (length < HEADER) return;
-    see(bytes.readUInt16LE(at + 4), bytes.readUInt16LE(at + 6), at + HEADER, at + length);
+    see(numbers.getUint16(at + 4, true), numbers.getUint16(at + 6, true), at + HEADER, at + length);
     at += aligned(length);
   }
 }
@@ -68,22 +78,23 @@ export function eachMessage(
 /** Attributes by type; of several of one type the last. */
 export function attributesIn(bytes: Buffer): ReadonlyMap<number, Buffer> {
   const found = new Map<number, Buffer>();
-  eachAttribute(bytes, 0, bytes.length, (type, start, end) => found.set(type, bytes.subarray(start, end)));
+  eachAttribute(withNumbers(bytes), 0, bytes.length, (type, start, end) => found.set(type, bytes.subarray(start, end)));
   return found;
 }
 
 /** The same without a buffer for each, where there are thousands: `see` is told where a payload begins and ends. */
 export function eachAttribute(
-  bytes: Buffer,
+  { numbers }: Bytes,
   from: number,
   to: number,
   see: (type: number, start: number, end: number) => void,
 ): void {
   for (let at = from; at + 4 <= to; ) {
-    const length = bytes.readUInt16LE(at);
+    const head = numbers.getUint32(at, true);
+    const length = head & 0xffff;
     if (length < 4) break;
     // The two highest bits say how the payload is written.
-    see(bytes.readUInt16LE(at + 2) & 0x3fff, at + 4, at + length);
+    see((head >>> 16) & 0x3fff, at + 4, at + length);
     at += aligned(length);
   }
 }
@@ -92,10 +103,9 @@ export function textOf(bytes: Buffer | undefined): string {
   return bytes ? textAt(bytes, 0, bytes.length) : '';
 }
 
-/** Up to the zero that ends it, where one does. */
+/** Without the zero that ends it. */
 export function textAt(bytes: Buffer, start: number, end: number): string {
-  const zero = bytes.indexOf(0, start);
-  return bytes.toString('utf8', start, zero < 0 || zero > end ? end : zero);
+  return bytes.toString('utf8', start, end > start && bytes[end - 1] === 0 ? end - 1 : end);
 }
 
 function aligned(length: number): number {

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Bindings } from './bindings';
-import { type Answer, attributesIn, eachMessage, textOf } from './message';
+import { type Answer, attributesIn, type Bytes, eachMessage, textOf, withNumbers } from './message';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -24,7 +24,7 @@ export class KernelError extends Error {
 }
 
 /** Every call blocks, and what it received is read before the next, so that one is enough for all sockets. */
-const RECEIVED = Buffer.alloc(256 * 1024);
+const RECEIVED = withNumbers(Buffer.alloc(256 * 1024));
 
 /** A socket that speaks with the kernel about the network namespace that it was opened in. Every call blocks. */
 export class Netlink {
@@ -43,21 +43,23 @@ export class Netlink {
   /** Sends a request and gives what is answered before the acknowledgement; throws what the kernel refuses. */
   ask(message: Buffer): readonly Answer[] {
     const answers: Answer[] = [];
-    this.askEach(message, (bytes, start, end) => answers.push({ payload: Buffer.from(bytes.subarray(start, end)) }));
+    this.askEach(message, ({ bytes }, start, end) =>
+      answers.push({ payload: Buffer.from(bytes.subarray(start, end)) }),
+    );
     return answers;
   }
 
   /** The same where there are thousands of answers: `see` is told where each begins and ends, and has it until it returns. */
-  askEach(message: Buffer, see: (bytes: Buffer, start: number, end: number) => void): void {
+  askEach(message: Buffer, see: (received: Bytes, start: number, end: number) => void): void {
     if (this.libc.send(this.socket, message, message.length, 0) < 0) throw kernelError(this.libc);
     for (let ended = false; !ended; ) {
-      const length = this.libc.recv(this.socket, RECEIVED, RECEIVED.length, 0);
+      const length = this.libc.recv(this.socket, RECEIVED.bytes, RECEIVED.bytes.length, 0);
       if (length < 0) throw kernelError(this.libc);
       eachMessage(RECEIVED, length, (type, flags, start, end) => {
         if (type !== ERROR && type !== DONE) see(RECEIVED, start, end);
         else {
           ended = true;
-          this.acknowledged(flags, RECEIVED.subarray(start, end));
+          this.acknowledged(flags, RECEIVED.bytes.subarray(start, end));
         }
       });
     }

@@ -1,6 +1,18 @@
 import { formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../../dsl/core/address';
 import type { HostLink } from '../port';
-import { attribute, attributesIn, eachAttribute, FLAG, request, text, textAt, textOf, u8, u32 } from './message';
+import {
+  attribute,
+  attributesIn,
+  type Bytes,
+  eachAttribute,
+  FLAG,
+  request,
+  text,
+  textAt,
+  textOf,
+  u8,
+  u32,
+} from './message';
 import { KernelError, type Netlink } from './netlink';
 
 const [GET_LINK, GET_ADDRESS] = [18, 22];
@@ -64,8 +76,8 @@ function withNames(socket: Netlink, links: readonly Link[]): HostLink[] {
 function linksOf(socket: Netlink, flags: number, family: number, ...more: readonly Buffer[]): Link[] {
   const header = [u8(family, 0, 0, 0), u32(0), u32(0), u32(0)];
   const links: Link[] = [];
-  socket.askEach(request(GET_LINK, flags, ...header, ...more, WITHOUT_COUNTERS), (bytes, start, end) =>
-    links.push(linkIn(bytes, start, end)),
+  socket.askEach(request(GET_LINK, flags, ...header, ...more, WITHOUT_COUNTERS), (received, start, end) =>
+    links.push(linkIn(received, start, end)),
   );
   return links;
 }
@@ -115,17 +127,18 @@ interface Link {
   master: number | undefined;
 }
 
-function linkIn(bytes: Buffer, start: number, end: number): Link {
+function linkIn(received: Bytes, start: number, end: number): Link {
+  const { bytes, numbers } = received;
   const link: Link = {
-    index: bytes.readInt32LE(start + 4),
+    index: numbers.getInt32(start + 4, true),
     name: '',
     kind: '',
     mac: '',
     mtu: 0,
-    up: (bytes.readUInt32LE(start + 8) & IFF_UP) !== 0,
+    up: (numbers.getUint32(start + 8, true) & IFF_UP) !== 0,
     master: undefined,
   };
-  eachAttribute(bytes, start + LINK_HEADER, end, (type, from, to) => {
+  eachAttribute(received, start + LINK_HEADER, end, (type, from, to) => {
     switch (type) {
       case IFLA.name:
         link.name = textAt(bytes, from, to);
@@ -134,10 +147,10 @@ function linkIn(bytes: Buffer, start: number, end: number): Link {
         link.mac = bytes.toString('hex', from, to).replace(/..(?=.)/g, '$&:');
         break;
       case IFLA.mtu:
-        link.mtu = bytes.readUInt32LE(from);
+        link.mtu = numbers.getUint32(from, true);
         break;
       case IFLA.master:
-        link.master = bytes.readInt32LE(from);
+        link.master = numbers.getInt32(from, true);
         break;
       case IFLA.linkInfo:
         link.kind = kindIn(bytes, from, to);
