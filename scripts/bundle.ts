@@ -49,15 +49,15 @@ const lazyCrypto: Plugin = {
 /** Commands that are given again and again, and whose time is theirs to wait for. */
 const OFTEN = ['compile', 'why', 'apply', 'run', 'rm', 'down'];
 
-/** What half of a command's uses need comes with it, to be set up when it is asked for. */
-const HALF = ['../live-subject'];
+/** Parts of a command, which share its modules: they come with it, to be set up when they are asked for. */
+const PARTS = ['../live-subject', '../traced'];
 
 /** What a command loads only at times stays the file that it is. */
 const rarely: Plugin = {
   name: 'rarely',
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' && !HALF.includes(path)
+      kind === 'dynamic-import' && !PARTS.includes(path)
         ? { path: `./${relative(root, join(resolveDir, path))}`, external: true }
         : undefined,
     );
