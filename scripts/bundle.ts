@@ -33,15 +33,13 @@ const typescript: Plugin = {
   },
 };
 
-/** Node's own cryptography takes longer to load than a small file to compile; only long names and new tokens need it. */
+/** Node's own cryptography takes longer to load than a small file to compile; only new tokens need it. */
 const lazyCrypto: Plugin = {
   name: 'lazy-crypto',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:crypto$/ }, () => ({ path: 'crypto', namespace: 'lazy' }));
     onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-      contents: ['createHash', 'randomBytes']
-        .map((name) => `export const ${name} = (...args) => require('crypto').${name}(...args);`)
-        .join('\n'),
+      contents: "export const randomBytes = (...args) => require('crypto').randomBytes(...args);",
     }));
   },
 };

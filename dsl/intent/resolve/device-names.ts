@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Address, formatIpv6, type Ipv6Address } from '../../core/address';
 import type { InterfaceName, MacAddress, Name } from '../../core/names';
+import { sha256 } from '../../core/sha256';
 import type { EndpointAddress, Network } from '../topology';
 
 /** IFNAMSIZ less its terminating NUL. */
@@ -32,7 +32,7 @@ export function isVethWhole(container: Name, index: number): boolean {
 function fitted(prefix: string, name: string, suffix: string): InterfaceName {
   const whole = `${prefix}${name}${suffix}`;
   if (whole.length <= LONGEST) return whole as InterfaceName;
-  const digest = createHash('sha256').update(whole).digest('hex').slice(0, DIGEST);
+  const digest = sha256(whole).slice(0, DIGEST);
   const room = LONGEST - prefix.length - suffix.length - DIGEST - 1;
   return `${prefix}${name.slice(0, room)}.${digest}${suffix}` as InterfaceName;
 }
