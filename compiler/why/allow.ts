@@ -9,6 +9,7 @@ import { inhabitants } from '../world/inhabitants';
 import type { Packet } from '../world/packet';
 import { Programs, type Trip, travel } from '../world/trip';
 import type { World } from '../world/world';
+import { partFor } from './part';
 import type { Question } from './question';
 
 /** A change of the intent that lets a packet arrive: it was tried. */
@@ -31,7 +32,9 @@ export function allowances(
   return [...withdrawn(origins, compiled), ...added(question)].flatMap(({ text, change, packet }) => {
     const intent = change(compiled.intent);
     const other = packet ? { ...question, packet } : question;
-    return intent && arrives(other, { ...compiled, intent }, others) ? [{ text }] : [];
+    if (!intent) return [];
+    const part = partFor(question, intent, compiled.topology, packet);
+    return arrives(other, { ...compiled, intent: part }, others) ? [{ text }] : [];
   });
 }
 

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { compile, compileIntent } from '../../compiler';
+import { spell } from '../../compiler/frontend/spell';
+import { partFor } from '../../compiler/why/part';
+import { type Question, questionOf, Unclear } from '../../compiler/why/question';
+import { inhabitants } from '../../compiler/world/inhabitants';
+import { Programs, type Trip, travel } from '../../compiler/world/trip';
+import { assumedSurroundings, World } from '../../compiler/world/world';
+import { documents } from '../support/documents';
+
+const PLACES = ['outside', 'host', 'c0', 'c1', 'c2', 'c3', 'n0', 'n1', '192.168.1.5', '10.0.0.2', '10.0.0.3'];
+const SERVICES = ['tcp 80', 'tcp 1001', 'udp 1002', 'tcp 1003', 'tcp 1004', 'tcp 9100', 'sctp 1001', 'icmp'];
+
+function asked(words: string, world: World): Question | undefined {
+  try {
+    return questionOf(words.split(' '), world, undefined);
+  } catch (error) {
+    // Some places have no network, or no family of addresses in common.
+    if (error instanceof Unclear) return undefined;
+    throw error;
+  }
+}
+
+function told({ end, stops }: Trip): unknown {
+  const hooks = stops.map(({ plane, hook }) => `${plane} ${hook}`);
+  switch (end.kind) {
+    case 'lost':
+      return [hooks, end.because];
+    case 'stopped':
+      return [hooks, end.decision.kind];
+    case 'delivered':
+      return [hooks, end.place.kind === 'port' ? end.place.port : end.place, end.headers];
+  }
+}
+
+test('a packet meets in the part of an intent that is for it what it meets in the whole', () => {
+  const counts = { whole: 0, part: 0, delivered: 0, stopped: 0, lost: 0 };
+  fc.assert(
+    fc.property(documents, fc.gen(), (document, gen) => {
+      const pick = (from: readonly string[]) => gen(fc.constantFrom, ...from) as string;
+      const whole = compile([{ name: 'a.tsnet', text: spell(document) }]);
+      if (!whole.ok) throw new Error(whole.diagnostics.map(({ message }) => message).join('\n'));
+      const { intent, leases, topology, ruleset } = whole.value;
+      const world = new World(assumedSurroundings(topology));
+      for (let count = 0; count < 6; count++) {
+        const words = `from ${pick(PLACES)} to ${pick(PLACES)} ${pick(SERVICES)}`;
+        const question = asked(words, world);
+        if (!question) continue;
+        const some = partFor(question, intent, topology);
+        const part = compileIntent({ ...whole.value, intent: some }, { leases });
+        if (!part.ok) throw new Error(part.diagnostics.map(({ message }) => message).join('\n'));
+        const around = question.world.withInhabitants(inhabitants(part.value.topology));
+        const own = travel(new Programs(ruleset), question.world, question.packet, question.start);
+        const other = travel(new Programs(part.value.ruleset), around, question.packet, question.start);
+        expect([words, told(other)]).toEqual([words, told(own)]);
+        counts.whole += intent.containers.length;
+        counts.part += some.containers.length;
+        counts[own.end.kind]++;
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect(counts.part).toBeLessThan(0.8 * counts.whole);
+  expect(Math.min(counts.delivered, counts.stopped, counts.lost)).toBeGreaterThan(20);
+});

@@ -1,0 +1,38 @@
+import { compile } from '../../../../compiler';
+import { explain } from '../../../../compiler/why';
+import { assumedSurroundings, World } from '../../../../compiler/world/world';
+
+const INTENT = `network front { subnet 10.1.0.0/24 }
+network back { subnet 10.2.0.0/24 }
+container web { network front; publish 8080:80 }
+container shop { network front; publish 8443:443 from 198.51.100.0/24 }
+container db { network back }
+container cache { network back }
+container beside { network container cache }
+deny front -> db tcp 5432
+`;
+
+const outcome = compile([{ name: 'shop.tsnet', text: INTENT }]);
+if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
+const compiled = outcome.value;
+
+/** What would let a packet in, of an intent with many containers that it has nothing to do with. */
+test.each([
+  ['from outside to db tcp 5432', ['add: allow 192.0.2.9 -> db tcp 5432', 'publish 5432:5432']],
+  // Somebody else has that port.
+  ['from outside to db tcp 8080', ['add: allow 192.0.2.9 -> db tcp 8080']],
+  ['from outside to db udp 8080', ['add: allow 192.0.2.9 -> db udp 8080', 'publish 8080:8080/udp']],
+  ['from 203.0.113.9 to host tcp 8443', ['publish for more sources: publish 8443:443 from 198.51.100.0/24']],
+  ['from web to db tcp 5432', []],
+  ['from web to cache tcp 11211', ['add: allow web -> cache tcp 11211']],
+  ['from beside to web tcp 80', []],
+])('%s', (question, wanted) => {
+  const { allowances } = explain(question.split(' '), {
+    ruleset: compiled.ruleset,
+    world: new World(assumedSurroundings(compiled.topology)),
+    compiled,
+    describe: () => undefined,
+  });
+  const texts = allowances.map(({ text }) => text);
+  expect(texts).toEqual(wanted.map((one) => expect.stringContaining(one)));
+});
