@@ -9,15 +9,21 @@ import { runOnThrowawayHost } from '../runtime';
  * only those of commands that need none.
  */
 const INTENT = 'network warm { subnet 10.91.0.0/24 }\ncontainer one { network warm; publish 127.0.0.1:8080:80 }\n';
+/** So many that one more is planned without a look at the others. */
+const MANY = Array.from({ length: 64 }, (_, at) => `container many${at} { network none }\n`).join('');
+const MORE = 'container more { network warm; publish 8082:80 }\n';
 
 function warm(onHost: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'tsnet-warm-'));
-  const file = join(folder, 'warm.tsnet');
-  writeFileSync(file, INTENT);
+  const [file, many, more] = [INTENT, `${INTENT}${MANY}`, `${INTENT}${MANY}${MORE}`].map((text, at) => {
+    const path = join(folder, `warm-${at}.tsnet`);
+    writeFileSync(path, text);
+    return path;
+  }) as [string, string, string];
   const run = ['run', '-d', '--net', 'warm', '--name', 'two', '-p', '8081:81', '--', 'true'];
   const asked = ['why', '-f', file, 'from', 'outside', 'to', '127.0.0.1', 'tcp', '8080'];
   const commands = [['--help'], ['compile', file], asked];
-  if (onHost) commands.push(['apply', file], ['apply', file], run, ['rm', 'two'], ['down']);
+  if (onHost) commands.push(['apply', file], run, ['rm', 'two'], ['down'], ['apply', many], ['apply', more]);
   for (const command of commands)
     spawnSync(process.execPath, [join(__dirname, 'warm-one.js'), ...command], {
       stdio: ['ignore', 'ignore', 'inherit'],
