@@ -1,11 +1,10 @@
 import { type Address, formatIpv6, type Ipv6Address } from '../../core/address';
+import { DIGEST_LENGTH, digestOf } from '../../core/digest';
 import type { InterfaceName, MacAddress, Name } from '../../core/names';
-import { sha256 } from '../../core/sha256';
 import type { EndpointAddress, Network } from '../topology';
 
 /** IFNAMSIZ less its terminating NUL. */
 const LONGEST = 15;
-const DIGEST = 5;
 
 /** `tn-<network>`, its end replaced by a hash of the whole name where it would be too long. */
 export function bridgeName(network: Name): InterfaceName {
@@ -32,9 +31,9 @@ export function isVethWhole(container: Name, index: number): boolean {
 function fitted(prefix: string, name: string, suffix: string): InterfaceName {
   const whole = `${prefix}${name}${suffix}`;
   if (whole.length <= LONGEST) return whole as InterfaceName;
-  const digest = sha256(whole).slice(0, DIGEST);
-  const room = LONGEST - prefix.length - suffix.length - DIGEST - 1;
-  return `${prefix}${name.slice(0, room)}.${digest}${suffix}` as InterfaceName;
+  const room = LONGEST - prefix.length - suffix.length - DIGEST_LENGTH - 1;
+  const shortened = room < 0 ? '' : `${name.slice(0, room)}.`;
+  return `${prefix}${shortened}${digestOf(whole)}${room < 0 ? '' : suffix}` as InterfaceName;
 }
 
 /** Docker's rule: 02:42 and the four bytes of the IPv4 address; without one, the last four of the IPv6 address. */
