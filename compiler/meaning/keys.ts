@@ -48,6 +48,7 @@ export class Keys implements Members {
     return this.known;
   }
 
+  /** What is larger than a field can be counts as the largest, as in a box that is `UNBOUNDED`. */
   private askedOf(term: Term, read: (field: Field) => number): Asked {
     switch (term.kind) {
       case 'name':
@@ -71,19 +72,25 @@ export class Keys implements Members {
 
 const WORD_MAX = 0xffffffff;
 
+interface KnownKeys {
+  readonly names: Reading['names'];
+  readonly keys: Keys;
+}
+
 /** Keys that were asked for before: one set is asked by many rules, of packets of more than one kind. */
-const KNOWN = new WeakMap<readonly Element[], { readonly names: Reading['names']; readonly keys: Keys }[]>();
+const KNOWN = new WeakMap<readonly Element[], readonly KnownKeys[]>();
 
 /** Undefined where a key is no range of what the terms read. */
 export function keysOf(terms: readonly Term[], elements: readonly Element[], reading: Reading): Keys | undefined {
   const fields = boxFields(terms);
   if (!fields) return undefined;
   const { names } = reading;
-  const known = KNOWN.get(elements)?.find((one) => one.names === names && sameFields(one.keys.fields, fields));
+  const before = (KNOWN.get(elements) ?? []).filter((one) => one.names === names);
+  const known = before.find(({ keys }) => sameFields(keys.fields, fields));
   if (known) return known.keys;
   if (!elements.every(({ key }) => key === 'default' || isKey(terms, key))) return undefined;
   const keys = new Keys(fields, terms, elements, reading);
-  KNOWN.set(elements, [...(KNOWN.get(elements) ?? []), { names, keys }]);
+  KNOWN.set(elements, [...before, { names, keys }]);
   return keys;
 }
 
