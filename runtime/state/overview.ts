@@ -111,8 +111,8 @@ interface OverviewFile {
 
 function readFile(host: Files, directory: string): OverviewFile | undefined {
   const file = parsed(host.readFile(overviewPath(directory))) as OverviewFile | undefined;
-  const whole = file?.version === VERSION && Array.isArray(file.containers) && file.containers.every(isLine);
-  return whole ? file : undefined;
+  if (file?.version !== VERSION || !Number.isInteger(file.generation)) return undefined;
+  return Array.isArray(file.containers) && file.containers.every(isLine) ? file : undefined;
 }
 
 function isLine(line: unknown): line is Line {

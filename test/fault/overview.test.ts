@@ -90,6 +90,7 @@ test.each<[string, (host: MemoryHost) => unknown]>([
     'is of a generation to come',
     (host) => edit(host, OVERVIEW, (text) => text.replace('"generation":1', '"generation":2')),
   ],
+  ['is of no generation', (host) => edit(host, OVERVIEW, (text) => text.replace('"generation":1', '"generation":{}'))],
   ['was changed', (host) => edit(host, OVERVIEW, (text) => text.replace('[["tv-c0-0","tn-front"]]', '"tv-c0-0"'))],
   ['names one whose record is gone', (host) => edit(host, OVERVIEW, (text) => text.replace('"c0"', '"c00"'))],
 ])('all are read where the overview %s, and it is written again', async (_, spoil) => {
