@@ -1,7 +1,7 @@
 import { formatAddress, isLoopback } from '../../dsl/core/address';
-import { sha256 } from '../../dsl/core/sha256';
 import { bridgeMac } from '../../dsl/intent/resolve/device-names';
 import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/topology';
+import { sha256 } from './sha256';
 
 /** The devices that a topology asks for, in JSON's types, so that a state record is one of them as it is. */
 export interface Wanted {

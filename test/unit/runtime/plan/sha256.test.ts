@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sha256 } from '../../../../dsl/core/sha256';
+import { sha256 } from '../../../../runtime/plan/sha256';
 
 test('is what Node makes of it, at every length around a block', () => {
   for (let length = 0; length <= 200; length++) {

@@ -1,4 +1,4 @@
-import { once } from './once';
+import { once } from '../../dsl/core/once';
 
 const ROUNDS = 64;
 const BLOCK = 64;
