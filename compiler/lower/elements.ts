@@ -10,9 +10,10 @@ import type { Interval } from './disjoint';
 export class Elements {
   private readonly bySet = new Map<string, Element[]>();
 
-  add(set: string, path: Path, key: Expression, more: Pick<Element, 'data' | 'comment' | 'statements'> = {}): void {
+  add(set: string, path: Path, key: Expression, more?: Pick<Element, 'data' | 'comment' | 'statements'>): void {
     const elements = this.bySet.get(set);
-    const element: Element = { key, ...more, origin: { kind: 'intent', path } };
+    const origin = { kind: 'intent', path } as const;
+    const element: Element = more ? { key, ...more, origin } : { key, origin };
     if (elements) elements.push(element);
     else this.bySet.set(set, [element]);
   }

@@ -120,7 +120,7 @@ function hostAddresses({ networks, containers }: Topology): Address[] {
 function sourcesAndDestinations({ containers, policies }: Topology): Prefix[] {
   const found: Prefix[] = [];
   for (const { publishes } of containers)
-    for (const { from = [] } of publishes) for (const block of from) found.push(block);
+    for (const { from } of publishes) if (from) for (const block of from) found.push(block);
   for (const { from, to } of policies)
     for (const party of [from, to])
       if (party.kind === 'addresses') for (const block of party.prefixes) found.push(block);

@@ -16,10 +16,10 @@ export type Protocol = (typeof PROTOCOLS)[number];
 
 /** `8080` or `8080-8090`. */
 export function parsePortRange(text: string): Parsed<PortRange> {
-  const [first, last, ...rest] = text.split('-');
-  const low = readPort(first ?? '');
-  const high = last === undefined ? low : readPort(last);
-  if (low === undefined || high === undefined || rest.length > 0)
+  const dash = text.indexOf('-');
+  const low = readPort(dash < 0 ? text : text.slice(0, dash));
+  const high = dash < 0 ? low : readPort(text.slice(dash + 1));
+  if (low === undefined || high === undefined)
     return problem('TN2003', `${quoted(text)} is not a port: a number from 1 to 65535, or two with a \`-\` between`);
   if (low > high)
     return problem('TN2003', `the range ${quoted(text)} runs backwards`, { replacement: `${high}-${low}` });
@@ -27,9 +27,14 @@ export function parsePortRange(text: string): Parsed<PortRange> {
 }
 
 function readPort(text: string): Port | undefined {
-  if (!/^[1-9]\d{0,4}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value <= 65535 ? (value as Port) : undefined;
+  if (text.length > 5 || text.startsWith('0')) return undefined;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value >= 1 && value <= 65535 ? (value as Port) : undefined;
 }
 
 export function parseProtocol(text: string): Parsed<Protocol> {

@@ -26,7 +26,7 @@ export function parsePublish(text: string): Parsed<PublishSpec> {
   const protocol = parseProtocol(slash < 0 ? 'tcp' : text.slice(slash + 1));
   if (!protocol.ok) return within(protocol, text.slice(slash + 1), slash + 1);
   const head = slash < 0 ? text : text.slice(0, slash);
-  const bracket = /^\[([^\]]*)\]:/.exec(head);
+  const bracket = head.startsWith('[') ? /^\[([^\]]*)\]:/.exec(head) : null;
   const rest = bracket ? head.slice(bracket[0].length) : head;
   const offset = head.length - rest.length;
   const words = rest.split(':');

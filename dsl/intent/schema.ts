@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { parseAddress, parsePrefix } from '../core/address';
-import type { Parsed } from '../core/diagnostic';
+import { type Parsed, parsed } from '../core/diagnostic';
 import { parseHostName, parseInterfaceName, parseMac, parseName } from '../core/names';
 import { parsePortRange, parseProtocol } from '../core/port';
-import { parsePortSpec, parsePublish } from './publish';
+import { type PublishSpec, parsePortSpec, parsePublish } from './publish';
 import { parseRate } from './rate';
 
 /** Text that a primitive's own parser reads; its problem travels in the issue's `params` to the diagnostic. */
 function word<T>(parse: (text: string) => Parsed<T>, description: string, example: string) {
-  const parsed = z.transform((input: string, context): T => {
+  const reading = z.transform((input: string, context): T => {
     const result = parse(input);
     if (result.ok) return result.value;
     context.issues.push({
@@ -19,7 +19,7 @@ function word<T>(parse: (text: string) => Parsed<T>, description: string, exampl
     });
     return z.NEVER;
   });
-  return z.pipe(described(z.string(), description, example), parsed);
+  return z.pipe(described(z.string(), description, example), reading);
 }
 
 /** A schema, and what the JSON Schema of an intent says of it. */
@@ -29,9 +29,12 @@ function described<S extends z.ZodMiniType>(schema: S, description: string, ...e
 }
 
 const ONE_OF_EACH = 'one IPv4 and one IPv6 address at most';
-const many = <S extends z.ZodMiniType>(schema: S) => z._default(z.array(schema), []);
+/** One list for all that say nothing: zod would make one for each. */
+const NOTHING: never[] = [];
+Object.freeze(NOTHING);
+const many = <S extends z.ZodMiniType>(schema: S) => z._default(z.array(schema), () => NOTHING);
 const atMostTwo = <S extends z.ZodMiniType>(schema: S) =>
-  z._default(z.array(schema).check(z.maxLength(2, ONE_OF_EACH)), []);
+  z._default(z.array(schema).check(z.maxLength(2, ONE_OF_EACH)), () => NOTHING);
 
 const name = word(parseName, 'A name of a network, container or address set', 'front');
 const address = word(parseAddress, 'An IPv4 or IPv6 address', '172.17.0.3');
@@ -40,11 +43,9 @@ const interfaceName = word(parseInterfaceName, 'A network interface', 'wg0');
 const hostName = word(parseHostName, 'A host or domain name', 'db.example.test');
 const mac = word(parseMac, 'A unicast MAC address', '02:42:ac:11:00:03');
 const rate = word(parseRate, 'New connections per unit of time', '100/second');
-const publishSpec = word(
-  parsePublish,
-  'A published port: [ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]',
-  '127.0.0.1:8080:80/tcp',
-);
+const PUBLISH = 'A published port: [ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]';
+const PUBLISH_EXAMPLE = '127.0.0.1:8080:80/tcp';
+const publishSpec = word(parsePublish, PUBLISH, PUBLISH_EXAMPLE);
 const portSpec = word(parsePortSpec, 'A port or range of ports: PORT[/PROTOCOL]', '9100/tcp');
 const portRange = word(parsePortRange, 'A port or range of ports', '5432');
 const protocol = word(parseProtocol, 'tcp, udp or sctp', 'tcp');
@@ -108,11 +109,14 @@ const networkMode = z.union(
   NEEDS_NETWORK,
 );
 
+/** A publish of which nothing more is said. */
+function parsePublishAlone(text: string): Parsed<{ spec: PublishSpec; from: string[]; limit: undefined }> {
+  const spec = parsePublish(text);
+  return spec.ok ? parsed({ spec: spec.value, from: NOTHING, limit: undefined }) : spec;
+}
+
 const publish = z.union([
-  z.pipe(
-    publishSpec,
-    z.transform((spec) => ({ spec, from: [] as string[], limit: undefined })),
-  ),
+  word(parsePublishAlone, PUBLISH, PUBLISH_EXAMPLE),
   z.strictObject({ spec: publishSpec, from: many(party), limit: z.optional(rate) }),
 ]);
 

@@ -7,7 +7,8 @@ import type { Elements } from '../elements';
 /** Each published port is one map element from host port to container port, and one that opens the container's port. */
 export function lowerPublishes({ containers }: Topology, elements: Elements): void {
   for (const container of containers) {
-    const opened = new Set<string>();
+    // The ports of one publish are all different.
+    const opened = container.publishes.length > 1 ? new Set<string>() : undefined;
     for (const publish of container.publishes)
       for (const target of publish.targets) lowerPublish(container, publish, target, opened, elements);
   }
@@ -17,7 +18,7 @@ function lowerPublish(
   { name }: Container,
   { hostAddress, hostPorts, ports, protocol, path }: Publish,
   target: Address,
-  opened: Set<string>,
+  opened: Set<string> | undefined,
   elements: Elements,
 ): void {
   const to = addressConstant(target);
@@ -36,9 +37,14 @@ function lowerPublish(
         },
       );
     else elements.add(`publish${target.family}`, path, concat(symbol(protocol), hostPort), { data, comment: name });
-    const inside = `${target.family}/${protocol}/${ports.first + index}`;
-    if (opened.has(inside)) continue;
-    opened.add(inside);
+    if (opened && !claims(opened, `${target.family}/${protocol}/${ports.first + index}`)) continue;
     elements.add(`published${target.family}`, path, concat(to, symbol(protocol), port));
   }
+}
+
+/** Whether this is the first to ask for it. */
+function claims(taken: Set<string>, key: string): boolean {
+  if (taken.has(key)) return false;
+  taken.add(key);
+  return true;
 }

@@ -1,6 +1,13 @@
-import { type Address, type Family, formatAddress, isOf, isUnspecified, type Prefix } from '../../core/address';
+import {
+  type Address,
+  FAMILIES,
+  type Family,
+  formatAddress,
+  isOf,
+  isUnspecified,
+  type Prefix,
+} from '../../core/address';
 import type { Path } from '../../core/diagnostic';
-import { withoutGaps } from '../../core/gaps';
 import { once } from '../../core/once';
 import { formatPortRange, type Port, type PortRange, portCount } from '../../core/port';
 import type { LocatedProblem } from '../located-problem';
@@ -13,11 +20,6 @@ import { PortPool } from './port-pool';
 export function portLease(container: string, spec: PublishSpec): string {
   const at = spec.address ? `${formatAddress(spec.address)}/` : '';
   return `${container}/${at}${formatPortRange(spec.ports)}/${spec.protocol}`;
-}
-
-interface Way {
-  readonly network: string;
-  readonly target: Address;
 }
 
 /** How packets from outside reach a container. */
@@ -36,17 +38,12 @@ export class PublishResolver {
   private readonly publishAddresses = new Map<string, readonly Address[]>();
   /** Which ports are free matters only where one is chosen. */
   private readonly pool: () => PortPool;
-  private readonly leadsTo: Readonly<Record<Family, (endpoint: Endpoint) => boolean>>;
+  private readonly internal: ReadonlySet<string>;
 
   constructor(intent: Intent, networks: readonly Network[], leases: Leases, taken: Taken) {
     for (const { name, publishAddresses } of intent.networks)
       if (publishAddresses.length > 0) this.publishAddresses.set(name, publishAddresses);
-    const internal = new Set<string>(networks.filter((network) => network.internal).map(({ name }) => name));
-    const leadsTo =
-      (family: Family) =>
-      ({ network, addresses }: Endpoint) =>
-        !internal.has(network) && addresses.some(isAddressOf[family]);
-    this.leadsTo = { 4: leadsTo(4), 6: leadsTo(6) };
+    this.internal = new Set(networks.filter((network) => network.internal).map(({ name }) => name));
     this.pool = once(() => this.fillPool(intent, leases, taken));
   }
 
@@ -96,16 +93,19 @@ export class PublishResolver {
     }
   }
 
+  /** By the first network of each family that lets packets in from outside. */
   private reachedBy(endpoints: readonly Endpoint[]): Reached {
-    const ways = withoutGaps([this.wayTo(endpoints, 4), this.wayTo(endpoints, 6)]);
-    return { targets: ways.map(({ target }) => target), on: this.defaultAddresses(ways) };
-  }
-
-  /** By the first network that lets packets of the family in from outside. */
-  private wayTo(endpoints: readonly Endpoint[], family: Family): Way | undefined {
-    const endpoint = endpoints.find(this.leadsTo[family]);
-    const target = endpoint?.addresses.find(isAddressOf[family])?.address;
-    return endpoint && target && { network: endpoint.network, target };
+    const targets: Address[] = [];
+    const through: string[] = [];
+    for (const family of FAMILIES)
+      for (const { network, addresses } of endpoints) {
+        const target = this.internal.has(network) ? undefined : addresses.find(isAddressOf[family]);
+        if (!target) continue;
+        targets.push(target.address);
+        through.push(network);
+        break;
+      }
+    return { targets, on: this.defaultAddresses(through) };
   }
 
   private reportUnreached({ name }: ContainerIntent, address: Address | undefined, path: Path): void {
@@ -148,9 +148,9 @@ export class PublishResolver {
     return pool;
   }
 
-  private defaultAddresses(ways: readonly Way[]): readonly (Address | undefined)[] {
+  private defaultAddresses(networks: readonly string[]): readonly (Address | undefined)[] {
     if (this.publishAddresses.size === 0) return ANYWHERE;
-    const written = ways.flatMap(({ network }) => this.publishAddresses.get(network) ?? []);
+    const written = networks.flatMap((network) => this.publishAddresses.get(network) ?? []);
     const unique = written.filter(
       (address, index) => written.findIndex((one) => one.value === address.value) === index,
     );
