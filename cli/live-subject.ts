@@ -19,7 +19,7 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
   if (!applied.ok) return reportFaults([applied.fault], flags);
   const view = await viewHost();
   if (!view.ok) return reportFaults([view.fault], flags);
-  const given = rulesetOf(view.value.sources, [], []);
+  const given = await rulesetOf(view.value.sources, [], []);
   if (!given.ok) {
     reportDiagnostics(given.diagnostics, flags);
     return EXIT.refused;

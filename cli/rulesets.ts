@@ -1,6 +1,6 @@
 import { type Compiled, compile, type Ruleset } from '../compiler';
 import { PROVEN_PLANES, type ProvenPlane } from '../compiler/prove';
-import { isDump, readDumps } from '../compiler/targets/iptables/read';
+import { isDump } from '../compiler/targets/iptables/read/kind';
 import { listingText } from '../compiler/targets/nft/read/json';
 import { readRulesetText } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
@@ -24,11 +24,11 @@ export async function readRuleset(files: readonly string[]): Promise<Outcome<Giv
 }
 
 /** The same from texts. */
-export function rulesetOf(
+export async function rulesetOf(
   sources: readonly Source[],
   documents: Input['documents'],
   diagnostics: readonly Diagnostic[],
-): Outcome<Given> {
+): Promise<Outcome<Given>> {
   const wrong: Diagnostic[] = [...diagnostics];
   const tables: Ruleset['tables'][number][] = [];
   const families = new Set<ProvenPlane>();
@@ -41,6 +41,7 @@ export function rulesetOf(
     }
     const source = listing?.value ?? given;
     if (!listing && !source.name.endsWith('.tsnet') && isDump(source.text)) {
+      const { readDumps } = await import('../compiler/targets/iptables/read');
       const dump = readDumps([{ source }]);
       wrong.push(...dump.diagnostics.filter(({ severity }) => severity === 'error'));
       tables.push(...dump.tables);

@@ -29,10 +29,9 @@ const shapes = new Shapes(compiled());
 
 /** Parses a statement of intent by the rule `start`; its tokens are at least one. */
 export function parseStatement(start: string, tokens: readonly Token[]): StatementNode | Diagnostic {
-  const key = shapes.keyOf(start, tokens);
-  const alike = key === undefined ? undefined : shapes.treeOf(key, tokens);
+  const alike = shapes.treeOf(start, tokens);
   if (alike) return alike as StatementNode;
   const parsed = intentParser.parse(start, tokens);
-  if (key !== undefined && !('code' in parsed)) shapes.learn(key, parsed, tokens);
+  if (!('code' in parsed)) shapes.learn(start, tokens, parsed);
   return parsed;
 }

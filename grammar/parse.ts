@@ -55,6 +55,13 @@ const DEEPEST = 64;
 /** Where a line begins with one of these, a set that is open was meant to be closed. */
 const KEYWORDS: ReadonlySet<string> = new Set(Object.values(BLOCKS).flatMap(Object.keys));
 
+const RULES: Readonly<Record<Block, ReadonlyMap<string, StatementRule>>> = {
+  file: new Map(Object.entries(BLOCKS.file)),
+  network: new Map(Object.entries(BLOCKS.network)),
+  container: new Map(Object.entries(BLOCKS.container)),
+  attachment: new Map(Object.entries(BLOCKS.attachment)),
+};
+
 class TextParser {
   readonly diagnostics: Diagnostic[] = [];
   private readonly tokens: Tokens;
@@ -206,9 +213,10 @@ class TextParser {
   }
 
   private ruleOf(block: Block, first: Token): StatementRule | undefined {
-    const statements = BLOCKS[block];
+    const rule = RULES[block].get(first.text);
+    if (rule) return rule;
     if (first.type === 'junk') return undefined;
-    if (Object.hasOwn(statements, first.text)) return statements[first.text];
+    const statements = BLOCKS[block];
     const near = this.suggestion(block, first.text);
     const elsewhere = (Object.keys(BLOCKS) as Block[]).find((other) => Object.hasOwn(BLOCKS[other], first.text));
     const hint = near

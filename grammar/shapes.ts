@@ -8,7 +8,14 @@ type Shape =
   | { readonly kind: 'fields'; readonly of: readonly { readonly key: string; readonly shape: Shape }[] }
   | { readonly kind: 'constant'; readonly value: unknown };
 
-/** Longer statements are seldom alike. */
+/** Statements that are alike up to here; `tree` is of those that end here. */
+class Alike {
+  tree: Shape | undefined;
+  /** By what comes next: a word of the grammar by its text, another token by its type. */
+  readonly literals = new Map<string, Alike>();
+  readonly types = new Map<string, Alike>();
+}
+
 const LONGEST = 8;
 
 /**
@@ -17,7 +24,7 @@ const LONGEST = 8;
  */
 export class Shapes {
   private readonly literals: ReadonlySet<string>;
-  private readonly known = new Map<string, Shape>();
+  private readonly starts = new Map<string, Alike>();
 
   constructor({ ParserRules }: nearley.CompiledRules) {
     const symbols = ParserRules.flatMap((rule) => rule.symbols as readonly unknown[]);
@@ -28,26 +35,30 @@ export class Shapes {
     );
   }
 
-  /** What the grammar tells of a statement from others; undefined where they are not worth keeping. */
-  keyOf(start: string, tokens: readonly Token[]): string | undefined {
-    if (tokens.length > LONGEST) return undefined;
-    let key = start;
-    for (const { type, text } of tokens) {
-      if (type === 'set') return undefined;
-      key += this.literals.has(text) ? ` ${text}` : ` %${type}`;
-    }
-    return key;
-  }
-
   /** The tree of a statement, where one like it was learned. */
-  treeOf(key: string, tokens: readonly Token[]): unknown {
-    const shape = this.known.get(key);
-    return shape && filled(shape, tokens);
+  treeOf(start: string, tokens: readonly Token[]): unknown {
+    let alike = this.starts.get(start);
+    for (let at = 0; alike && at < tokens.length; at++) {
+      const { type, text } = tokens[at] as Token;
+      alike = this.literals.has(text) ? alike.literals.get(text) : alike.types.get(type);
+    }
+    return alike?.tree && filled(alike.tree, tokens);
   }
 
-  learn(key: string, tree: unknown, tokens: readonly Token[]): void {
-    this.known.set(key, shapeOf(tree, tokens));
+  /** The members of a set are no words of their own, and long statements are seldom alike: such are not worth keeping. */
+  learn(start: string, tokens: readonly Token[], tree: unknown): void {
+    if (tokens.length > LONGEST || tokens.some(({ type }) => type === 'set')) return;
+    let alike = following(this.starts, start);
+    for (const { type, text } of tokens)
+      alike = this.literals.has(text) ? following(alike.literals, text) : following(alike.types, type);
+    alike.tree = shapeOf(tree, tokens);
   }
+}
+
+function following(next: Map<string, Alike>, key: string): Alike {
+  const known = next.get(key) ?? new Alike();
+  next.set(key, known);
+  return known;
 }
 
 function shapeOf(tree: unknown, tokens: readonly Token[]): Shape {

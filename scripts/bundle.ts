@@ -48,7 +48,7 @@ const lazyCrypto: Plugin = {
 const OFTEN = ['compile', 'why', 'apply', 'run', 'rm', 'down'];
 
 /** Parts of a command, which share its modules: they come with it, to be set up when they are asked for. */
-const PARTS = ['../live-subject', '../traced'];
+const PARTS = ['../live-subject', '../traced', '../compiler/targets/iptables/read'];
 
 /** What a command loads only at times stays the file that it is. */
 const rarely: Plugin = {

@@ -25,7 +25,7 @@ async function subjectOf(flags: Flags): Promise<AskedSubject | number> {
   // Of most questions none needs the host: what asks it is loaded for those that do.
   if (files.length === 0) return (await import('../live-subject')).liveSubject(flags);
   const input = await readInput(files);
-  const outcome = rulesetOf(input.sources, input.documents, input.diagnostics);
+  const outcome = await rulesetOf(input.sources, input.documents, input.diagnostics);
   if (!outcome.ok) {
     reportDiagnostics(outcome.diagnostics, flags);
     return EXIT.input;

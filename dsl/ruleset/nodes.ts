@@ -1,4 +1,5 @@
 import type { Address, Prefix } from '../core/address';
+import { PROTOCOLS } from '../core/port';
 import type { DataType } from './data-type';
 import type { FieldName } from './fields';
 import type { CompareOp, Constant, CtKey, Expression, KeyType, MapReference, Statement } from './tree';
@@ -17,8 +18,11 @@ export function concat(...parts: readonly Expression[]): Expression {
   return { kind: 'concat', parts };
 }
 
+/** The three protocols are in every element of a port: one constant does for all. */
+const PROTOCOL_SYMBOLS = new Map<string, Constant>(PROTOCOLS.map((name) => [name, { kind: 'symbol', name }]));
+
 export function symbol(name: string): Constant {
-  return { kind: 'symbol', name };
+  return PROTOCOL_SYMBOLS.get(name) ?? { kind: 'symbol', name };
 }
 
 /** Any of these bits. */

@@ -8,8 +8,8 @@ import { execute } from '../support/lab';
 const folder = join('test', 'rules', 'scripts');
 const scripts = readdirSync(folder).filter((file) => file.endsWith('.nft'));
 
-function read(name: string, text: string) {
-  const given = rulesetOf([{ name, text }], [], []);
+async function read(name: string, text: string) {
+  const given = await rulesetOf([{ name, text }], [], []);
   if (!given.ok) throw new Error(given.diagnostics.map(({ message }) => message).join('\n'));
   return given.value.ruleset;
 }
@@ -20,11 +20,11 @@ describe.each(scripts)('%s', (file) => {
 
   const listings = [['list', 'ruleset'], ...(file === 'unnamed.nft' ? [] : [['--json', 'list', 'ruleset']])];
 
-  test.each(listings.map((list) => [list]))('is read as nft carries it out: %j', (list) => {
+  test.each(listings.map((list) => [list]))('is read as nft carries it out: %j', async (list) => {
     const script = 'nft -f "$1" && shift && nft "$@"';
     const { code, stdout, stderr } = execute('unshare', ['--net', 'sh', '-c', script, 'sh', path, ...list]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [listed, written] = [read('listed', stdout), read(path, text)];
+    const [listed, written] = [await read('listed', stdout), await read(path, text)];
     const shape = ({ tables }: typeof listed) =>
       tables.map(({ family, name, chains, sets }) => [
         `${family} ${name}`,
