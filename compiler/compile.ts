@@ -35,7 +35,8 @@ import { readTables } from './targets/nft/read/tables';
 /** An intent with all that follows from it. */
 export interface Compiled {
   readonly intent: Intent;
-  readonly document: Read['document'];
+  /** What was read: a document that gives the same intent again. */
+  document(): ReturnType<Read['document']>;
   readonly topology: Topology;
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
   readonly leases: Leases;
@@ -50,6 +51,8 @@ export interface CompileOptions {
   readonly taken?: Taken;
   /** Parts of the intent that need no reading. */
   readonly documents?: readonly NamedDocument[];
+  /** Whether the document of what is compiled will be asked for: it is kept then, and not read again. */
+  readonly keep?: boolean;
 }
 
 export const TARGETS = ['nft', 'iptables', 'ip6tables', 'ipset'] as const;
@@ -57,7 +60,7 @@ export type TargetName = (typeof TARGETS)[number];
 
 /** From texts of the language, or JSON, to a ruleset; or everything that is wrong with them. Pure and deterministic. */
 export function compile(sources: readonly Source[], options: CompileOptions = {}): Outcome<Compiled> {
-  const result = read(sources, options.documents);
+  const result = read(sources, options.documents, options);
   if (result.ok) return compileIntent(result.value, options);
   const others = examine(result.rest).diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code));
   return failure(inOrder([...result.diagnostics, ...others]));
@@ -176,7 +179,7 @@ function wordsBefore(text: string, start: number): string {
 
 /** The same for an intent that was not read from a file: the statement itself. */
 export function spellApplied({ document }: Compiled, path: Path): string | undefined {
-  return spellStatement(document as IntentDocument, path);
+  return spellStatement(document() as IntentDocument, path);
 }
 
 /** The parts of the intent that elements of the program's sets came from, by set and element as an `ElementChange` has them. */

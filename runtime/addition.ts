@@ -34,7 +34,7 @@ export async function additionOf(request: Apply, host: Host, directory: string):
     kind: 'add',
     source: 'file',
     where: '',
-    document: { containers: added.map((index) => draft.document.containers[index]) },
+    document: { containers: added.map((index) => draft.document().containers[index]) },
     sites: { containers: sites.map((one) => one?.site) },
     sources: [...new Set(sites.flatMap((one) => (one ? [one.source] : [])))],
   };
@@ -42,12 +42,12 @@ export async function additionOf(request: Apply, host: Host, directory: string):
 
 /** Whether all but the containers is what is applied. */
 function saysTheSame({ document }: Pick<Read, 'document'>, { host, networks }: Base): boolean {
-  const { defines, policies, expectations, tables } = document;
+  const { defines, networks: said, policies, expectations, tables } = document();
   const ofFile = [...networks.values()].filter(({ source }) => source === 'file');
   return (
     same(host?.document, { defines, policies, expectations, tables }) &&
-    document.networks.length === ofFile.length &&
-    document.networks.every((one) => same(one, networks.get((one as { name: string }).name)?.document))
+    said.length === ofFile.length &&
+    said.every((one) => same(one, networks.get((one as { name: string }).name)?.document))
   );
 }
 
@@ -55,7 +55,7 @@ function saysTheSame({ document }: Pick<Read, 'document'>, { host, networks }: B
 function newIn({ document }: Pick<Read, 'document'>, overview: Overview): number[] | undefined {
   const added: number[] = [];
   let kept = 0;
-  for (const [index, container] of document.containers.entries()) {
+  for (const [index, container] of document().containers.entries()) {
     const known = overview.get((container as { name: string }).name);
     if (!known) added.push(index);
     else if (known.source !== 'file' || known.document !== JSON.stringify(container)) return undefined;

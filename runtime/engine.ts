@@ -128,7 +128,7 @@ async function plan(
   { what = request.kind, beforeMuch }: Options,
 ): Promise<Response> {
   if (state.containers.size > MANY || sources.some(({ text }) => text.length > LONG)) await beforeMuch?.();
-  const outcome = compile(sources, { documents, leases });
+  const outcome = compile(sources, { documents, leases, keep: true });
   if (!outcome.ok) return { kind: 'wrong', diagnostics: outcome.diagnostics };
   const compiled = outcome.value;
   const variant = await variantOf(target, state, host);
@@ -252,8 +252,9 @@ async function obstacles(
   host: Host,
   seen: Observation,
 ): Promise<readonly HostFault[]> {
+  const { containers: documents } = compiled.document();
   const isNew = ({ name }: { readonly name: string }, index: number) =>
-    JSON.stringify(state.containers.get(name)?.document) !== JSON.stringify(compiled.document.containers[index]);
+    JSON.stringify(state.containers.get(name)?.document) !== JSON.stringify(documents[index]);
   const fresh = new Set<string>(compiled.topology.containers.filter(isNew).map(({ name }) => name));
   return [
     ...conflicts(steps, state.host ?? {}, tables, seen),

@@ -132,9 +132,10 @@ async function planRemoval(
   const slice = all && sliceOf(base, all, { where: 'applied before: ', document: { containers: [] } });
   const pair = slice && compilePair(slice, near, undefined, leasesOf(all), names);
   if (!pair || !isLocal(pair, base)) return undefined;
-  const { topology, document } = pair.whole;
+  const { topology } = pair.whole;
+  const { containers: written } = pair.whole.document();
   const own = topology.containers.flatMap((container, index) =>
-    leaving.has(container.name) ? claimsOf(topology, container, document.containers[index]) : [],
+    leaving.has(container.name) ? claimsOf(topology, container, written[index]) : [],
   );
   return {
     compiled: pair.whole,

@@ -64,7 +64,7 @@ export function checkExpectations(compiled: Compiled, world: World): readonly An
     flows.set(family, known);
     return known;
   };
-  const written = (compiled.document as IntentDocument).expectations ?? [];
+  const written = (compiled.document() as IntentDocument).expectations ?? [];
   return compiled.intent.expectations.map((expectation, index) => {
     const text = written[index] ? spellExpectation(written[index]) : '';
     try {

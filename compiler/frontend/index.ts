@@ -1,4 +1,5 @@
 import { type Diagnostic, failure, inOrder, type Label, type Outcome, type Path } from '../../dsl/core/diagnostic';
+import { once } from '../../dsl/core/once';
 import { lineText, offsetOf, type Source } from '../../dsl/core/source';
 import type { Intent } from '../../dsl/intent/model';
 import { intentSchema } from '../../dsl/intent/schema';
@@ -6,6 +7,7 @@ import type { Table } from '../../dsl/ruleset/tree';
 import { tableText } from '../targets/nft/print';
 import { isJson, readJson, readObject } from './json';
 import { Marks } from './marks';
+import { readQuickly } from './quick';
 import { schemaProblems, withoutEchoes } from './schema-problems';
 import { type Draft, readText } from './text';
 
@@ -13,7 +15,7 @@ import { type Draft, readText } from './text';
 export interface Read {
   readonly intent: Intent;
   /** What was read, before it was parsed: JSON that gives the same intent again. */
-  readonly document: Draft;
+  document(): Draft;
   locate(path: Path): Label;
 }
 
@@ -44,10 +46,24 @@ export type Reading =
   | Extract<Outcome<Read>, { ok: true }>
   | (Extract<Outcome<Read>, { ok: false }> & { readonly rest: Read });
 
-/** Reads sources of the language or of JSON, and documents, into one intent, as if they were one file. */
-export function read(sources: readonly Source[], documents: readonly NamedDocument[] = []): Reading {
+/**
+ * Reads sources of the language or of JSON, and documents, into one intent, as if they were one file.
+ *
+ * @param keep Whether the document will be asked for: else a text is read again for it.
+ */
+export function read(
+  sources: readonly Source[],
+  documents: readonly NamedDocument[] = [],
+  { keep = false }: { readonly keep?: boolean } = {},
+): Reading {
+  const quick = keep || documents.length > 0 || !sources.every(isText) ? undefined : readQuickly(sources);
+  if (quick) return { ok: true, value: { ...quick, document: once(() => gather(sources, []).draft) }, warnings: [] };
   const { draft, marks, diagnostics } = gather(sources, documents);
   return finish(draft, marks, diagnostics);
+}
+
+function isText(source: Source): boolean {
+  return source.text.length <= LONGEST && !source.text.includes('\0') && !isJson(source);
 }
 
 /** What is said, before anybody asks what it means; undefined when it cannot all be read. */
@@ -57,7 +73,7 @@ export function readDraft(
 ): Pick<Read, 'document' | 'locate'> | undefined {
   const { draft, marks, diagnostics } = gather(sources, documents);
   if (diagnostics.length > 0) return undefined;
-  return { document: draft, locate: (path) => marks.locate(draft, path) };
+  return { document: () => draft, locate: (path) => marks.locate(draft, path) };
 }
 
 function gather(sources: readonly Source[], documents: readonly NamedDocument[]) {
@@ -118,7 +134,7 @@ function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]):
   const locate = (path: Path) => marks.locate(draft, path);
   const result = intentSchema.safeParse(draft, { reportInput: true });
   if (result.success && diagnostics.length === 0)
-    return { ok: true, value: { intent: result.data, document: draft, locate }, warnings: [] };
+    return { ok: true, value: { intent: result.data, document: () => draft, locate }, warnings: [] };
   const issues = result.success ? [] : withoutEchoes(result.error.issues);
   const flawed = ([list, index]: readonly PropertyKey[]) => marks.isFlawed(draft[list as keyof Draft][index as number]);
   const places = { locate, locateName: (path: Path) => marks.locateName(draft, path) };
@@ -137,5 +153,5 @@ function restOf(draft: Draft, marks: Marks, issues: readonly { readonly path: re
       draft[list],
       (index) => !wrong.has(`${list} ${index}`) && !marks.isFlawed(draft[list][index]),
     );
-  return { intent: intentSchema.parse(rest), document: rest, locate: (path) => marks.locate(rest, path) };
+  return { intent: intentSchema.parse(rest), document: () => rest, locate: (path) => marks.locate(rest, path) };
 }

@@ -3,23 +3,8 @@ import type { Span } from '../../dsl/core/source';
 
 type Key = string | number;
 
-/** An item as it was read again, where it stands, and where its parts do. */
-export interface Marked {
-  readonly item: unknown;
-  readonly label: Label;
-  readonly marks: Marks;
-}
-
-/** An item whose parts have not been looked for: the statement that says it, and who reads that again. */
-interface Unmarked {
-  readonly statement: Span;
-  readonly read: (statement: Span) => Marked;
-}
-
 /** Where the parts of a document stand in the input they were read from. */
 export class Marks {
-  private readonly unmarked = new Map<object, Unmarked>();
-  private readonly marked = new Map<object, Marked>();
   private readonly labels = new Map<object, Record<Key, Label>>();
   private readonly names = new Map<object, Record<Key, Label>>();
   private readonly flawed = new WeakSet<object>();
@@ -33,11 +18,6 @@ export class Marks {
   label<T extends object>(parent: T, key: Key, label: Label): T {
     put(this.labels, parent, key, label);
     return parent;
-  }
-
-  /** Says how to find out where an item and its parts stand. */
-  later(item: object, statement: Span, read: Unmarked['read']): void {
-    this.unmarked.set(item, { statement, read });
   }
 
   /** Says where the name of `parent[key]` stands, beside its value. */
@@ -69,29 +49,16 @@ export class Marks {
   /** The deepest marked place on the way down a path; below a place without text the rest of the path is spelled out. */
   locate(document: unknown, path: Path): Label {
     let current = document;
-    let marks: Marks = this;
     let found: Label | undefined;
     let depth = 0;
     for (const [index, key] of path.entries()) {
       if (typeof current !== 'object' || current === null) break;
-      const label = get(marks.labels, current, key);
+      const label = get(this.labels, current, key);
       if (label) [found, depth] = [label, index + 1];
       current = (current as Record<Key, unknown>)[key];
-      const marked = marks.markedAgain(current);
-      if (marked) [found, depth, current, marks] = [marked.label, index + 1, marked.item, marked.marks];
     }
     if (found?.span) return found;
     return { where: `${found?.where ?? ''}${pathText(path.slice(depth), found === undefined)}` };
-  }
-
-  private markedAgain(item: unknown): Marked | undefined {
-    const unmarked = this.unmarked.get(item as object);
-    if (!unmarked) return undefined;
-    const known = this.marked.get(item as object);
-    if (known) return known;
-    const marked = unmarked.read(unmarked.statement);
-    this.marked.set(item as object, marked);
-    return marked;
   }
 
   /** The same of a key that is not in place itself; where it has a name, that name. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../dsl/core/diagnostic';
 import type { Source, Span } from '../../dsl/core/source';
 import type { ServiceNode, StatementNode, Word } from '../../grammar/nodes';
 import { parseAgain, parseEach, type Statement } from '../../grammar/parse';
-import { type Marked, Marks } from './marks';
+import { Marks } from './marks';
 import { OnceOnly } from './once-only';
 
 /** A document in the making: the schema's lists, filled by statements in any order. */
@@ -11,36 +11,57 @@ export type Draft = Record<'defines' | 'networks' | 'containers' | 'policies' | 
 
 type Fields = Record<string, unknown>;
 
-/**
- * Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place.
- * Where the parts of an item stand is seldom asked: its statement is read again for it.
- */
+/** Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place. */
 export function readText(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
+  return readEach(
+    source,
+    ({ list, item, span }, { flawed }) => {
+      marks.mark(draft[list], draft[list].length, span);
+      if (flawed && typeof item !== 'string') marks.flaw(item);
+      draft[list].push(item);
+    },
+    (parent, key, span) => marks.mark(parent, key, span),
+  );
+}
+
+/** Reads it item by item, with the place of their parts where somebody asks for them. */
+export function readEach(
+  source: Source,
+  take: (read: ReadItem, statement: Statement) => void,
+  mark: Mark = unmarked,
+): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const reader = new TextReader(diagnostics, () => {});
+  const reader = new TextReader(diagnostics, mark);
   const wrong = parseEach(source, (statement) => {
     const read = reader.item(statement);
-    if (!read) return;
-    const { list, item, span } = read;
-    if (typeof item === 'string') marks.mark(draft[list], draft[list].length, span);
-    else marks.later(item, statement.span, markedAgain);
-    if (typeof item !== 'string' && statement.flawed) marks.flaw(item);
-    draft[list].push(item);
+    if (read) take(read, statement);
   });
   return [...wrong, ...diagnostics];
 }
 
-function markedAgain({ source, start }: Span): Marked {
+/** An item and the place of its parts. */
+export interface Located {
+  readonly read: ReadItem;
+  readonly marks: Marks;
+}
+
+/** Reads the statement again that begins where one did that was read without the place of its parts. */
+export function locateParts({ source, start }: Span): Located {
   const marks = new Marks();
   const reader = new TextReader([], (parent, key, span) => marks.mark(parent, key, span));
   const statement = parseAgain(source, start);
   const read = statement && reader.item(statement);
   if (!read) throw new Error(`no statement begins at ${start} of ${source.name}`);
-  return { item: read.item, label: { span: read.span }, marks };
+  return { read, marks };
 }
 
+/** Takes where `parent[key]` stands. */
+type Mark = (parent: object, key: string | number, span: Span) => void;
+
+const unmarked: Mark = () => {};
+
 /** What a statement of a file says, the list that it is for, and the span that stands for all of it. */
-interface ReadItem {
+export interface ReadItem {
   readonly list: keyof Draft;
   readonly item: Fields | string;
   readonly span: Span;
@@ -49,8 +70,7 @@ interface ReadItem {
 class TextReader {
   constructor(
     private readonly diagnostics: Diagnostic[],
-    /** Takes where `parent[key]` stands. */
-    private readonly mark: (parent: object, key: string | number, span: Span) => void,
+    private readonly mark: Mark,
   ) {}
 
   item({ node, span, body, rules }: Statement): ReadItem | undefined {

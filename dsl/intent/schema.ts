@@ -160,13 +160,23 @@ const expectation = z.lazy(() =>
   }),
 );
 
+/** What each list of an intent has. */
+export const itemSchemas = {
+  defines: define,
+  networks: network,
+  containers: container,
+  policies: policy,
+  expectations: expectation,
+  tables: z.string(),
+};
+
 /** The one schema behind all four spellings. `z.input` is the document people write, `z.output` the parsed intent. */
 export const intentSchema = z.strictObject({
   $schema: z.optional(z.string()),
-  defines: many(define),
-  networks: many(network),
-  containers: many(container),
-  policies: many(policy),
-  expectations: many(expectation),
-  tables: described(many(z.string()), "Tables of rules in nft's own syntax"),
+  defines: many(itemSchemas.defines),
+  networks: many(itemSchemas.networks),
+  containers: many(itemSchemas.containers),
+  policies: many(itemSchemas.policies),
+  expectations: many(itemSchemas.expectations),
+  tables: described(many(itemSchemas.tables), "Tables of rules in nft's own syntax"),
 });

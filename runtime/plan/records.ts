@@ -25,13 +25,13 @@ export function recordsAfter(input: PlanInput, wanted: Wanted, mends: HostRecord
 }
 
 function networksAfter({ compiled, fromRun }: PlanInput, wanted: Wanted): Map<string, NetworkRecord> {
-  const { document, topology } = compiled;
+  const { networks } = compiled.document();
   return new Map(
-    topology.networks.map(({ name }, index) => {
+    compiled.topology.networks.map(({ name }, index) => {
       const bridge = wanted.bridges[index];
       if (!bridge) throw new Error(`network without a bridge: ${name}`);
       const source = fromRun.has(name) ? 'run' : 'file';
-      return [name, { version: VERSION, source, document: document.networks[index], bridge } as NetworkRecord];
+      return [name, { version: VERSION, source, document: networks[index], bridge } as NetworkRecord];
     }),
   );
 }
@@ -43,11 +43,13 @@ function containersAfter({ compiled, fromRun, ruleset }: PlanInput, wanted: Want
 
 /** The records of all containers of a compilation. */
 export function containerRecords(
-  { document, topology, leases }: Compiled,
+  compiled: Compiled,
   wanted: readonly WantedSandbox[],
   shares: NftShares['containers'] | undefined,
   sourceOf: (name: string) => ContainerRecord['source'],
 ): Map<string, ContainerRecord> {
+  const { topology, leases } = compiled;
+  const { containers: documents } = compiled.document();
   const sandboxes = new Map(wanted.map((sandbox) => [sandbox.container, sandbox]));
   const addresses = byContainer(leases.addresses);
   const ports = byContainer(leases.ports);
@@ -57,7 +59,7 @@ export function containerRecords(
       {
         version: VERSION,
         source: sourceOf(name),
-        document: document.containers[index],
+        document: documents[index],
         sandbox: (sandboxes.get(name) as ContainerRecord['sandbox'] | undefined) ?? null,
         leases: {
           addresses: Object.fromEntries(
@@ -85,7 +87,7 @@ function byContainer<T>(leases: ReadonlyMap<string, T>): ReadonlyMap<string, [ke
 
 function hostAfter(input: PlanInput, wanted: Wanted, mends: HostRecord['mends']): HostRecord | undefined {
   const { state, compiled, ruleset, sysctl } = input;
-  const { defines, policies, expectations, tables } = compiled.document;
+  const { defines, policies, expectations, tables } = compiled.document();
   if (compiled.topology.networks.length + compiled.topology.containers.length + tables.length === 0) return undefined;
   return {
     version: VERSION,
@@ -157,7 +159,7 @@ function textSteps(path: string, what: string, old: string | undefined, after: s
 }
 
 function planClaims({ directory, readFile, compiled }: PlanInput, after: Records): Step[] {
-  const claims = after.host && allClaims(compiled.topology, compiled.document.containers);
+  const claims = after.host && allClaims(compiled.topology, compiled.document().containers);
   return claimSteps(directory, readFile, claims);
 }
 

@@ -16,7 +16,7 @@ function rulesOf(name: string, text: string): string {
 function documentOf(text: string): IntentDocument {
   const outcome = read([{ name: 'a.tsnet', text }]);
   if (!outcome.ok) throw new Error(outcome.diagnostics[0].message);
-  return outcome.value.document as IntentDocument;
+  return outcome.value.document() as IntentDocument;
 }
 
 describe('the spellings', () => {
