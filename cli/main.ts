@@ -7,5 +7,11 @@ const [first, ...rest] = process.argv.slice(2);
 if ((first === '--version' || first === '-V') && rest.length === 0) process.stdout.write(`${version()}\n`);
 else {
   const { main } = (loadBundle(first ?? 'help')?.exports ?? require('./program')) as typeof import('./program');
-  void main(process.argv.slice(2));
+  void main(process.argv.slice(2)).then(leave);
+}
+
+/** What V8 still does on other threads, for code and memory that nobody needs any more, is not waited for. */
+function leave(): void {
+  // Of a pipe that is read slowly there may be something left to write.
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
 }
