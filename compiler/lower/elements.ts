@@ -1,4 +1,4 @@
-import type { Address, Prefix } from '../../dsl/core/address';
+import type { Address, Family, Prefix } from '../../dsl/core/address';
 import { boundsOf } from '../../dsl/core/address';
 import type { Path } from '../../dsl/core/diagnostic';
 import type { Protocol } from '../../dsl/core/port';
@@ -6,13 +6,21 @@ import { concat, number, symbol } from '../../dsl/ruleset/nodes';
 import type { Constant, Element, Expression } from '../../dsl/ruleset/tree';
 import type { Interval } from './disjoint';
 
+/** The name of a set of each family: `publish4` and `publish6`. */
+export function ofFamilies(name: string): Readonly<Record<Family, string>> {
+  return { 4: `${name}4`, 6: `${name}6` };
+}
+
 /** The elements of the program's sets and maps, collected by the features. */
 export class Elements {
   private readonly bySet = new Map<string, Element[]>();
+  /** Of the last element: those of one statement follow each other. */
+  private origin: { readonly kind: 'intent'; readonly path: Path } | undefined;
 
   add(set: string, path: Path, key: Expression, more?: Pick<Element, 'data' | 'comment' | 'statements'>): void {
     const elements = this.bySet.get(set);
-    const origin = { kind: 'intent', path } as const;
+    const origin = this.origin?.path === path ? this.origin : ({ kind: 'intent', path } as const);
+    this.origin = origin;
     const element: Element = more ? { key, ...more, origin } : { key, origin };
     if (elements) elements.push(element);
     else this.bySet.set(set, [element]);

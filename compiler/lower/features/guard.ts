@@ -3,7 +3,9 @@ import { bridgeMac, linkLocalOf } from '../../../dsl/intent/resolve/device-names
 import type { Endpoint, Topology } from '../../../dsl/intent/topology';
 import { addressConstant, concat, text } from '../../../dsl/ruleset/nodes';
 import type { Constant } from '../../../dsl/ruleset/tree';
-import type { Elements } from '../elements';
+import { type Elements, ofFamilies } from '../elements';
+
+const GUARD = ofFamilies('guard');
 
 /** Which MAC and IP addresses each container's port may speak with. */
 export function lowerGuard({ networks, containers }: Topology, elements: Elements): void {
@@ -25,12 +27,12 @@ function lowerEndpoint({ veth, mac, addresses, path }: Endpoint, elements: Eleme
   const ether: Constant = { kind: 'ether', value: mac };
   elements.add('guarded', path, port);
   for (const { address } of addresses)
-    elements.add(`guard${address.family}`, path, concat(port, ether, addressConstant(address)));
+    elements.add(GUARD[address.family], path, concat(port, ether, addressConstant(address)));
   const own6 = addresses.flatMap(({ address }) => (address.family === 6 ? [address.value] : []));
   if (own6.length === 0) return;
   const linkLocal = readIpv6(linkLocalOf(mac));
   if (linkLocal === undefined) return;
-  elements.add('guard6', path, concat(port, ether, addressConstant({ family: 6, value: linkLocal })));
+  elements.add(GUARD[6], path, concat(port, ether, addressConstant({ family: 6, value: linkLocal })));
   for (const value of [...own6, linkLocal]) {
     const target: Constant = { kind: 'number', value, base: 16 };
     elements.add('neighbour6', path, concat(port, target));

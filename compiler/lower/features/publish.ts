@@ -2,7 +2,11 @@ import type { Address } from '../../../dsl/core/address';
 import { portCount } from '../../../dsl/core/port';
 import type { Container, Publish, Topology } from '../../../dsl/intent/topology';
 import { addressConstant, concat, number, symbol } from '../../../dsl/ruleset/nodes';
-import type { Elements } from '../elements';
+import { type Elements, ofFamilies } from '../elements';
+
+const PUBLISH = ofFamilies('publish');
+const PUBLISH_AT = ofFamilies('publish_at');
+const PUBLISHED = ofFamilies('published');
 
 /** Each published port is one map element from host port to container port, and one that opens the container's port. */
 export function lowerPublishes({ containers }: Topology, elements: Elements): void {
@@ -27,18 +31,13 @@ function lowerPublish(
     const port = number(ports.first + index);
     const data = concat(to, port);
     if (hostAddress)
-      elements.add(
-        `publish_at${target.family}`,
-        path,
-        concat(addressConstant(hostAddress), symbol(protocol), hostPort),
-        {
-          data,
-          comment: name,
-        },
-      );
-    else elements.add(`publish${target.family}`, path, concat(symbol(protocol), hostPort), { data, comment: name });
+      elements.add(PUBLISH_AT[target.family], path, concat(addressConstant(hostAddress), symbol(protocol), hostPort), {
+        data,
+        comment: name,
+      });
+    else elements.add(PUBLISH[target.family], path, concat(symbol(protocol), hostPort), { data, comment: name });
     if (opened && !claims(opened, `${target.family}/${protocol}/${ports.first + index}`)) continue;
-    elements.add(`published${target.family}`, path, concat(to, symbol(protocol), port));
+    elements.add(PUBLISHED[target.family], path, concat(to, symbol(protocol), port));
   }
 }
 
