@@ -17,6 +17,8 @@ export class Keys implements Members {
     readonly fields: readonly Field[],
     private readonly terms: readonly Term[],
     private readonly elements: readonly Element[],
+    /** Whether one of the elements is for packets that have no key. */
+    readonly hasDefault: boolean,
     private readonly reading: Reading,
   ) {}
 
@@ -88,8 +90,11 @@ export function keysOf(terms: readonly Term[], elements: readonly Element[], rea
   const before = (KNOWN.get(elements) ?? []).filter((one) => one.names === names);
   const known = before.find(({ keys }) => sameFields(keys.fields, fields));
   if (known) return known.keys;
-  if (!elements.every(({ key }) => key === 'default' || isKey(terms, key))) return undefined;
-  const keys = new Keys(fields, terms, elements, reading);
+  let hasDefault = false;
+  for (const { key } of elements)
+    if (key === 'default') hasDefault = true;
+    else if (!isKey(terms, key)) return undefined;
+  const keys = new Keys(fields, terms, elements, hasDefault, reading);
   KNOWN.set(elements, [...before, { names, keys }]);
   return keys;
 }

@@ -222,7 +222,7 @@ function elementFor(
   const terms = parts.map((part) => termOf(part, reading)).filter((term) => term !== undefined);
   if (terms.length < parts.length) return undefined;
   const keys = keysOf(terms, elements, reading);
-  if (keys && elements.every(({ key }) => key !== 'default')) return keys.find(met.before);
+  if (keys && !keys.hasDefault) return keys.find(met.before);
   return elements.find((element) => {
     const values = element.key !== 'default' && element.key.kind === 'concat' ? element.key.parts : [element.key];
     return terms.every((term, index) => {

@@ -1,6 +1,7 @@
 import { type Address, formatIpv6, type Ipv6Address } from '../../core/address';
 import { DIGEST_LENGTH, digestOf } from '../../core/digest';
 import type { InterfaceName, MacAddress, Name } from '../../core/names';
+import { once } from '../../core/once';
 import type { EndpointAddress, Network } from '../topology';
 
 /** IFNAMSIZ less its terminating NUL. */
@@ -53,11 +54,14 @@ export function bridgeMac({ subnets }: Network): MacAddress {
   return macFrom(subnets[0]?.gateway);
 }
 
+const hexOfBytes = once(() => Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')));
+
 function macFrom(address: Address | undefined): MacAddress {
   const value = address?.value ?? 0;
-  const low = typeof value === 'number' ? value : BigInt.asUintN(32, value);
-  const hex = low.toString(16).padStart(8, '0');
-  return `02:42:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}:${hex.slice(6)}` as MacAddress;
+  const low = typeof value === 'number' ? value : Number(BigInt.asUintN(32, value));
+  const [first, second, third, last] = [low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255];
+  const hex = hexOfBytes();
+  return `02:42:${hex[first]}:${hex[second]}:${hex[third]}:${hex[last]}` as MacAddress;
 }
 
 /** The interface's own IPv6 link-local address, by modified EUI-64 (RFC 4291 appendix A). */
