@@ -98,7 +98,7 @@ function sourcePrefixes(party: Party | undefined): readonly Prefix[] {
 
 function modeOf({ networks }: ContainerIntent, endpoints: readonly Endpoint[]): Mode {
   if (networks === 'none' || networks === 'host') return { kind: networks };
-  if ('container' in networks) return { kind: 'container', container: networks.container };
+  if (!Array.isArray(networks)) return { kind: 'container', container: networks.container };
   return isNonEmpty(endpoints) ? { kind: 'bridged', endpoints } : { kind: 'none' };
 }
 
