@@ -52,7 +52,8 @@ export class Netlink {
   /** The same where there are thousands of answers: `see` is told where each begins and ends, and has it until it returns. */
   askEach(message: Buffer, see: (received: Bytes, start: number, end: number) => void): void {
     if (this.libc.send(this.socket, message, message.length, 0) < 0) throw kernelError(this.libc);
-    for (let ended = false; !ended; ) {
+    let ended = false;
+    while (!ended) {
       const length = this.libc.recv(this.socket, RECEIVED.bytes, RECEIVED.bytes.length, 0);
       if (length < 0) throw kernelError(this.libc);
       eachMessage(RECEIVED, length, (type, flags, start, end) => {
