@@ -1,4 +1,5 @@
 import moo from 'moo';
+import { once } from '../../dsl/core/once';
 import type { Span } from '../../dsl/core/source';
 import { FIELDS, type FieldName } from '../../dsl/ruleset/fields';
 import type { CtKey } from '../../dsl/ruleset/tree';
@@ -99,14 +100,17 @@ export function tokenizeRules(span: Span): RuleToken[] {
   return tokens;
 }
 
-const FIELD_WORDS = new Map<string, FieldName>([
-  ...(Object.keys(FIELDS) as FieldName[]).map((name) => [name, name] as const),
-  ...(Object.keys(FIELDS) as FieldName[]).map((name) => [FIELDS[name].text, name] as const),
-  // Before nft 0.8.3 these stood without `meta`, and it still reads them so.
-  ...(['mark', 'skuid', 'skgid', 'cpu', 'cgroup', 'pkttype', 'rtclassid', 'nftrace'] as const).map(
-    (word) => [word, `meta ${word}`] as const,
-  ),
-]);
+const fieldWords = once(
+  () =>
+    new Map<string, FieldName>([
+      ...(Object.keys(FIELDS) as FieldName[]).map((name) => [name, name] as const),
+      ...(Object.keys(FIELDS) as FieldName[]).map((name) => [FIELDS[name].text, name] as const),
+      // Before nft 0.8.3 these stood without `meta`, and it still reads them so.
+      ...(['mark', 'skuid', 'skgid', 'cpu', 'cgroup', 'pkttype', 'rtclassid', 'nftrace'] as const).map(
+        (word) => [word, `meta ${word}`] as const,
+      ),
+    ]),
+);
 
 const LONGEST_FIELD = 4;
 
@@ -190,7 +194,7 @@ function selectorAt(tokens: readonly RuleToken[], at: number): { words: number; 
     };
   }
   for (let length = Math.min(words.length, LONGEST_FIELD); length > 0; length--) {
-    const field = FIELD_WORDS.get(words.slice(0, length).join(' '));
+    const field = fieldWords().get(words.slice(0, length).join(' '));
     if (field) return { words: length, selector: { kind: 'field', field } };
   }
   return undefined;

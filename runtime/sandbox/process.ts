@@ -76,8 +76,8 @@ export async function stopProcess(directory: string, name: string): Promise<void
   const pid = runningProcess(directory, name);
   if (pid === undefined) return;
   signalGroup(pid, 'SIGTERM');
-  const started = performance.now();
-  for (let pause = 2; performance.now() - started < GRACE_MS; pause = Math.min(2 * pause, 20)) {
+  const started = process.uptime();
+  for (let pause = 2; 1000 * (process.uptime() - started) < GRACE_MS; pause = Math.min(2 * pause, 20)) {
     if (runningProcess(directory, name) === undefined) return;
     await sleep(pause);
   }
