@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../dsl/core/diagnostic';
+import { type Diagnostic, errorIn } from '../dsl/core/diagnostic';
 import { quoted } from '../dsl/core/names';
 import type { Source, Span } from '../dsl/core/source';
 import { closest } from '../dsl/core/suggest';
@@ -260,13 +260,7 @@ class TextParser {
   }
 
   private report(code: Diagnostic['code'], message: string, span: Span, text?: string): void {
-    this.diagnostics.push({
-      code,
-      severity: 'error',
-      message,
-      primary: text ? { span, text } : { span },
-      secondary: [],
-    });
+    this.diagnostics.push(errorIn(span, code, message, text));
   }
 }
 

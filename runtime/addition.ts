@@ -19,11 +19,16 @@ type Add = Extract<Request, { kind: 'add' }>;
  * left: then nothing has to be compiled but what is new. Of the others only their documents are compared, and whether their
  * devices are there; undefined whenever anything is otherwise, or they are so few that all can be looked at.
  */
-export async function additionOf(request: Apply, host: Host, directory: string): Promise<Add | undefined> {
+export async function additionOf(
+  request: Apply,
+  host: Host,
+  directory: string,
+  options: { readonly dryRun: boolean },
+): Promise<Add | undefined> {
   const base = readBase(host, directory);
   if (!base.ok || base.value.host?.target !== 'nft' || request.mend) return undefined;
   if ((request.target ?? 'nft') !== 'nft') return undefined;
-  const overview = await readOverview(host, directory);
+  const overview = await readOverview(host, directory, options);
   const draft = overview && readDraft(request.sources, request.documents);
   if (!draft || !saysTheSame(draft, base.value)) return undefined;
   const added = newIn(draft, overview);

@@ -91,7 +91,7 @@ async function fulfilSmall(
   const { host, directory, now = () => new Date() } = environment;
   const { what = request.kind, confirm } = options;
   if (confirm) return undefined;
-  const small = request.kind === 'apply' ? await additionOf(request, host, directory) : request;
+  const small = request.kind === 'apply' ? await additionOf(request, host, directory, options) : request;
   const plan = small && (await planSlice(small, { host, directory, what, time: now().toISOString() }));
   if (!plan) return undefined;
   const { steps, compiled, inTheWay } = plan;

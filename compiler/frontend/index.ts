@@ -9,7 +9,7 @@ import { isJson, readJson, readObject } from './json';
 import { Marks } from './marks';
 import { readQuickly } from './quick';
 import { schemaProblems, withoutEchoes } from './schema-problems';
-import { type Draft, readText } from './text';
+import { type Draft, emptyLists, readText } from './text';
 
 /** A parsed intent and where its parts stand. */
 export interface Read {
@@ -77,7 +77,7 @@ export function readDraft(
 }
 
 function gather(sources: readonly Source[], documents: readonly NamedDocument[]) {
-  const draft = emptyDraft();
+  const draft = emptyLists<unknown>();
   const marks = new Marks();
   const diagnostics = [
     ...sources.flatMap((source) => readSource(source, draft, marks)),
@@ -126,10 +126,6 @@ function labels({ where, sites, sources = [] }: NamedDocument): (list: string, i
   };
 }
 
-function emptyDraft(): Draft {
-  return { defines: [], networks: [], containers: [], policies: [], expectations: [], tables: [] };
-}
-
 function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]): Reading {
   const locate = (path: Path) => marks.locate(draft, path);
   const result = intentSchema.safeParse(draft, { reportInput: true });
@@ -147,7 +143,7 @@ function finish(draft: Draft, marks: Marks, diagnostics: readonly Diagnostic[]):
 /** The items of the lists that nothing is wrong with. */
 function restOf(draft: Draft, marks: Marks, issues: readonly { readonly path: readonly PropertyKey[] }[]): Read {
   const wrong = new Set(issues.map(({ path: [list, index] }) => `${String(list)} ${String(index)}`));
-  const rest = emptyDraft();
+  const rest = emptyLists<unknown>();
   for (const list of Object.keys(draft) as (keyof Draft)[])
     rest[list] = marks.select(
       draft[list],

@@ -2,7 +2,7 @@ import type { Label, Path } from '../../dsl/core/diagnostic';
 import type { Source, Span } from '../../dsl/core/source';
 import type { Intent } from '../../dsl/intent/model';
 import { itemSchemas } from '../../dsl/intent/schema';
-import { type Located, locateParts, type ReadItem, readEach } from './text';
+import { emptyLists, type Located, locateParts, type ReadItem, readEach } from './text';
 
 type List = keyof typeof itemSchemas;
 
@@ -17,8 +17,8 @@ export interface QuicklyRead {
  * Undefined where something is wrong, for whoever says what.
  */
 export function readQuickly(sources: readonly Source[]): QuicklyRead | undefined {
-  const items = lists<unknown>();
-  const statements = lists<Span>();
+  const items = emptyLists<unknown>();
+  const statements = emptyLists<Span>();
   let right = true;
   const take = ({ list, item }: ReadItem, { span }: { readonly span: Span }) => {
     const parsed = right ? itemSchemas[list].safeParse(item) : undefined;
@@ -42,8 +42,4 @@ function locator(statements: Readonly<Record<List, readonly Span[]>>): (path: Pa
     const label = located.marks.locate(located.read.item, inside);
     return label.span ? label : { span: located.read.span };
   };
-}
-
-function lists<Item>(): Record<List, Item[]> {
-  return { defines: [], networks: [], containers: [], policies: [], expectations: [], tables: [] };
 }

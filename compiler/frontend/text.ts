@@ -9,6 +9,11 @@ import { OnceOnly } from './once-only';
 /** A document in the making: the schema's lists, filled by statements in any order. */
 export type Draft = Record<'defines' | 'networks' | 'containers' | 'policies' | 'expectations' | 'tables', unknown[]>;
 
+/** A list of each kind that a document has, with nothing in it. */
+export function emptyLists<Item>(): Record<keyof Draft, Item[]> {
+  return { defines: [], networks: [], containers: [], policies: [], expectations: [], tables: [] };
+}
+
 type Fields = Record<string, unknown>;
 
 /** Reads a text of the language into the draft. What its words mean is for the schema; here they only find their place. */

@@ -31,6 +31,11 @@ export interface Diagnostic {
   readonly hint?: Hint;
 }
 
+/** What is wrong with a stretch of text, and what to say beside it. */
+export function errorIn(span: Span, code: DiagnosticCode, message: string, text?: string): Diagnostic {
+  return { code, severity: 'error', message, primary: text ? { span, text } : { span }, secondary: [] };
+}
+
 export type NonEmpty<T> = readonly [T, ...T[]];
 
 /** What reading a person's input gives: a value, or every diagnostic of the run at once. */

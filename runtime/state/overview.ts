@@ -63,9 +63,13 @@ function overseen({ source, document, sandbox }: Recorded): Overseen {
 
 /**
  * The containers that are applied, where they are many: from the file and the records of the few that have changed since, or
- * from all records, and the file is made anew. Undefined where they are few, or a record cannot be read.
+ * from all records, and the file is made anew where it may be. Undefined where they are few, or a record cannot be read.
  */
-export async function readOverview(host: Host, directory: string): Promise<Overview | undefined> {
+export async function readOverview(
+  host: Host,
+  directory: string,
+  { dryRun = false } = {},
+): Promise<Overview | undefined> {
   const names = recordNames(host, directory);
   if (names.length < MANY) return undefined;
   const generation = generationNumbers(host, directory).at(-1) ?? 0;
@@ -77,7 +81,7 @@ export async function readOverview(host: Host, directory: string): Promise<Overv
     return read && new Map([...kept, ...read]);
   }
   const all = readRecords(host, directory, names);
-  if (all) await host.perform([overviewOp(directory, generation, all)]);
+  if (all && !dryRun) await host.perform([overviewOp(directory, generation, all)]);
   return all;
 }
 

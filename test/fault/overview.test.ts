@@ -151,3 +151,13 @@ test('few containers have none, and nothing is left of it', async () => {
   expect([...host.files.keys()].filter((path) => path === OVERVIEW)).toEqual([]);
   expect((await after(apply(NETWORKS))).files.has(OVERVIEW)).toBe(false);
 });
+
+test('a plan writes nothing, not even an overview that is missing', async () => {
+  const host = await after(apply(FILE));
+  host.files.delete(OVERVIEW);
+  const before = snapshot(host);
+  const response = await fulfil(apply(MORE), { host, directory: DIRECTORY }, { dryRun: true });
+  expect(response.kind).toBe('planned');
+  expect(host.files.has(OVERVIEW)).toBe(false);
+  expect(snapshot(host)).toEqual(before);
+});

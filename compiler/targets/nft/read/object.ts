@@ -1,5 +1,5 @@
 import { assertNever } from '../../../../dsl/core/brand';
-import type { Diagnostic } from '../../../../dsl/core/diagnostic';
+import { type Diagnostic, errorIn } from '../../../../dsl/core/diagnostic';
 import type { Span } from '../../../../dsl/core/source';
 import type { NamedObject } from '../../../../dsl/ruleset/tree';
 import type { BlockNode, LineNode } from '../../../../grammar/rules/blocks';
@@ -86,7 +86,7 @@ export class ObjectReader {
   }
 
   private report(message: string, span: Span): void {
-    this.diagnostics.push({ code: 'TN1101', severity: 'error', message, primary: { span }, secondary: [] });
+    this.diagnostics.push(errorIn(span, 'TN1101', message));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../../../dsl/core/diagnostic';
+import { type Diagnostic, errorIn } from '../../../../dsl/core/diagnostic';
 import type { Span } from '../../../../dsl/core/source';
 
 /** Takes what is wrong with a text of rules. */
@@ -11,12 +11,6 @@ export class Reports {
   }
 
   report(code: Diagnostic['code'], message: string, span: Span, text?: string): void {
-    this.diagnostics.push({
-      code,
-      severity: 'error',
-      message,
-      primary: text ? { span, text } : { span },
-      secondary: [],
-    });
+    this.diagnostics.push(errorIn(span, code, message, text));
   }
 }

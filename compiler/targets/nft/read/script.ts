@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../../../dsl/core/diagnostic';
+import { type Diagnostic, errorIn } from '../../../../dsl/core/diagnostic';
 import { quoted } from '../../../../dsl/core/names';
 import type { Span } from '../../../../dsl/core/source';
 import type { BlockNode, LineNode } from '../../../../grammar/rules/blocks';
@@ -212,7 +212,7 @@ class Script {
   }
 
   private report(code: Diagnostic['code'], message: string, span: Span): void {
-    this.diagnostics.push({ code, severity: 'error', message, primary: { span }, secondary: [] });
+    this.diagnostics.push(errorIn(span, code, message));
   }
 }
 
