@@ -6,7 +6,7 @@ import { type Origin, PROGRAM } from '../dsl/core/origin';
 import { viewHost } from '../runtime';
 import { EXIT, type Flags } from './command';
 import { reportDiagnostics } from './report';
-import { rulesetOf } from './rulesets';
+import { rulesOf } from './rulesets';
 import { openSession, reportFaults } from './session';
 
 /** This host's own rules, whoever made them, and what was applied here. */
@@ -19,16 +19,17 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
   if (!applied.ok) return reportFaults([applied.fault], flags);
   const view = await viewHost();
   if (!view.ok) return reportFaults([view.fault], flags);
-  const given = await rulesetOf(view.value.sources, [], []);
+  const given = await rulesOf(view.value.sources, [], []);
   if (!given.ok) {
     reportDiagnostics(given.diagnostics, flags);
     return EXIT.refused;
   }
   const compiled = applied.value;
+  const ruleset = asApplied(given.value.tables, compiled);
   return {
-    ruleset: asApplied(given.value.ruleset, compiled),
+    rulesFor: () => ruleset,
     world: new World({ ...view.value.surroundings, inhabitants: inhabitants(compiled.topology) }),
-    compiled,
+    resolved: compiled,
     originOf: appliedOrigins(compiled),
     describe(origin) {
       const statement = origin.kind === 'intent' ? spellApplied(compiled, origin.path) : undefined;
@@ -38,7 +39,7 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
 }
 
 /** What the kernel lists of tables that were applied is the program's; what their elements came from is asked one by one. */
-function asApplied({ tables }: Ruleset, compiled: Compiled): Ruleset {
+function asApplied(tables: Ruleset['tables'], compiled: Compiled): Ruleset {
   const ours = new Set(
     compiled.ruleset.tables
       .filter(({ origin }) => origin.kind === 'program')

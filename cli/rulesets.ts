@@ -1,36 +1,37 @@
-import { type Compiled, compile, type Ruleset } from '../compiler';
+import { lowered, type Resolved, type Ruleset, resolveSources } from '../compiler';
 import { PROVEN_PLANES, type ProvenPlane } from '../compiler/prove';
 import { isDump } from '../compiler/targets/iptables/read/kind';
 import { listingText } from '../compiler/targets/nft/read/json';
 import { readRulesetText } from '../compiler/targets/nft/read/tables';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
+import type { Table } from '../dsl/ruleset/tree';
 import { includeFiles } from './includes';
 import { type Input, readInput } from './input';
 
-/** A ruleset, and the families of packets that it was given for. */
+/** Rules of any kind, and the families of packets that they were given for. */
 export interface Given {
-  readonly ruleset: Ruleset;
+  /** Those that stood there as rules. */
+  readonly tables: readonly Table[];
   readonly families: ReadonlySet<ProvenPlane>;
-  /** The intent it came from, if any. */
-  readonly compiled?: Compiled;
+  /** The intent that was given, if any. */
+  readonly resolved?: Resolved;
 }
 
-/** Reads files of any kind into one ruleset: intents, what `nft list ruleset` prints (as JSON too), what
- * iptables-save prints. */
-export async function readRuleset(files: readonly string[]): Promise<Outcome<Given>> {
+/** Reads files of any kind: intents, what `nft list ruleset` prints (as JSON too), what iptables-save prints. */
+export async function readRules(files: readonly string[]): Promise<Outcome<Given>> {
   const { sources, documents, diagnostics } = await readInput(files);
-  return rulesetOf(sources, documents, diagnostics);
+  return rulesOf(sources, documents, diagnostics);
 }
 
 /** The same from texts. */
-export async function rulesetOf(
+export async function rulesOf(
   sources: readonly Source[],
   documents: Input['documents'],
   diagnostics: readonly Diagnostic[],
 ): Promise<Outcome<Given>> {
   const wrong: Diagnostic[] = [...diagnostics];
-  const tables: Ruleset['tables'][number][] = [];
+  const tables: Table[] = [];
   const families = new Set<ProvenPlane>();
   const intents: Source[] = [];
   for (const given of sources) {
@@ -58,16 +59,17 @@ export async function rulesetOf(
     addAll(families);
   }
   if (intents.length === 0 && documents.length === 0)
-    return wrong.length > 0 ? failure(wrong) : success({ ruleset: { tables }, families });
-  const compiled = compile(intents, { documents });
-  if (!compiled.ok) return failure([...wrong, ...compiled.diagnostics]);
+    return wrong.length > 0 ? failure(wrong) : success({ tables, families });
+  const resolved = resolveSources(intents, { documents });
+  if (!resolved.ok) return failure([...wrong, ...resolved.diagnostics]);
   if (wrong.length > 0) return failure(wrong);
   addAll(families);
-  return success({
-    ruleset: { tables: [...compiled.value.ruleset.tables, ...tables] },
-    families,
-    compiled: compiled.value,
-  });
+  return success({ tables, families, resolved: resolved.value });
+}
+
+/** All of them as one ruleset. */
+export function rulesetOf({ tables, resolved }: Given): Ruleset {
+  return { tables: resolved ? [...lowered(resolved).ruleset.tables, ...tables] : tables };
 }
 
 /** What begins a file for `nft -f`, and never an intent. */

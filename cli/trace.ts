@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Compiled, layoutFor, type Ruleset } from '../compiler';
+import { layoutFor, type Resolved, type Ruleset } from '../compiler';
 import type { Explanation, Sendable } from '../compiler/why';
 import { type HostFault, type Result, runOnThrowawayHost, type Traced, type TracedRule } from '../runtime';
 import type { Input } from './input';
@@ -22,7 +22,7 @@ const INSIDE = join(__dirname, 'lab', 'inside.js');
 
 /** Sends a packet on a throwaway host with the network up, and gives the rules that the kernel says it met. */
 export async function trace(
-  compiled: Compiled,
+  { topology }: Resolved,
   probe: Sendable,
   input: Pick<Input, 'sources' | 'documents'>,
   json: boolean,
@@ -32,7 +32,7 @@ export async function trace(
   try {
     const request = encodeRequest({
       input,
-      layout: layoutFor(compiled.topology),
+      layout: layoutFor(topology),
       target: 'nft',
       ipset: undefined,
       servers: true,

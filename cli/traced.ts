@@ -1,3 +1,4 @@
+import { lowered } from '../compiler';
 import { explain, sendableOf } from '../compiler/why';
 import { assumedSurroundings, World } from '../compiler/world/world';
 import type { Family } from '../dsl/core/address';
@@ -14,17 +15,17 @@ export async function traced(
   family: Family | undefined,
   flags: Flags,
 ): Promise<number> {
-  const { input, compiled } = subject;
-  if (!input || !compiled || subject.world.isBare)
+  const { input, resolved } = subject;
+  if (!input || !resolved || subject.world.isBare)
     throw new UsageError('--trace needs an intent, whose network is made on a throwaway host: -f FILE');
   const probe = asked(() => sendableOf(words, subject.world, family));
-  const result = await trace(compiled, probe, input, flags.has('json'));
+  const result = await trace(resolved, probe, input, flags.has('json'));
   if (typeof result === 'number') return result;
   if (!result.ok) return reportFaults([result.fault], flags);
   const { bridgeNetfilter, rules } = result.value;
-  const world = new World({ ...assumedSurroundings(compiled.topology), bridgeNetfilter });
+  const world = new World({ ...assumedSurroundings(resolved.topology), bridgeNetfilter });
   const explanation = asked(() => explain(words, { ...subject, world }, family));
-  const steps = beside(explanation, rules, compiled.ruleset, probe.address.includes(':') ? 'ip6' : 'ip');
+  const steps = beside(explanation, rules, lowered(resolved).ruleset, probe.address.includes(':') ? 'ip6' : 'ip');
   const agrees = steps.every(({ by }) => by === 'both');
   if (flags.has('json')) printJson({ ...explanation, trace: { agrees, steps } });
   else {

@@ -32,17 +32,23 @@ import { elementText } from './targets/nft/notation';
 import { printNft } from './targets/nft/print';
 import { readTables } from './targets/nft/read/tables';
 
-/** An intent with all that follows from it. */
-export interface Compiled {
+/** An intent that was checked, with all that it leaves to choose chosen. */
+export interface Resolved {
   readonly intent: Intent;
   /** What was read: a document that gives the same intent again. */
   document(): ReturnType<Read['document']>;
   readonly topology: Topology;
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
   readonly leases: Leases;
-  readonly ruleset: Ruleset;
+  /** The tables of rules in it. */
+  readonly tables: readonly Table[];
   /** Where a part of the intent stands in the input. */
   locate(path: Path): Label;
+}
+
+/** An intent with all that follows from it. */
+export interface Compiled extends Resolved {
+  readonly ruleset: Ruleset;
 }
 
 export interface CompileOptions {
@@ -59,9 +65,28 @@ export const TARGETS = ['nft', 'iptables', 'ip6tables', 'ipset'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 /** From texts of the language, or JSON, to a ruleset; or everything that is wrong with them. Pure and deterministic. */
-export function compile(sources: readonly Source[], options: CompileOptions = {}): Outcome<Compiled> {
+export function compile(sources: readonly Source[], options?: CompileOptions): Outcome<Compiled> {
+  return settled(resolveSources(sources, options));
+}
+
+/** The same from an intent that is read already. */
+export function compileIntent(read: Read, options?: CompileOptions): Outcome<Compiled> {
+  return settled(resolveIntent(read, options));
+}
+
+function settled(outcome: Outcome<Resolved>): Outcome<Compiled> {
+  return outcome.ok ? success(lowered(outcome.value)) : outcome;
+}
+
+/** With its rules made. */
+export function lowered(resolved: Resolved): Compiled {
+  return { ...resolved, ruleset: lower(resolved.topology, resolved.tables) };
+}
+
+/** As far as everything that can be wrong goes; the rules are left to make. */
+export function resolveSources(sources: readonly Source[], options: CompileOptions = {}): Outcome<Resolved> {
   const result = read(sources, options.documents, options);
-  if (result.ok) return compileIntent(result.value, options);
+  if (result.ok) return resolveIntent(result.value, options);
   const others = examine(result.rest).diagnostics.filter(({ code }) => !MISSING_NAMES.includes(code));
   return failure(inOrder([...result.diagnostics, ...others]));
 }
@@ -69,25 +94,17 @@ export function compile(sources: readonly Source[], options: CompileOptions = {}
 /** Not said of a rest: what could not be read may be what is missing. */
 const MISSING_NAMES: readonly DiagnosticCode[] = ['TN2102', 'TN3102'];
 
-/** The same from an intent that is read already. */
-export function compileIntent(
+function resolveIntent(
   read: Read,
   { leases = NO_LEASES, taken = NOTHING_TAKEN }: CompileOptions = {},
-): Outcome<Compiled> {
+): Outcome<Resolved> {
   const { intent, document, locate } = read;
   const { tables, diagnostics } = examine(read);
   if (diagnostics.length > 0) return failure(inOrder(diagnostics));
   const { topology, leases: kept, problems } = resolve(intent, leases, taken);
   const beyond = [...problems, ...beyondTheKernel(topology)];
   if (beyond.length > 0) return failure(inOrder(located(beyond, locate)));
-  return success({
-    intent,
-    document,
-    topology,
-    leases: kept,
-    ruleset: lower(topology, tables),
-    locate,
-  });
+  return success({ intent, document, topology, leases: kept, tables, locate });
 }
 
 export interface PrintOptions {

@@ -1,11 +1,11 @@
-import { describeOrigin } from '../../compiler';
+import { describeOrigin, type Ruleset } from '../../compiler';
 import type { Observed } from '../../compiler/meaning/steps';
 import { commonPlanes, type Described, outsideOf, prove, sameAtDevices } from '../../compiler/prove';
 import type { Origin } from '../../dsl/core/origin';
 import { EXIT, type Invocation, UsageError } from '../command';
 import { proofText } from '../proof';
 import { printJson, reportDiagnostics } from '../report';
-import { type Given, readRuleset } from '../rulesets';
+import { type Given, readRules, rulesetOf } from '../rulesets';
 
 const IGNORABLE: Readonly<Record<string, readonly Observed[]>> = {
   log: ['log'],
@@ -16,21 +16,25 @@ const IGNORABLE: Readonly<Record<string, readonly Observed[]>> = {
 const CAP = 1_000_000;
 const ALL = 50;
 
+interface Side extends Given {
+  readonly ruleset: Ruleset;
+}
+
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const ignored = (flags.text('ignore') ?? '').split(',').filter((word) => word !== '');
   const unknown = ignored.find((word) => !IGNORABLE[word]);
   if (unknown !== undefined)
     throw new UsageError(`--ignore takes ${Object.keys(IGNORABLE).join(', ')}, not ${unknown}`);
-  const given = [];
+  const given: Side[] = [];
   for (const word of words) {
-    const outcome = await readRuleset(word.split(','));
+    const outcome = await readRules(word.split(','));
     if (!outcome.ok) {
       reportDiagnostics(outcome.diagnostics, flags);
       return EXIT.input;
     }
-    given.push(outcome.value);
+    given.push({ ...outcome.value, ruleset: rulesetOf(outcome.value) });
   }
-  const [first, second] = given as [Given, Given];
+  const [first, second] = given as [Side, Side];
   const planes = commonPlanes(first, second);
   if (planes.length === 0) throw new UsageError('one is of IPv4 and the other of IPv6: there is nothing to compare');
   const ignore = new Set<Observed>(ignored.flatMap((word) => IGNORABLE[word] ?? []));
@@ -40,9 +44,9 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   const open = told && !sameAtDevices(first.ruleset, second.ruleset);
   const outside = given.map(({ ruleset }) => outsideOf(ruleset, planes));
   const origins = given.map(
-    ({ compiled }) =>
+    ({ resolved }) =>
       (origin: Origin | undefined) =>
-        origin && describeOrigin(origin, compiled?.locate ?? (() => ({}))),
+        origin && describeOrigin(origin, resolved?.locate ?? (() => ({}))),
   );
   const text = (side: Described['first'], index: number) => {
     const rule = origins[index]?.(side.decidedBy);

@@ -51,7 +51,8 @@ function resultOf(answer: Answer, compiled: Compiled, world: World, files: reado
   const describe = (origin: Origin) => describeOrigin(origin, locate);
   const place = describe({ kind: 'intent', path: ['expectations', index] })?.split(' ', 1)[0] ?? '';
   if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null, live: null };
-  const { packet: sent, outcome, answer: back, because } = explain(packet, { ruleset, world, compiled, describe });
+  const subject = { rulesFor: () => ruleset, world, resolved: compiled, describe };
+  const { packet: sent, outcome, answer: back, because } = explain(packet, subject);
   const unanswered = back && !back.comesBack ? `, but the answer ${back.outcome.text}` : '';
   const isDenied = compiled.intent.expectations[index]?.outcome === 'denied';
   const passes = isDenied && outcome.kind === 'lost' ? 'is let through, though it ' : '';

@@ -1,11 +1,11 @@
-import { type Compiled, describeOrigin } from '../../compiler';
-import { explain, type Subject } from '../../compiler/why';
+import { describeOrigin } from '../../compiler';
+import { explain, rulesFor } from '../../compiler/why';
 import { assumedSurroundings, NO_SURROUNDINGS, World } from '../../compiler/world/world';
 import { type AskedSubject, asked, reportExplanation } from '../answer';
 import { EXIT, type Flags, type Invocation } from '../command';
 import { readInput } from '../input';
 import { reportDiagnostics } from '../report';
-import { rulesetOf } from '../rulesets';
+import { rulesetOf, rulesOf } from '../rulesets';
 
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const subject = await subjectOf(flags);
@@ -25,18 +25,19 @@ async function subjectOf(flags: Flags): Promise<AskedSubject | number> {
   // Of most questions none needs the host: what asks it is loaded for those that do.
   if (files.length === 0) return (await import('../live-subject')).liveSubject(flags);
   const input = await readInput(files);
-  const outcome = await rulesetOf(input.sources, input.documents, input.diagnostics);
+  const outcome = await rulesOf(input.sources, input.documents, input.diagnostics);
   if (!outcome.ok) {
     reportDiagnostics(outcome.diagnostics, flags);
     return EXIT.input;
   }
-  const { ruleset, compiled } = outcome.value;
-  const bare = !compiled || flags.has('rules-only');
-  const surroundings = bare ? NO_SURROUNDINGS : assumedSurroundings(compiled.topology);
-  const world = new World({ ...surroundings, bridgeNetfilter: flags.has('bridge-netfilter') });
-  return { ruleset, world, compiled, describe: describer(compiled), input };
-}
-
-function describer(compiled: Compiled | undefined): Subject['describe'] {
-  return (origin) => describeOrigin(origin, compiled?.locate ?? (() => ({})));
+  const { tables, resolved } = outcome.value;
+  const bare = !resolved || flags.has('rules-only');
+  const surroundings = bare ? NO_SURROUNDINGS : assumedSurroundings(resolved.topology);
+  return {
+    rulesFor: (question) => (bare || tables.length > 0 ? rulesetOf(outcome.value) : rulesFor(question, resolved)),
+    world: new World({ ...surroundings, bridgeNetfilter: flags.has('bridge-netfilter') }),
+    resolved,
+    describe: (origin) => describeOrigin(origin, resolved?.locate ?? (() => ({}))),
+    input,
+  };
 }

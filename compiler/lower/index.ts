@@ -12,17 +12,19 @@ import { bridgeChains, bridgeSets, inetChains, inetSets, type Module, TABLE } fr
 
 /**
  * Intent becomes elements; the rules over them are the fixed program. `tables` are the intent's own, carried along. In
- * which order networks and containers were declared makes no difference.
+ * which order networks and containers were declared makes no difference. Where only some containers are `met`, the
+ * others' publishes and the guard of their ports are left out: nothing but elements that name them.
  */
-export function lower(declared: Topology, tables: readonly Table[]): Ruleset {
+export function lower(declared: Topology, tables: readonly Table[], met = declared.containers): Ruleset {
   const topology = {
     ...declared,
     networks: byName(declared.networks),
     containers: byName(declared.containers),
   };
+  const some = met === declared.containers ? topology : { ...topology, containers: byName(met) };
   const elements = new Elements();
-  for (const feature of [lowerBridges, lowerPublishes, lowerAdmission, lowerPolicies, lowerNat, lowerGuard])
-    feature(topology, elements);
+  for (const feature of [lowerBridges, lowerAdmission, lowerPolicies, lowerNat]) feature(topology, elements);
+  for (const feature of [lowerPublishes, lowerGuard]) feature(some, elements);
   const modules = modulesOf(elements);
   const filled = (sets: readonly NamedSet[]) => sets.map((set) => ({ ...set, elements: elements.of(set.name) }));
   const inet: Table = {

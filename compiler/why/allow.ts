@@ -2,7 +2,7 @@ import { formatAddress } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
 import type { Intent } from '../../dsl/intent/model';
 import type { Ruleset, Table } from '../../dsl/ruleset/tree';
-import { type Compiled, compileIntent } from '../compile';
+import { compileIntent, type Resolved } from '../compile';
 import { read } from '../frontend';
 import { numberText } from '../meaning/symbols';
 import { inhabitants } from '../world/inhabitants';
@@ -23,18 +23,20 @@ export function allowances(
   question: Question,
   trip: Trip,
   origins: readonly Origin[],
-  compiled: Compiled,
+  resolved: Resolved,
   asked: Ruleset,
 ): Allowance[] {
   if (trip.end.kind !== 'stopped') return [];
-  const own = new Set(compiled.ruleset.tables.map(({ family, name }) => `${family} ${name}`));
-  const others = asked.tables.filter(({ family, name }) => !own.has(`${family} ${name}`));
-  return [...withdrawn(origins, compiled), ...added(question)].flatMap(({ text, change, packet }) => {
-    const intent = change(compiled.intent);
+  const own = new Set(resolved.tables.map(({ family, name }) => `${family} ${name}`));
+  const others = asked.tables.filter(
+    ({ family, name, origin }) => origin.kind !== 'program' && !own.has(`${family} ${name}`),
+  );
+  return [...withdrawn(origins, resolved), ...added(question)].flatMap(({ text, change, packet }) => {
+    const intent = change(resolved.intent);
     const other = packet ? { ...question, packet } : question;
     if (!intent) return [];
-    const part = partFor(question, intent, compiled.topology, packet);
-    return arrives(other, { ...compiled, intent: part }, others) ? [{ text }] : [];
+    const part = partFor(question, intent, resolved.topology, packet);
+    return arrives(other, { ...resolved, intent: part }, others) ? [{ text }] : [];
   });
 }
 
@@ -46,7 +48,7 @@ interface Candidate {
 }
 
 /** Statements to take back: those that the deciding rules came from. */
-function withdrawn(origins: readonly Origin[], { locate }: Compiled): Candidate[] {
+function withdrawn(origins: readonly Origin[], { locate }: Resolved): Candidate[] {
   return origins.flatMap((origin): Candidate[] => {
     if (origin.kind !== 'intent') return [];
     const [list, index, part, at] = origin.path;
@@ -122,7 +124,7 @@ function published(packet: Packet, protocol: string, world: World): Candidate[] 
   ];
 }
 
-function arrives({ packet, start, world }: Question, changed: Compiled, others: readonly Table[]): boolean {
+function arrives({ packet, start, world }: Question, changed: Resolved, others: readonly Table[]): boolean {
   const outcome = compileIntent(changed, { leases: changed.leases });
   if (!outcome.ok) return false;
   const { ruleset, topology } = outcome.value;

@@ -1,18 +1,19 @@
 import type { Family } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
 import type { Ruleset } from '../../dsl/ruleset/tree';
-import type { Compiled } from '../compile';
+import type { Resolved } from '../compile';
 import { answer, isAnswer, Programs, travel } from '../world/trip';
 import type { World } from '../world/world';
 import { type Account, accountOf, originsOf } from './account';
 import { type Allowance, allowances } from './allow';
 import { type OriginOf, ownOrigin } from './applied';
-import { questionOf } from './question';
+import { type Question, questionOf } from './question';
 
 export type { Account, Hooked, Outcome, Ruled } from './account';
 export { appliedOrigins } from './applied';
+export { rulesFor } from './part';
 export { type Sendable, sendableOf } from './probe';
-export { QUESTION_WORDS, Unclear } from './question';
+export { QUESTION_WORDS, type Question, Unclear } from './question';
 
 /** What becomes of a packet, and why. */
 export interface Explanation extends Account {
@@ -23,10 +24,11 @@ export interface Explanation extends Account {
 }
 
 export interface Subject {
-  readonly ruleset: Ruleset;
+  /** The rules, at least as far as the packet can meet them. */
+  rulesFor(question: Question): Ruleset;
   readonly world: World;
   /** The intent that the rules came from, if any. */
-  readonly compiled: Compiled | undefined;
+  readonly resolved: Resolved | undefined;
   describe(origin: Origin): string | undefined;
   /** Where the rules' elements do not say it themselves. */
   readonly originOf?: OriginOf;
@@ -35,11 +37,12 @@ export interface Subject {
 /** Answers `from web to db tcp 5432`, asked of rules and what stands around them. */
 export function explain(
   words: readonly string[],
-  { ruleset, world, compiled, describe, originOf = ownOrigin }: Subject,
+  { rulesFor, world, resolved, describe, originOf = ownOrigin }: Subject,
   family?: Family,
 ): Explanation {
   const question = questionOf(words, world, family);
   const { named, packet, start } = question;
+  const ruleset = rulesFor(question);
   const programs = new Programs(ruleset);
   const numbers = [...named].map(([field, name]) => [field, programs.names.numberOf(name)] as const);
   const trip = travel(programs, question.world, { ...packet, more: new Map([...packet.more, ...numbers]) }, start);
@@ -49,8 +52,8 @@ export function explain(
     ...account,
     answer: back && { ...accountOf(back, programs, { describe, originOf }), comesBack: isAnswer(back, trip) },
     allowances:
-      compiled && !world.isBare
-        ? allowances(question, trip, originsOf(trip.stops.at(-1), programs, originOf), compiled, ruleset)
+      resolved && !world.isBare
+        ? allowances(question, trip, originsOf(trip.stops.at(-1), programs, originOf), resolved, ruleset)
         : [],
     notes: question.notes,
   };

@@ -1,29 +1,56 @@
 import type { ContainerIntent, Intent } from '../../dsl/intent/model';
 import type { Topology } from '../../dsl/intent/topology';
+import type { Ruleset } from '../../dsl/ruleset/tree';
+import type { Resolved } from '../compile';
+import { lower } from '../lower';
 import type { Packet } from '../world/packet';
 import type { Question } from './question';
 
 /**
- * An intent without the containers that a packet meets nothing of, however many: neither end is theirs, no port that it is
- * sent to is published for them, and no policy, nor any container that stays, names them. `changed` is the packet as it
- * would have to be sent to arrive.
+ * The containers that a packet, or the answer to it, meets something of in the rules that are tsnet's own, however many
+ * others there are: an end is theirs, or the port that it is sent to is published for them.
  */
-export function partFor(
-  { packet, from, to, start, world }: Question,
-  intent: Intent,
-  topology: Topology,
-  changed: Packet = packet,
-): Intent {
-  const kept = new Set<string>([from, to]);
-  if (start.kind === 'port') kept.add(start.port.sandbox);
-  for (const address of [packet.source, packet.destination, changed.destination]) {
+function metBy({ packet, start, world }: Question, topology: Topology): Set<string> {
+  const met = new Set<string>();
+  if (start.kind === 'port') met.add(start.port.sandbox);
+  for (const address of [packet.source, packet.destination]) {
     const port = world.portOf(address);
-    if (port) kept.add(port.sandbox);
+    if (port) met.add(port.sandbox);
   }
-  for (const policy of intent.policies) kept.add(policy.from).add(policy.to);
   const port = packet.destinationPort;
   for (const { name, publishes } of topology.containers)
-    if (publishes.some(({ hostPorts: { first, last } }) => first <= port && port <= last)) kept.add(name);
+    if (publishes.some(({ hostPorts: { first, last } }) => first <= port && port <= last)) met.add(name);
+  return met;
+}
+
+/**
+ * The rules of an intent without the elements that a packet can't be found by. Rules of the user's may lead it anywhere, and
+ * single fields may say otherwise than its addresses, ports and interfaces do.
+ */
+export function rulesFor(question: Question, { topology, tables }: Resolved): Ruleset {
+  if (tables.length > 0 || question.hasFields) return lower(topology, tables);
+  const met = metBy(question, topology);
+  return lower(
+    topology,
+    tables,
+    topology.containers.filter(({ name }) => met.has(name)),
+  );
+}
+
+/**
+ * An intent without the containers that a packet meets nothing of, and that no policy, nor any container that stays, names.
+ * `changed` is the packet as it would have to be sent to arrive.
+ */
+export function partFor(
+  question: Question,
+  intent: Intent,
+  topology: Topology,
+  changed: Packet = question.packet,
+): Intent {
+  if (intent.tables.length > 0) return intent;
+  const kept = metBy(question, topology);
+  for (const name of metBy({ ...question, packet: changed }, topology)) kept.add(name);
+  for (const policy of intent.policies) kept.add(policy.from).add(policy.to);
   for (let size = -1; size !== kept.size; ) {
     size = kept.size;
     for (const container of intent.containers)

@@ -15,6 +15,8 @@ export interface Question {
   readonly start: Start;
   /** Fields of the packet that are names. */
   readonly named: ReadonlyMap<Field, string>;
+  /** Whether fields were told one by one, whatever else is told. */
+  readonly hasFields: boolean;
   /** Where it is asked: what stands around may have had to be assumed. */
   readonly world: World;
   /** The two sides as a policy would name them; undefined when there is no such name. */
@@ -39,6 +41,7 @@ interface Words {
   readonly out: string | undefined;
   readonly more: Map<Field, number>;
   readonly named: ReadonlyMap<Field, string>;
+  readonly hasFields: boolean;
 }
 
 const DEFAULT_SOURCE_PORT = 40000;
@@ -79,6 +82,7 @@ export function questionOf(words: readonly string[], world: World, family: Famil
     },
     start,
     named: said.named,
+    hasFields: said.hasFields,
     world: assumed ? world.and({ address: destination, interface: said.in ?? world.uplink() }) : world,
     from: said.from === 'outside' ? formatAddress(own) : said.from,
     to: said.to === 'outside' ? formatAddress(destination) : said.to,
@@ -98,6 +102,7 @@ function readWords(words: readonly string[]): Words {
   let [port, sourcePort]: (number | undefined)[] = [];
   const more = new Map<Field, number>();
   const named = new Map<Field, string>();
+  let hasFields = false;
   const value = (word: string): string => {
     const next = rest.shift();
     if (next === undefined) throw new Unclear(`something has to follow \`${word}\``);
@@ -160,6 +165,7 @@ function readWords(words: readonly string[]): Words {
         more.set('ether saddr', macNumber(value(word)));
         break;
       case 'with': {
+        hasFields = true;
         const [field = '', text = ''] = value(word).split(/=(?=[^=]*$)/);
         if (isName(field)) named.set(field, text === 'none' ? '' : text);
         else more.set(field, numberFrom(text, Number.MAX_SAFE_INTEGER, 'a value'));
@@ -176,7 +182,7 @@ function readWords(words: readonly string[]): Words {
     }
   if (from === undefined || to === undefined)
     throw new Unclear(`a packet goes from a place to a place: ${QUESTION_WORDS}`);
-  return { from, to, as, in: into, out, protocol, port, sourcePort, more, named };
+  return { from, to, as, in: into, out, protocol, port, sourcePort, more, named, hasFields };
 }
 
 function numberFrom(text: string, most: number, what: string): number {

@@ -18,7 +18,7 @@ interface Asked {
 
 function ask(words: readonly string[], { compiled, world }: Asked): Explanation | undefined {
   try {
-    return explain(words, { ruleset: compiled.ruleset, world, compiled: undefined, describe: () => undefined });
+    return explain(words, { rulesFor: () => compiled.ruleset, world, resolved: undefined, describe: () => undefined });
   } catch (error) {
     // Some places have no network, or no family of addresses in common.
     if (error instanceof Unclear) return undefined;

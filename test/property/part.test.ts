@@ -1,15 +1,27 @@
 import fc from 'fast-check';
 import { compile, compileIntent } from '../../compiler';
 import { spell } from '../../compiler/frontend/spell';
-import { partFor } from '../../compiler/why/part';
+import { explain } from '../../compiler/why';
+import { partFor, rulesFor } from '../../compiler/why/part';
 import { type Question, questionOf, Unclear } from '../../compiler/why/question';
 import { inhabitants } from '../../compiler/world/inhabitants';
 import { Programs, type Trip, travel } from '../../compiler/world/trip';
 import { assumedSurroundings, World } from '../../compiler/world/world';
+import type { Origin } from '../../dsl/core/origin';
+import type { Ruleset } from '../../dsl/ruleset/tree';
 import { documents } from '../support/documents';
+
+/** Rules of the user's may lead a packet anywhere: there, nothing is left out. */
+const ruleless = documents.map((document) => ({ ...document, tables: [] }));
 
 const PLACES = ['outside', 'host', 'c0', 'c1', 'c2', 'c3', 'n0', 'n1', '192.168.1.5', '10.0.0.2', '10.0.0.3'];
 const SERVICES = ['tcp 80', 'tcp 1001', 'udp 1002', 'tcp 1003', 'tcp 1004', 'tcp 9100', 'sctp 1001', 'icmp'];
+/** What more can be said of a packet. */
+const MORE = [
+  ...['', '', '', 'state established', 'state established status dnat', 'state invalid', 'in eth0', 'in tn-n1'],
+  ...['as 10.0.0.2', 'as 10.0.0.3', 'sport 1001', 'sport 1003', 'mac 02:42:0a:00:00:02', 'type 5'],
+  ...['with dport=1001', 'with daddr=167772163', 'with iif=tv-c1-0'],
+];
 
 function asked(words: string, world: World): Question | undefined {
   try {
@@ -36,7 +48,7 @@ function told({ end, stops }: Trip): unknown {
 test('a packet meets in the part of an intent that is for it what it meets in the whole', () => {
   const counts = { whole: 0, part: 0, delivered: 0, stopped: 0, lost: 0 };
   fc.assert(
-    fc.property(documents, fc.gen(), (document, gen) => {
+    fc.property(ruleless, fc.gen(), (document, gen) => {
       const pick = (from: readonly string[]) => gen(fc.constantFrom, ...from) as string;
       const whole = compile([{ name: 'a.tsnet', text: spell(document) }]);
       if (!whole.ok) throw new Error(whole.diagnostics.map(({ message }) => message).join('\n'));
@@ -62,4 +74,38 @@ test('a packet meets in the part of an intent that is for it what it meets in th
   );
   expect(counts.part).toBeLessThan(0.8 * counts.whole);
   expect(Math.min(counts.delivered, counts.stopped, counts.lost)).toBeGreaterThan(20);
+});
+
+function elementsIn({ tables }: Ruleset): number {
+  return tables.flatMap(({ sets }) => sets.flatMap(({ elements }) => elements)).length;
+}
+
+test('all that is told of a packet is told by the rules that are made for it', () => {
+  const counts = { whole: 0, part: 0, answered: 0 };
+  fc.assert(
+    fc.property(ruleless, fc.gen(), (document, gen) => {
+      const pick = (from: readonly string[]) => gen(fc.constantFrom, ...from) as string;
+      const outcome = compile([{ name: 'a.tsnet', text: spell(document) }]);
+      if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
+      const compiled = outcome.value;
+      const world = new World(assumedSurroundings(compiled.topology));
+      const describe = (origin: Origin) => (origin.kind === 'intent' ? origin.path.join('.') : undefined);
+      const told = (words: string, rules: (question: Question) => Ruleset) =>
+        explain(words.split(' '), { rulesFor: rules, world, resolved: compiled, describe });
+      for (let count = 0; count < 6; count++) {
+        const words = `from ${pick(PLACES)} to ${pick(PLACES)} ${pick(SERVICES)} ${pick(MORE)}`.trimEnd();
+        const question = asked(words, world);
+        if (!question) continue;
+        const own = told(words, () => compiled.ruleset);
+        const other = told(words, (one) => rulesFor(one, compiled));
+        expect([words, other]).toEqual([words, own]);
+        counts.whole += elementsIn(compiled.ruleset);
+        counts.part += elementsIn(rulesFor(question, compiled));
+        counts.answered += Number(own.answer !== undefined);
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(counts.part).toBeLessThan(0.9 * counts.whole);
+  expect(counts.answered).toBeGreaterThan(100);
 });

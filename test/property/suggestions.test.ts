@@ -18,7 +18,7 @@ function asked(words: string, document: Document): Explanation | undefined {
   const one = compiled(document);
   const world = new World(assumedSurroundings(one.topology));
   try {
-    return explain(words.split(' '), { ruleset: one.ruleset, world, compiled: one, describe: () => undefined });
+    return explain(words.split(' '), { rulesFor: () => one.ruleset, world, resolved: one, describe: () => undefined });
   } catch (error) {
     // Some places have no network, or no family of addresses in common.
     if (error instanceof Unclear) return undefined;
@@ -51,9 +51,9 @@ function outcomeOf({ document, words }: { document: string; words: string }): st
   if (!outcome.ok) return outcome.diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n');
   const world = new World(assumedSurroundings(outcome.value.topology));
   return explain(words.split(' '), {
-    ruleset: outcome.value.ruleset,
+    rulesFor: () => outcome.value.ruleset,
     world,
-    compiled: outcome.value,
+    resolved: outcome.value,
     describe: () => undefined,
   }).outcome.kind;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rulesetOf } from '../../cli/rulesets';
+import { rulesetOf, rulesOf } from '../../cli/rulesets';
 import { PROVEN_PLANES, prove } from '../../compiler/prove';
 import { readRulesetText } from '../../compiler/targets/nft/read/tables';
 import { execute } from '../support/lab';
@@ -9,9 +9,9 @@ const folder = join('test', 'rules', 'scripts');
 const scripts = readdirSync(folder).filter((file) => file.endsWith('.nft'));
 
 async function read(name: string, text: string) {
-  const given = await rulesetOf([{ name, text }], [], []);
+  const given = await rulesOf([{ name, text }], [], []);
   if (!given.ok) throw new Error(given.diagnostics.map(({ message }) => message).join('\n'));
-  return given.value.ruleset;
+  return rulesetOf(given.value);
 }
 
 describe.each(scripts)('%s', (file) => {

@@ -15,7 +15,12 @@ const KINDS: Readonly<Record<string, Explanation['outcome']['kind']>> = {
 export function askedOf({ question }: Described, rulesets: readonly [Ruleset, Ruleset]): readonly Explanation[] {
   if (!question) throw new Error('there is no question');
   return rulesets.map((ruleset) =>
-    explain(question, { ruleset, world: new World(NO_SURROUNDINGS), compiled: undefined, describe: () => undefined }),
+    explain(question, {
+      rulesFor: () => ruleset,
+      world: new World(NO_SURROUNDINGS),
+      resolved: undefined,
+      describe: () => undefined,
+    }),
   );
 }
 

@@ -28,9 +28,9 @@ test.each([
   ['from beside to web tcp 80', []],
 ])('%s', (question, wanted) => {
   const { allowances } = explain(question.split(' '), {
-    ruleset: compiled.ruleset,
+    rulesFor: () => compiled.ruleset,
     world: new World(assumedSurroundings(compiled.topology)),
-    compiled,
+    resolved: compiled,
     describe: () => undefined,
   });
   const texts = allowances.map(({ text }) => text);

@@ -35,13 +35,13 @@ test.each(QUESTIONS)(
   (question) => {
     const subject = {
       world: new World(assumedSurroundings(value.topology)),
-      compiled: value,
+      resolved: value,
       describe: (origin: Parameters<typeof describeOrigin>[0]) =>
         origin.kind === 'source' ? undefined : describeOrigin(origin, value.locate),
     };
     const words = question.split(' ');
-    const own = explain(words, { ...subject, ruleset: value.ruleset });
-    const asListed = explain(words, { ...subject, ruleset: { tables }, originOf: appliedOrigins(value) });
+    const own = explain(words, { ...subject, rulesFor: () => value.ruleset });
+    const asListed = explain(words, { ...subject, rulesFor: () => ({ tables }), originOf: appliedOrigins(value) });
     const told = own.path.flatMap(({ rules }) => rules.flatMap(({ origins }) => origins));
     expect(told.length).toBeGreaterThan(0);
     expect(asListed.path.flatMap(({ rules }) => rules.flatMap(({ origins }) => origins))).toEqual(told);
