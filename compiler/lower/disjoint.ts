@@ -4,6 +4,8 @@ export interface Interval {
   readonly last: bigint;
 }
 
+const NOWHERE: Interval = { first: 0n, last: -1n };
+
 /** A product of intervals, one an axis, and what it carries along. */
 export interface Box<T> {
   readonly sides: readonly Interval[];
@@ -12,11 +14,37 @@ export interface Box<T> {
 
 /**
  * Boxes that cover exactly what the given ones cover and do not overlap: an nft interval set refuses elements that do.
- * Where given boxes overlap, the tag of the first of them stays; neighbours are joined where `keep` gives their tags the
- * same text. All boxes have to have the same number of sides.
+ * What overlaps nothing stays as it was given, whatever others there are. Where given boxes overlap, the tag of the first of
+ * them stays, and what was cut is joined again where `keep` gives both parts' tags the same text. All boxes have to have the
+ * same number of sides.
  */
 export function disjoint<T>(boxes: readonly Box<T>[], keep: (tag: T) => string = () => ''): Box<T>[] {
-  return split(boxes, 0, keep);
+  return groups(boxes).flatMap((group) => split(group, 0, keep));
+}
+
+/** Boxes of two groups lie apart on some axis. */
+function groups<T>(boxes: readonly Box<T>[]): readonly (readonly Box<T>[])[] {
+  const [first] = boxes;
+  if (!first || boxes.length === 1) return [boxes];
+  for (const axis of first.sides.keys()) {
+    const parts = stretches(boxes, axis);
+    if (parts.length > 1) return parts.flatMap(groups);
+  }
+  return [boxes];
+}
+
+/** The boxes by the stretches of an axis that they cover without a gap; in each, in their given order. */
+function stretches<T>(boxes: readonly Box<T>[], axis: number): readonly (readonly Box<T>[])[] {
+  const sides = boxes.map((box, index) => ({ index, side: box.sides[axis] ?? NOWHERE }));
+  sides.sort((a, b) => compare(a.side.first, b.side.first));
+  const parts: number[][] = [];
+  let last = NOWHERE.last;
+  for (const { index, side } of sides) {
+    if (side.first > last) parts.push([]);
+    parts.at(-1)?.push(index);
+    if (side.last > last) last = side.last;
+  }
+  return parts.map((all) => all.sort((a, b) => a - b).flatMap((index) => boxes[index] ?? []));
 }
 
 function split<T>(boxes: readonly Box<T>[], axis: number, keep: (tag: T) => string): Box<T>[] {
@@ -37,7 +65,7 @@ function split<T>(boxes: readonly Box<T>[], axis: number, keep: (tag: T) => stri
 
 /** Cuts an axis where any box begins or ends; each slab comes with the boxes that cover it, in their given order. */
 function* slabs<T>(boxes: readonly Box<T>[], axis: number): Generator<{ slab: Interval; members: Box<T>[] }> {
-  const sideOf = (index: number): Interval => boxes[index]?.sides[axis] ?? { first: 0n, last: -1n };
+  const sideOf = (index: number): Interval => boxes[index]?.sides[axis] ?? NOWHERE;
   const byFirst = boxes.map((_, index) => index).sort((a, b) => compare(sideOf(a).first, sideOf(b).first) || a - b);
   let active: number[] = [];
   let at = 0n;

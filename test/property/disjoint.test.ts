@@ -12,6 +12,8 @@ const boxes = fc
 const holds = (box: Box<number>, point: readonly bigint[]) =>
   box.sides.every(({ first, last }, axis) => first <= (point[axis] ?? -1n) && (point[axis] ?? -1n) <= last);
 
+const sideText = ({ first, last }: { first: bigint; last: bigint }) => `${first}-${last}`;
+
 const point = fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 0, max: 9 }).map(BigInt)));
 
 describe('disjoint boxes', () => {
@@ -31,6 +33,21 @@ describe('disjoint boxes', () => {
         const result = disjoint(given, String);
         for (const one of points)
           expect(result.find((box) => holds(box, one))?.tag).toBe(given.find((box) => holds(box, one))?.tag);
+      }),
+    );
+  });
+
+  test('stay as they are, whatever lies apart from them', () => {
+    fc.assert(
+      fc.property(boxes, fc.tuple(side, side, side), fc.nat(2), fc.constantFrom(10n, 99n), (given, sides, axis, at) => {
+        const other: Box<number> = { sides: sides.with(axis, { first: at, last: at }), tag: -1 };
+        const inOrder = (all: readonly Box<number>[]) =>
+          all.map(({ sides: own }) => own.map(sideText).join(' ')).sort();
+        for (const keep of [undefined, String]) {
+          const wanted = inOrder([...disjoint(given, keep), other]);
+          expect(inOrder(disjoint([...given, other], keep))).toEqual(wanted);
+          expect(inOrder(disjoint([other, ...given], keep))).toEqual(wanted);
+        }
       }),
     );
   });
