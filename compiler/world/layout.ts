@@ -49,23 +49,24 @@ const MOST_NAMED = 64;
 export function layoutFor(topology: Topology): Layout {
   const subnets = topology.networks.flatMap((network) => network.subnets.map(({ prefix }) => prefix));
   const free = (address: Address) => !isLoopback(address) && !subnets.some((subnet) => contains(subnet, address));
-  const atHost = distinct(hostAddresses(topology).filter(free));
+  const atHost = distinct(hostAddresses(topology)).filter(free);
   const outsideBlocks = sourcesAndDestinations(topology);
   const takes = pools(subnets, atHost);
   const uplink = wire(UPLINK, takes, [1n, 2n]);
   const own = [...uplink.host, ...uplink.outside].map(({ address }) => address);
   const absent = (address: Address) => !own.some((one) => sameAddress(one, address));
-  const clients = outsideBlocks
-    .filter((block) => !uplink.outside.some(({ address }) => contains(block, address)))
-    .flatMap(firstAddress)
-    .filter((address) => free(address) && !atHost.some((one) => sameAddress(one, address)));
+  const clients = distinct(
+    outsideBlocks
+      .filter((block) => !uplink.outside.some(({ address }) => contains(block, address)))
+      .flatMap(firstAddress),
+  ).filter((address) => free(address) && !atHost.some((one) => sameAddress(one, address)));
   const trusted = [...new Set<string>(topology.networks.flatMap((network) => network.trustedInterfaces))];
   return {
     wires: [
       {
         name: UPLINK,
         host: [...uplink.host, ...atHost.filter(absent).map(named)],
-        outside: [...uplink.outside, ...distinct(clients).filter(absent).slice(0, MOST_NAMED).map(named)],
+        outside: [...uplink.outside, ...clients.filter(absent).slice(0, MOST_NAMED).map(named)],
       },
       ...trusted.filter((name) => name !== UPLINK && name !== 'lo').map((name) => wire(name, takes, [1n])),
     ],
@@ -117,14 +118,15 @@ function hostAddresses({ networks, containers }: Topology): Address[] {
   return found;
 }
 
+/** A list of addresses that many name is there once. */
 function sourcesAndDestinations({ containers, policies }: Topology): Prefix[] {
-  const found: Prefix[] = [];
+  const found = new Set<Prefix>();
   for (const { publishes } of containers)
-    for (const { from } of publishes) if (from) for (const block of from) found.push(block);
+    for (const { from } of publishes) if (from) for (const block of from) found.add(block);
   for (const { from, to } of policies)
     for (const party of [from, to])
-      if (party.kind === 'addresses') for (const block of party.prefixes) found.push(block);
-  return found;
+      if (party.kind === 'addresses') for (const block of party.prefixes) found.add(block);
+  return [...found];
 }
 
 /** The first that a host may have; of a block of one or two, the first. */
