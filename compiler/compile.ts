@@ -39,7 +39,7 @@ export interface Resolved {
   document(): ReturnType<Read['document']>;
   readonly topology: Topology;
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
-  readonly leases: Leases;
+  leases(): Leases;
   /** The tables of rules in it. */
   readonly tables: readonly Table[];
   /** Where a part of the intent stands in the input. */
@@ -101,10 +101,10 @@ function resolveIntent(
   const { intent, document, locate } = read;
   const { tables, diagnostics } = examine(read);
   if (diagnostics.length > 0) return failure(inOrder(diagnostics));
-  const { topology, leases: kept, problems } = resolve(intent, leases, taken);
+  const { topology, leases: chosen, problems } = resolve(intent, leases, taken);
   const beyond = [...problems, ...beyondTheKernel(topology)];
   if (beyond.length > 0) return failure(inOrder(located(beyond, locate)));
-  return success({ intent, document, topology, leases: kept, tables, locate });
+  return success({ intent, document, topology, leases: chosen, tables, locate });
 }
 
 export interface PrintOptions {

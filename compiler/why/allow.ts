@@ -125,7 +125,7 @@ function published(packet: Packet, protocol: string, world: World): Candidate[] 
 }
 
 function arrives({ packet, start, world }: Question, changed: Resolved, others: readonly Table[]): boolean {
-  const outcome = compileIntent(changed, { leases: changed.leases });
+  const outcome = compileIntent(changed, { leases: changed.leases() });
   if (!outcome.ok) return false;
   const { ruleset, topology } = outcome.value;
   const around = world.isBare ? world : world.withInhabitants(inhabitants(topology));

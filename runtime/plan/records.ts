@@ -48,7 +48,8 @@ export function containerRecords(
   shares: NftShares['containers'] | undefined,
   sourceOf: (name: string) => ContainerRecord['source'],
 ): Map<string, ContainerRecord> {
-  const { topology, leases } = compiled;
+  const { topology } = compiled;
+  const leases = compiled.leases();
   const { containers: documents } = compiled.document();
   const sandboxes = new Map(wanted.map((sandbox) => [sandbox.container, sandbox]));
   const addresses = byContainer(leases.addresses);

@@ -59,7 +59,7 @@ test('a packet meets in the part of an intent that is for it what it meets in th
         const question = asked(words, world);
         if (!question) continue;
         const some = partFor(question, intent, topology);
-        const part = compileIntent({ ...whole.value, intent: some }, { leases });
+        const part = compileIntent({ ...whole.value, intent: some }, { leases: leases() });
         if (!part.ok) throw new Error(part.diagnostics.map(({ message }) => message).join('\n'));
         const around = question.world.withInhabitants(inhabitants(part.value.topology));
         const own = travel(new Programs(ruleset), question.world, question.packet, question.start);

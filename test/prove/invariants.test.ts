@@ -105,7 +105,7 @@ describe.each(GOLDENS)('%s without a statement', (name) => {
     return;
   }
   test.each(cases.map((one) => [one.what, one] as const))('%s', (_, { opens, intent }) => {
-    const outcome = compileIntent({ ...compiled, intent }, { leases: compiled.leases });
+    const outcome = compileIntent({ ...compiled, intent }, { leases: compiled.leases() });
     if (!outcome.ok) throw new Error(outcome.diagnostics[0].message);
     const options = { ignore: new Set<never>(), cap: 1_000_000, most: 200 };
     const proofs = prove(compiled.ruleset, outcome.value.ruleset, ['ip', 'ip6'], options);

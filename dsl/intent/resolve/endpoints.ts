@@ -15,8 +15,9 @@ export function addressLease(container: string, network: string, family: Family)
 
 /** Gives every attachment its addresses: the written ones first, then the leased ones, then the next free ones. */
 export class EndpointResolver {
-  readonly leased = new Map<string, Address>();
   readonly problems: LocatedProblem[] = [];
+  /** The given leases that can be kept. */
+  private readonly kept = new Map<string, Address>();
   private readonly networks = new Map<string, Network>();
   private readonly pools = new Map<Subnet, AddressPool>();
   /** The default gateways that a network offers, IPv4's first. */
@@ -77,7 +78,7 @@ export class EndpointResolver {
         const address = leases.addresses.get(key);
         if (!address || writtenFor(attachment, subnet) || !this.pools.get(subnet)?.isFree(address)) continue;
         this.pools.get(subnet)?.take(address);
-        this.leased.set(key, address);
+        this.kept.set(key, address);
       }
   }
 
@@ -101,13 +102,9 @@ export class EndpointResolver {
     return undefined;
   }
 
-  private lease(container: ContainerIntent, network: Network, subnet: Subnet): Address | undefined {
-    const key = addressLease(container.name, network.name, subnet.prefix.family);
-    const kept = this.leased.get(key);
-    if (kept) return kept;
-    const address = this.pools.get(subnet)?.takeNext();
-    if (address) this.leased.set(key, address);
-    return address;
+  private lease({ name }: ContainerIntent, network: Network, subnet: Subnet): Address | undefined {
+    const kept = this.kept.size > 0 ? this.kept.get(addressLease(name, network.name, subnet.prefix.family)) : undefined;
+    return kept ?? this.pools.get(subnet)?.takeNext();
   }
 
   /**
@@ -130,6 +127,21 @@ export class EndpointResolver {
 
 function writtenFor(attachment: AttachmentIntent, { prefix: { family } }: Subnet): Address | undefined {
   return attachment.addresses.find(isOf(family));
+}
+
+/** The addresses of a container that were chosen, by their leases' keys. */
+export function chosenAddresses(
+  container: ContainerIntent,
+  endpoints: readonly Endpoint[],
+): readonly (readonly [string, Address])[] {
+  const written = new Map(attachmentsOf(container).map(({ network, addresses }) => [network, addresses]));
+  return endpoints.flatMap(({ network, addresses }) =>
+    addresses.flatMap(({ address }) =>
+      written.get(network)?.some(isOf(address.family))
+        ? []
+        : [[addressLease(container.name, network, address.family), address] as const],
+    ),
+  );
 }
 
 const NO_ATTACHMENTS: readonly AttachmentIntent[] = [];

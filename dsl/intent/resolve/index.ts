@@ -18,7 +18,7 @@ import type {
   Taken,
   Topology,
 } from '../topology';
-import { EndpointResolver } from './endpoints';
+import { chosenAddresses, EndpointResolver } from './endpoints';
 import { linkedHosts } from './links';
 import { isolateDenied, resolveNetworks } from './networks';
 import { PartyResolver } from './parties';
@@ -36,7 +36,7 @@ export const NOTHING_TAKEN: Taken = { addresses: () => Intervals.EMPTY, ports: (
 export interface Resolved {
   readonly topology: Topology;
   /** The leases in force now: the given ones that still have an owner, and the new ones. */
-  readonly leases: Leases;
+  leases(): Leases;
   readonly problems: readonly LocatedProblem[];
 }
 
@@ -71,7 +71,10 @@ export function resolve(intent: Intent, leases: Leases, taken: Taken = NOTHING_T
   const policies = resolvePolicies(intent, parties);
   return {
     topology: { networks: isolateDenied(networks, policies), containers, policies },
-    leases: { addresses: endpointResolver.leased, ports: publishResolver.leased },
+    leases: once(() => ({
+      addresses: new Map(placed.flatMap(({ said, endpoints }) => chosenAddresses(said, endpoints))),
+      ports: publishResolver.leased,
+    })),
     problems: [...endpointResolver.problems, ...publishResolver.problems],
   };
 }

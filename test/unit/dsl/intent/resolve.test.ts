@@ -45,11 +45,11 @@ describe('resolve', () => {
     const first = resolve(both, NO_LEASES);
     const second = resolve(
       intentOf({ networks: [front], containers: [{ ...inFront('b'), publish: ['80'] }] }),
-      first.leases,
+      first.leases(),
     );
     expect(addressesOf(second.topology.containers[0])).toEqual(addressesOf(first.topology.containers[1]));
-    expect(second.leases.ports).toEqual(new Map([['b/80/tcp', 32768]]));
-    expect([...second.leases.addresses.keys()].every((key) => key.startsWith('b/'))).toBe(true);
+    expect(second.leases().ports).toEqual(new Map([['b/80/tcp', 32768]]));
+    expect([...second.leases().addresses.keys()].every((key) => key.startsWith('b/'))).toBe(true);
   });
 
   test('a full subnet is a problem that names it', () => {
