@@ -39,7 +39,7 @@ export interface Resolved {
   document(): ReturnType<Read['document']>;
   readonly topology: Topology;
   /** What was chosen where the intent left a choice; given to the next compilation, the choices stay. */
-  leases(): Leases;
+  readonly leases: ReturnType<typeof resolve>['leases'];
   /** The tables of rules in it. */
   readonly tables: readonly Table[];
   /** Where a part of the intent stands in the input. */

@@ -125,7 +125,8 @@ function published(packet: Packet, protocol: string, world: World): Candidate[] 
 }
 
 function arrives({ packet, start, world }: Question, changed: Resolved, others: readonly Table[]): boolean {
-  const outcome = compileIntent(changed, { leases: changed.leases() });
+  const names = new Set<string>(changed.intent.containers.map(({ name }) => name));
+  const outcome = compileIntent(changed, { leases: changed.leases(names) });
   if (!outcome.ok) return false;
   const { ruleset, topology } = outcome.value;
   const around = world.isBare ? world : world.withInhabitants(inhabitants(topology));

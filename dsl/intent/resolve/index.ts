@@ -35,8 +35,8 @@ export const NOTHING_TAKEN: Taken = { addresses: () => Intervals.EMPTY, ports: (
 
 export interface Resolved {
   readonly topology: Topology;
-  /** The leases in force now: the given ones that still have an owner, and the new ones. */
-  leases(): Leases;
+  /** The leases in force now, of all or of some containers: the given ones that still have an owner, and the new ones. */
+  leases(of?: ReadonlySet<string>): Leases;
   readonly problems: readonly LocatedProblem[];
 }
 
@@ -71,10 +71,12 @@ export function resolve(intent: Intent, leases: Leases, taken: Taken = NOTHING_T
   const policies = resolvePolicies(intent, parties);
   return {
     topology: { networks: isolateDenied(networks, policies), containers, policies },
-    leases: once(() => ({
-      addresses: new Map(placed.flatMap(({ said, endpoints }) => chosenAddresses(said, endpoints))),
+    leases: (of) => ({
+      addresses: new Map(
+        placed.flatMap(({ said, endpoints }) => (of?.has(said.name) === false ? [] : chosenAddresses(said, endpoints))),
+      ),
       ports: publishResolver.leased,
-    })),
+    }),
     problems: [...endpointResolver.problems, ...publishResolver.problems],
   };
 }
