@@ -84,8 +84,8 @@ export function questionOf(words: readonly string[], world: World, family: Famil
     named: said.named,
     hasFields: said.hasFields,
     world: assumed ? world.and({ address: destination, interface: said.in ?? world.uplink() }) : world,
-    from: said.from === 'outside' ? formatAddress(own) : said.from,
-    to: said.to === 'outside' ? formatAddress(destination) : said.to,
+    from: partyOf(said.from, world, own),
+    to: partyOf(said.to, world, destination),
     notes,
   };
 }
@@ -306,6 +306,13 @@ function startOf(from: Place, port: Port | undefined, said: Words, world: World)
     );
   }
   return { kind: 'outside', interface: way };
+}
+
+/** What a policy calls a side: a container that has another's network has its name there too. */
+function partyOf(word: string, world: World, address: Address): string {
+  if (word === 'outside') return formatAddress(address);
+  const home = world.home(word);
+  return typeof home === 'object' ? home.name : (home ?? word);
 }
 
 /** Where a packet from outside would go out as it came in, it is meant for the host. */

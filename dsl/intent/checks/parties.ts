@@ -1,5 +1,7 @@
 import { type Family, parsePrefix } from '../../core/address';
+import type { Path } from '../../core/diagnostic';
 import type { Parts } from './parts';
+import type { Report } from './rule';
 
 /**
  * The families of the addresses that a word of a policy stands for: none for a container without a network. Undefined
@@ -25,6 +27,19 @@ export function partyFamilies(parts: Parts): PartyFamilies {
     if (!told.has(word)) told.set(word, tell(word));
     return told.get(word);
   };
+}
+
+/** Says of a party that is a container without an address who has one in its place; `ofHost` when it is the host. */
+export function reportWithoutAddress(
+  word: string,
+  path: Path,
+  { containersByName }: Parts,
+  ofHost: string,
+  report: Report,
+): void {
+  const { joined, said } = containersByName.get(word) ?? {};
+  const hint = said?.networks === 'host' ? ofHost : joined && `its traffic is that of \`${joined}\`: name that`;
+  report(path, 'TN2104', `container \`${word}\` has no address in any network`, hint === undefined ? {} : { hint });
 }
 
 function familiesOf(members: readonly { readonly family: Family }[]): ReadonlySet<Family> {

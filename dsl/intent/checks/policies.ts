@@ -1,4 +1,4 @@
-import { type PartyFamilies, partyFamilies } from './parties';
+import { type PartyFamilies, partyFamilies, reportWithoutAddress } from './parties';
 import type { Part, Parts } from './parts';
 import type { Report } from './rule';
 
@@ -9,7 +9,7 @@ export function checkPolicies(parts: Parts, report: Report): void {
   const familiesOf = partyFamilies(parts);
   for (const part of parts.policies) {
     checkPorts(part, report);
-    checkParties(part, familiesOf, report);
+    checkParties(part, familiesOf, parts, report);
     checkInternal(part, parts, report);
   }
 }
@@ -19,14 +19,14 @@ function checkPorts(part: PolicyPart, report: Report): void {
   if (ports.length > 0 && !protocol) report(part.at('ports'), 'TN2011', 'ports need a protocol: tcp, udp or sctp');
 }
 
-function checkParties(part: PolicyPart, familiesOf: PartyFamilies, report: Report): void {
+function checkParties(part: PolicyPart, familiesOf: PartyFamilies, parts: Parts, report: Report): void {
   const { from, to } = part.said;
   const [source, target] = [familiesOf(from), familiesOf(to)];
   const without = source?.size === 0 ? 'from' : target?.size === 0 ? 'to' : undefined;
   if (from === 'host' && to === 'host')
     report(part.at('to'), 'TN2104', 'what the host sends to itself is not for policies');
   else if (without !== undefined)
-    report(part.at(without), 'TN2104', `container \`${part.said[without]}\` has no address in any network`);
+    reportWithoutAddress(part.said[without], part.at(without), parts, "its traffic is the host's: name `host`", report);
   else if (source && target && ![...source].some((family) => target.has(family)))
     report(part.at('to'), 'TN2104', `\`${from}\` has only IPv${[...source][0]} addresses, \`${to}\` has none`, {
       related: [{ path: part.at('from'), text: 'no packet can match both' }],

@@ -25,7 +25,9 @@ test.each([
   ['from 203.0.113.9 to host tcp 8443', ['publish for more sources: publish 8443:443 from 198.51.100.0/24']],
   ['from web to db tcp 5432', []],
   ['from web to cache tcp 11211', ['add: allow web -> cache tcp 11211']],
-  ['from beside to web tcp 80', []],
+  // A container that has another's network goes by the other's name.
+  ['from beside to web tcp 80', ['add: allow cache -> web tcp 80']],
+  ['from web to beside tcp 80', ['add: allow web -> cache tcp 80']],
 ])('%s', (question, wanted) => {
   const { allowances } = explain(question.split(' '), {
     rulesFor: () => compiled.ruleset,
