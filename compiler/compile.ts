@@ -195,7 +195,7 @@ function wordsBefore(text: string, start: number): string {
 }
 
 /** The same for an intent that was not read from a file: the statement itself. */
-export function spellApplied({ document }: Compiled, path: Path): string | undefined {
+export function spellApplied({ document }: Resolved, path: Path): string | undefined {
   return spellStatement(document() as IntentDocument, path);
 }
 

@@ -1,4 +1,4 @@
-import { type Compiled, compile } from '../compiler';
+import { type Resolved, resolveSources } from '../compiler';
 import { type Environment, fulfil, type Options, type Response } from './engine';
 import { done, type HostFault, type Result, refused } from './host/fault';
 import { writeFileAtomic } from './host/files';
@@ -8,7 +8,7 @@ import { JournalFile, NO_JOURNAL } from './journal/store';
 import { driftOf } from './observe/drift';
 import { obstaclesOf } from './observe/foreign/obstacles';
 import { insideDrift } from './observe/insides';
-import { tableDrift } from './observe/tables';
+import { isKnown, tableDrift } from './observe/tables';
 import { recorded } from './plan/plan';
 import { documentOf, inputOf, type Request } from './request';
 import { type Place, runningProcess, stopProcess } from './sandbox/process';
@@ -207,14 +207,21 @@ export class Session {
     return readState(this.host, this.directory);
   }
 
-  /** What is applied, compiled again from the state's own words. */
-  applied(state: State): Result<Compiled, HostFault> {
+  /** What is applied, read again from the state's own words. */
+  applied(state: State): Result<Resolved, HostFault> {
     const documents = [documentOf(keptOf(state), () => true, true)];
-    const outcome = compile([], { documents, leases: leasesOf(state.containers.values()) });
+    const outcome = resolveSources([], { documents, leases: leasesOf(state.containers.values()) });
     if (outcome.ok) return done(outcome.value);
     return refused('TN5007', `what the state says was applied is wrong: ${outcome.diagnostics[0].message}`, {
       hint: 'it was changed by hand: tsnet rollback, or tsnet down',
     });
+  }
+
+  /** The tables of nft's that are known to be as they were applied, without a look at them. */
+  async untouched(state: State): Promise<ReadonlySet<string>> {
+    const generation = state.ruleset?.target === 'nft' ? await this.host.generation() : undefined;
+    const known = generation !== undefined && isKnown(this.host, this.directory, generation);
+    return new Set(known ? state.host?.tables : []);
   }
 
   /** What others drop of what the applied networks forward. */

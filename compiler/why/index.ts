@@ -10,7 +10,7 @@ import { type OriginOf, ownOrigin } from './applied';
 import { type Question, questionOf } from './question';
 
 export type { Account, Hooked, Outcome, Ruled } from './account';
-export { appliedOrigins } from './applied';
+export { appliedOrigins, ownOrigin } from './applied';
 export { rulesFor } from './part';
 export { type Sendable, sendableOf } from './probe';
 export { QUESTION_WORDS, type Question, Unclear } from './question';

@@ -7,7 +7,8 @@ import { readOptional } from '../host/files';
 
 /** The rules of a host as its tools print them, and what stands around these rules. */
 export interface View {
-  readonly sources: readonly Source[];
+  /** In the order of the kernel's; of tables that the caller knows, their names: `inet tsnet`. */
+  readonly rules: readonly (Source | string)[];
   readonly surroundings: Omit<Surroundings, 'inhabitants'>;
 }
 
@@ -23,10 +24,10 @@ const BRIDGE_NETFILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 /** Of the blocks for documentation (RFC 5737, RFC 3849): somebody outside. */
 const CLIENT = ['203.0.113.9', '2001:db8:cb00:7109::9'].flatMap(address);
 
-/** Reads all of a host that decides what becomes of a packet. Nothing is changed. */
-export async function viewHost(): Promise<Result<View, HostFault>> {
-  const sources = await rules();
-  if (!sources.ok) return sources;
+/** Reads all of a host that decides what becomes of a packet, but the tables of nft's that are known. Nothing is changed. */
+export async function viewHost(known: ReadonlySet<string>): Promise<Result<View, HostFault>> {
+  const rules = await rulesBut(known);
+  if (!rules.ok) return rules;
   const [addresses, routes4, routes6] = await Promise.all(
     [
       ['address', 'show'],
@@ -37,7 +38,7 @@ export async function viewHost(): Promise<Result<View, HostFault>> {
   for (const ran of [addresses, routes4, routes6]) if (ran && !ran.ok) return ran;
   const output = (ran: typeof addresses) => JSON.parse((ran?.ok ? ran.value.stdout : '') || '[]');
   return done({
-    sources: sources.value,
+    rules: rules.value,
     surroundings: {
       local: localsOf(output(addresses)),
       routes: [...routesOf(output(routes4), 'default', '0.0.0.0/0'), ...routesOf(output(routes6), 'default', '::/0')],
@@ -47,30 +48,37 @@ export async function viewHost(): Promise<Result<View, HostFault>> {
   });
 }
 
-async function rules(): Promise<Result<readonly Source[], HostFault>> {
+async function rulesBut(known: ReadonlySet<string>): Promise<Result<View['rules'], HostFault>> {
   const listed = await run('nft', ['list', 'tables']);
   if (!listed.ok) return listed;
   const { exitCode, stderr, stdout } = listed.value;
   if (exitCode !== 0) return refused('TN5002', `nft does not list its tables: ${stderr.trim()}`);
   const names = [...stdout.matchAll(/^table (\S+) (\S+)$/gm)].map(([, family, name]) => `${family} ${name}`);
-  const wanted: [program: string, ...args: string[]][] = [
+  const wanted: (string | [program: string, ...args: string[]])[] = [
     ...names
       .filter((name) => !IPTABLES.test(name))
-      .map((name): [string, ...string[]] => ['nft', '--stateless', 'list', 'table', ...name.split(' ')]),
+      .map((name): string | [string, ...string[]] =>
+        known.has(name) ? name : ['nft', '--stateless', 'list', 'table', ...name.split(' ')],
+      ),
     ...(['ip', 'ip6'] as const)
       .filter((family) => names.some((name) => IPTABLES.exec(name)?.[1] === family))
       .map((family): [string] => [SAVES[family]]),
     ...LEGACY.filter(({ loaded }) => holdsTables(loaded)).map(({ save }): [string] => [save]),
   ];
-  const sources: Source[] = [];
-  for (const [program, ...args] of wanted) {
+  const rules: (Source | string)[] = [];
+  for (const one of wanted) {
+    if (typeof one === 'string') {
+      rules.push(one);
+      continue;
+    }
+    const [program, ...args] = one;
     const ran = await run(program, args);
     if (!ran.ok) return ran;
     const name = [program, ...args.filter((word) => !word.startsWith('-'))].join(' ');
     if (ran.value.exitCode !== 0) return refused('TN5002', `${name}: ${ran.value.stderr.trim()}`);
-    sources.push({ name, text: ran.value.stdout });
+    rules.push({ name, text: ran.value.stdout });
   }
-  return done(sources);
+  return done(rules);
 }
 
 /** In a user namespace the list is closed even to its root: then none is taken for loaded. */

@@ -1,0 +1,104 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Explanation } from '../../compiler/why';
+import { Lab } from '../support/lab';
+
+/** `tsnet why` of a running host: what was applied, what others load beside it, and what hands have done to it. */
+
+const INTENT = `network front { subnet 172.17.0.0/16 }
+network back { subnet 172.18.0.0/16; log drops }
+container web { network front; publish 8080:80 }
+container shop { network front; publish 8443:443 from 198.51.100.0/24 }
+container db { network back }
+deny front -> db tcp 22
+`;
+const QUESTIONS = [
+  'from outside to host tcp 8080',
+  'from 192.0.2.9 to 192.0.2.1 tcp 8443',
+  'from 198.51.100.9 to 192.0.2.1 tcp 8443',
+  'from web to db tcp 22',
+  'from web to db tcp 5432',
+  'from db to 198.51.100.9 udp 53',
+  'from web as 172.17.0.99 to shop tcp 443',
+];
+
+describe.each(['nft', 'iptables'] as const)('a host whose rules are for %s', (target) => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = new Lab(0, target);
+    lab.apply(INTENT);
+  });
+  afterEach(() => lab.close());
+
+  function why(question: string): Explanation {
+    const { code, stdout, stderr } = lab.tsnet(['why', '--json', ...question.split(' ')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as Explanation;
+  }
+
+  test('what others load is asked as well, before and behind what was applied', () => {
+    expect(why('from outside to host tcp 8080').outcome).toMatchObject({ kind: 'delivered', at: 'web' });
+    lab.on('host', 'nft', ['-f', '-'], 'table ip other { chain in { type nat hook prerouting priority -110; }; }');
+    lab.on('host', 'nft', ['add', 'rule', 'ip', 'other', 'in', 'tcp', 'dport', '9000', 'dnat', 'to', '172.17.0.2:80']);
+    // Nothing that was applied publishes it, and to what reaches a published port the translation is all the same.
+    expect(why('from outside to host tcp 9000').outcome).toMatchObject({ kind: 'delivered', at: 'web' });
+    lab.on('host', 'nft', [
+      'add',
+      'chain',
+      'ip',
+      'other',
+      'fw',
+      '{ type filter hook forward priority 10; policy drop; }',
+    ]);
+    const { outcome, path } = why('from outside to host tcp 8080');
+    expect(outcome.kind).toBe('dropped');
+    expect(path.at(-1)?.rules.at(-1)).toMatchObject({ chain: 'ip other fw', rule: 'policy drop' });
+  });
+
+  test('what hands have done to the tables that were applied is seen', () => {
+    if (target === 'nft') lab.on('host', 'nft', ['delete', 'element', 'inet', 'tsnet', 'publish4', '{ tcp . 8080 }']);
+    else lab.on('host', 'iptables', ['-t', 'nat', '-F', 'TSNET-a-publish']);
+    expect(why('from outside to host tcp 8080').outcome).toMatchObject({ kind: 'delivered', at: 'host' });
+  });
+});
+
+describe('tables that nobody touched since they were applied', () => {
+  let lab: Lab;
+  let hint: string;
+  beforeEach(() => {
+    lab = new Lab(0);
+    lab.apply(INTENT);
+    hint = join(lab.state, 'generation.json');
+  });
+  afterEach(() => lab.close());
+
+  /** All but the text of rules: in which order an anonymous map has its elements is the kernel's choice. */
+  function told(question: string): unknown {
+    const { code, stdout, stderr } = lab.tsnet(['why', '--json', ...question.split(' ')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout, (key, value) => (key === 'rule' ? undefined : value));
+  }
+
+  test.each([
+    ['alone', ''],
+    ['beside others', 'table ip other { chain in { type filter hook input priority 5; tcp dport 22 accept; }; }'],
+  ])('are told of as if they had been listed: %s', (_, others) => {
+    lab.on('host', 'nft', ['-f', '-'], others);
+    expect(lab.tsnet(['status']).code).toBe(0);
+    for (const question of QUESTIONS) {
+      const made = told(question);
+      renameSync(hint, `${hint}.away`);
+      const listed = told(question);
+      renameSync(`${hint}.away`, hint);
+      expect([question, made]).toEqual([question, listed]);
+    }
+  });
+
+  test('are not listed', () => {
+    const { generation, ...rest } = JSON.parse(readFileSync(hint, 'utf8'));
+    lab.on('host', 'nft', ['delete', 'element', 'inet', 'tsnet', 'publish4', '{ tcp . 8080 }']);
+    expect(told('from outside to host tcp 8080')).toMatchObject({ outcome: { at: 'host' } });
+    writeFileSync(hint, JSON.stringify({ ...rest, generation: generation + 1 }));
+    expect(told('from outside to host tcp 8080')).toMatchObject({ outcome: { at: 'web' } });
+  });
+});
