@@ -15,7 +15,7 @@ import type {
   Verdict,
 } from '../../../dsl/ruleset/tree';
 import { isVerdict } from '../../../dsl/ruleset/walk';
-import { TABLE } from '../../lower/layout';
+import { TABLE } from '../../lower/program';
 import { keepSet } from './ipsets';
 import { xtName } from './names';
 import { argumentsOf, differs, equals, fits, NFPROTO, type Part } from './parts';

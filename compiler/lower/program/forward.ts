@@ -1,0 +1,71 @@
+import { PROGRAM } from '../../../dsl/core/origin';
+import { concat, ct, goTo, inSet, match, notInSet, symbol, verdict } from '../../../dsl/ruleset/nodes';
+import type { Chain, Rule, Statement, Verdict } from '../../../dsl/ruleset/tree';
+import { type Modules, when } from './modules';
+import { base, chain, dport, each, FAMILIES, iifname, l4proto, oifname, rule, translated } from './parts';
+
+/** Traffic that belongs to a connection already let through goes on; what conntrack cannot place does not. */
+function known(established: Verdict): Statement {
+  const verdicts = { established, related: { kind: 'accept' }, invalid: { kind: 'drop' } } as const;
+  const elements = Object.entries(verdicts).map(([state, data]) => ({ key: symbol(state), data, origin: PROGRAM }));
+  return { kind: 'vmap', key: ct('state'), map: { kind: 'anonymous', elements } };
+}
+
+/** What goes through the host, to containers and from them. */
+export function forward(modules: Modules): Chain[] {
+  const denied = (direction: 'deny' | 'allow', to: Statement): Rule[] =>
+    FAMILIES.flatMap(({ digit, saddr, daddr }) => [
+      rule(inSet(concat(saddr, daddr), `${direction}${digit}`), to),
+      rule(inSet(concat(saddr, daddr, l4proto, dport), `${direction}_port${digit}`), to),
+    ]);
+  return [
+    chain(
+      'forward',
+      [
+        ...when(modules.has('internal'), () => [
+          rule(inSet(iifname, 'internal'), notInSet(concat(iifname, oifname), 'peers'), goTo('refuse')),
+          rule(inSet(oifname, 'internal'), notInSet(concat(iifname, oifname), 'peers'), goTo('refuse')),
+        ]),
+        rule(inSet(oifname, 'bridges'), goTo('to_container')),
+        rule(inSet(iifname, 'bridges'), goTo('from_container')),
+      ],
+      base('filter', 'forward', 0),
+    ),
+    chain('to_container', [rule(known({ kind: 'goto', chain: 'established' })), rule(goTo('new_to_container'))]),
+    // A connection by a publish that was taken away since is a new one.
+    chain('established', [
+      ...each(({ daddr, digit }) => [
+        translated,
+        match(ct('direction'), '==', symbol('original')),
+        notInSet(concat(daddr, l4proto, dport), `published${digit}`),
+        goTo('new_to_container'),
+      ]),
+      rule(verdict('accept')),
+    ]),
+    chain('new_to_container', [
+      ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
+      ...each(({ daddr, digit }) => [
+        translated,
+        inSet(concat(daddr, l4proto, dport), `published${digit}`),
+        verdict('accept'),
+      ]),
+      rule(inSet(concat(iifname, oifname), 'peers'), verdict('accept')),
+      ...when(modules.has('policy'), () => denied('allow', verdict('accept'))),
+      ...when(modules.has('routed'), () => [
+        ...each(({ daddr, digit }) => [
+          inSet(oifname, 'routed'),
+          notInSet(iifname, 'bridges'),
+          inSet(concat(daddr, l4proto, dport), `published${digit}`),
+          verdict('accept'),
+        ]),
+        ...each(({ echo }) => [inSet(oifname, 'routed'), notInSet(iifname, 'bridges'), echo, verdict('accept')]),
+      ]),
+      rule(goTo('refuse')),
+    ]),
+    chain('from_container', [
+      rule(known({ kind: 'accept' })),
+      ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
+      rule(verdict('accept')),
+    ]),
+  ];
+}
