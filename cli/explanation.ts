@@ -2,11 +2,13 @@ import type { Explanation, Hooked, Ruled } from '../compiler/why';
 
 /** A packet's way for people: what became of it, because of which lines, and the rules that it met. */
 export function explanationText(explanation: Explanation): string {
-  const { packet, outcome, path, answer, allowances } = explanation;
+  const { packet, outcome, path, answer, remarks, allowances } = explanation;
   const lines = [`${packet}`, `  ${outcome.text}`];
   for (const origin of explanation.because) lines.push(`  because of ${origin}`);
+  for (const remark of remarks) lines.push(`  ${remark}`);
   if (answer) lines.push(`  the answer ${answerText(answer)}`);
-  for (const { text } of allowances) lines.push(`  to let it in, ${text}`);
+  for (const { text, reaches } of allowances)
+    lines.push(`  to ${reaches === null ? 'let it in' : `reach ${reaches}`}, ${text}`);
   lines.push('', ...pathLines(path));
   if (answer && !answer.comesBack) lines.push('the answer', ...pathLines(answer.path));
   return `${lines.join('\n')}\n`;

@@ -1,21 +1,25 @@
-import { formatAddress } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
-import type { Intent } from '../../dsl/intent/model';
 import type { Ruleset, Table } from '../../dsl/ruleset/tree';
 import { compileIntent, type Resolved } from '../compile';
-import { read } from '../frontend';
-import { numberText } from '../meaning/symbols';
-import { inhabitants } from '../world/inhabitants';
-import type { Packet } from '../world/packet';
 import { Programs, type Trip, travel } from '../world/trip';
-import type { World } from '../world/world';
+import { added, type Candidate, withdrawn } from './candidates';
+import type { Near } from './near';
 import { partFor } from './part';
 import type { Question } from './question';
 
-/** A change of the intent that lets a packet arrive: it was tried. */
+/** A change of the intent, or of the question, that lets a packet arrive: it was tried. */
 export interface Allowance {
   /** `add: allow web -> db tcp 5432` */
   readonly text: string;
+  /** The container that it reaches then; null: the one that it was sent to. */
+  readonly reaches: string | null;
+}
+
+/** The rules that a question was asked of. */
+export interface Asked {
+  readonly ruleset: Ruleset;
+  /** They are those of a host, which may have become others than were applied. */
+  readonly isLoaded: boolean;
 }
 
 /** What would have to be said for a packet that does not arrive; only what then really lets it. */
@@ -23,114 +27,64 @@ export function allowances(
   question: Question,
   trip: Trip,
   origins: readonly Origin[],
+  near: Near,
   resolved: Resolved,
-  asked: Ruleset,
+  asked: Asked,
 ): Allowance[] {
-  if (trip.end.kind !== 'stopped') return [];
-  const own = new Set(resolved.tables.map(({ family, name }) => `${family} ${name}`));
-  const others = asked.tables.filter(
-    ({ family, name, origin }) => origin.kind !== 'program' && !own.has(`${family} ${name}`),
+  const others = othersIn(asked.ruleset, resolved);
+  const works = (one: Candidate) => isArriving(one, question, resolved, others);
+  if (trip.end.kind !== 'stopped') return near.candidates.filter(works).map(told);
+  if (asked.isLoaded && works(UNCHANGED)) return [told(UNCHANGED)];
+  const [less, more] = [withdrawn(question, origins, resolved), added(question, resolved)];
+  const found = [...less, ...more].filter(works);
+  return (found.length > 0 ? found : less.flatMap((one) => more.map((other) => both(one, other))).filter(works)).map(
+    told,
   );
-  return [...withdrawn(origins, resolved), ...added(question)].flatMap(({ text, change, packet }) => {
-    const intent = change(resolved.intent);
-    const other = packet ? { ...question, packet } : question;
-    if (!intent) return [];
-    const part = partFor(question, intent, resolved.topology, packet);
-    return arrives(other, { ...resolved, intent: part }, others) ? [{ text }] : [];
-  });
 }
 
-interface Candidate {
-  readonly text: string;
-  /** The packet that would arrive, where it is not the same. */
-  readonly packet?: Packet;
-  change(intent: Intent): Intent | undefined;
+/** Rules that the intent does not say stay as they are, whatever it would say. */
+function othersIn({ tables }: Ruleset, resolved: Resolved): readonly Table[] {
+  const own = new Set(resolved.tables.map(({ family, name }) => `${family} ${name}`));
+  return tables.filter(({ family, name, origin }) => origin.kind !== 'program' && !own.has(`${family} ${name}`));
 }
 
-/** Statements to take back: those that the deciding rules came from. */
-function withdrawn(origins: readonly Origin[], { locate }: Resolved): Candidate[] {
-  return origins.flatMap((origin): Candidate[] => {
-    if (origin.kind !== 'intent') return [];
-    const [list, index, part, at] = origin.path;
-    const { span } = locate(origin.path);
-    const words = span ? span.source.text.slice(span.start, span.end).split('\n', 1)[0] : undefined;
-    if (list === 'policies')
-      return [
-        {
-          text: `take back: ${words ?? 'the policy'}`,
-          change: (intent) => ({ ...intent, policies: intent.policies.filter((_, other) => other !== index) }),
-        },
-      ];
-    if (list === 'containers' && part === 'publish')
-      return [
-        {
-          text: `publish for more sources: ${words ?? 'the publish'}`,
-          change: (intent) => ({
-            ...intent,
-            containers: intent.containers.map((container, other) =>
-              other === index
-                ? {
-                    ...container,
-                    publish: container.publish.map((one, place) => (place === at ? { ...one, from: [] } : one)),
-                  }
-                : container,
-            ),
-          }),
-        },
-      ];
-    return [];
-  });
-}
+const UNCHANGED: Candidate = {
+  text: 'apply it again: the rules that are loaded are not those that were applied (see tsnet status)',
+  change: (intent) => intent,
+};
 
-/** Statements to add. */
-function added({ packet, from, to, start, world }: Question): Candidate[] {
-  const protocol = numberText(packet.protocol, 'inet_proto');
-  const service = ['tcp', 'udp', 'sctp'].includes(protocol) ? ` ${protocol} ${packet.destinationPort}` : '';
-  const policy = `allow ${from} -> ${to}${service}`;
-  return [
-    {
-      text: `add: ${policy}`,
-      change(intent) {
-        const parsed = read([{ name: 'added', text: policy }]);
-        return parsed.ok ? { ...intent, policies: [...intent.policies, ...parsed.value.intent.policies] } : undefined;
-      },
+function both(one: Candidate, other: Candidate): Candidate {
+  return {
+    ...other,
+    text: `${one.text}, and ${other.text}`,
+    change(intent) {
+      const first = one.change(intent);
+      return first && other.change(first);
     },
-    ...(start.kind === 'outside' && service !== '' ? published(packet, protocol, world) : []),
-  ];
+  };
 }
 
-/** A container's own address is not for those outside; a port of the host can be. */
-function published(packet: Packet, protocol: string, world: World): Candidate[] {
-  const port = world.portOf(packet.destination);
-  const address = world.addressOn(world.uplink(), packet.destination.family);
-  if (!port || !address) return [];
-  const { destinationPort } = packet;
-  const spec = `${destinationPort}:${destinationPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
-  const asked = `${formatAddress(address)} port ${destinationPort}`;
-  return [
-    {
-      text: `add to container ${port.sandbox}: publish ${spec} (and ask for ${asked})`,
-      packet: { ...packet, destination: address },
-      change(intent) {
-        const parsed = read([{ name: 'added', text: `container c { network none; publish ${spec} }` }]);
-        const [more] = parsed.ok ? parsed.value.intent.containers : [];
-        if (!more) return undefined;
-        const containers = intent.containers.map((one) =>
-          one.name === port.sandbox ? { ...one, publish: [...one.publish, ...more.publish] } : one,
-        );
-        return { ...intent, containers };
-      },
-    },
-  ];
+function told({ text, reaches }: Candidate): Allowance {
+  return { text, reaches: reaches ?? null };
 }
 
-function arrives({ packet, start, world }: Question, changed: Resolved, others: readonly Table[]): boolean {
-  const names = new Set<string>(changed.intent.containers.map(({ name }) => name));
-  const outcome = compileIntent(changed, { leases: changed.leases(names) });
+function isArriving(
+  { change, packet, reaches }: Candidate,
+  question: Question,
+  resolved: Resolved,
+  others: readonly Table[],
+): boolean {
+  const intent = change(resolved.intent);
+  if (!intent) return false;
+  const part = partFor(question, intent, resolved.topology, packet, reaches);
+  const names = new Set<string>(part.containers.map(({ name }) => name));
+  const outcome = compileIntent({ ...resolved, intent: part }, { leases: resolved.leases(names) });
   if (!outcome.ok) return false;
   const { ruleset, topology } = outcome.value;
-  const around = world.isBare ? world : world.withInhabitants(inhabitants(topology));
-  return (
-    travel(new Programs({ tables: [...ruleset.tables, ...others] }), around, packet, start).end.kind === 'delivered'
-  );
+  const { world, start } = question;
+  const around = world.isBare ? world : world.withIntent(topology);
+  const programs = new Programs({ tables: [...ruleset.tables, ...others] });
+  const { end } = travel(programs, around, packet ?? question.packet, start);
+  if (end.kind !== 'delivered') return false;
+  return reaches === undefined || (end.place.kind === 'port' && end.place.port.sandbox === reaches);
 }

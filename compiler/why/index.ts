@@ -7,6 +7,7 @@ import type { World } from '../world/world';
 import { type Account, accountOf, originsOf } from './account';
 import { type Allowance, allowances } from './allow';
 import { type OriginOf, ownOrigin } from './applied';
+import { type Near, NOT_NEAR, nearMisses } from './near';
 import { type Question, questionOf } from './question';
 
 export type { Account, Hooked, Outcome, Ruled } from './account';
@@ -19,6 +20,8 @@ export { QUESTION_WORDS, type Question, Unclear } from './question';
 export interface Explanation extends Account {
   /** The first answer to it, where it arrives; it comes back when the one who asked can take it for one. */
   readonly answer: (Account & { readonly comesBack: boolean }) | undefined;
+  /** Why the host itself has a packet that was probably meant for a container. */
+  readonly remarks: readonly string[];
   readonly allowances: readonly Allowance[];
   readonly notes: readonly string[];
 }
@@ -47,14 +50,19 @@ export function explain(
   const numbers = [...named].map(([field, name]) => [field, programs.names.numberOf(name)] as const);
   const trip = travel(programs, question.world, { ...packet, more: new Map([...packet.more, ...numbers]) }, start);
   const account = accountOf(trip, programs, { describe, originOf });
+  const intended = resolved && !world.isBare ? resolved : undefined;
+  const near: Near = intended ? nearMisses(question, trip, intended, describe) : NOT_NEAR;
   const back = answer(programs, question.world, trip, start);
   return {
     ...account,
     answer: back && { ...accountOf(back, programs, { describe, originOf }), comesBack: isAnswer(back, trip) },
-    allowances:
-      resolved && !world.isBare
-        ? allowances(question, trip, originsOf(trip.stops.at(-1), programs, originOf), resolved, ruleset)
-        : [],
+    remarks: near.remarks,
+    allowances: intended
+      ? allowances(question, trip, originsOf(trip.stops.at(-1), programs, originOf), near, intended, {
+          ruleset,
+          isLoaded: originOf !== ownOrigin,
+        })
+      : [],
     notes: question.notes,
   };
 }

@@ -39,16 +39,18 @@ export function rulesFor(question: Question, { topology, tables }: Resolved): Ru
 
 /**
  * An intent without the containers that a packet meets nothing of, and that no policy, nor any container that stays, names.
- * `changed` is the packet as it would have to be sent to arrive.
+ * `changed` is the packet as it would have to be sent to arrive, `reached` the container that it would arrive at.
  */
 export function partFor(
   question: Question,
   intent: Intent,
   topology: Topology,
   changed: Packet = question.packet,
+  reached?: string,
 ): Intent {
   if (intent.tables.length > 0) return intent;
   const kept = metBy(question, topology);
+  if (reached !== undefined) kept.add(reached);
   for (const name of metBy({ ...question, packet: changed }, topology)) kept.add(name);
   for (const policy of intent.policies) kept.add(policy.from).add(policy.to);
   for (let size = -1; size !== kept.size; ) {

@@ -68,9 +68,16 @@ export class World {
     return new World({ ...this.surroundings, local: [...this.surroundings.local, local] });
   }
 
-  /** The same with others behind its ports. */
-  withInhabitants(inhabitants: Inhabitants): World {
-    return new World({ ...this.surroundings, inhabitants });
+  /** The same with the networks and containers of another intent. */
+  withIntent(topology: Topology): World {
+    const { local, routes } = this.surroundings;
+    const more = placesOf(topology).filter(({ address }) => !this.localTexts.has(formatAddress(address)));
+    return new World({
+      ...this.surroundings,
+      local: [...local, ...more],
+      routes: [...routes, ...more],
+      inhabitants: inhabitants(topology),
+    });
   }
 
   local(): readonly Local[] {
@@ -172,9 +179,7 @@ export const NO_SURROUNDINGS: Surroundings = {
 /** A host that an intent is applied on, as a lab would set it up: with addresses for documentation on its uplink. */
 export function assumedSurroundings(topology: Topology): Surroundings {
   const { wires } = layoutFor(topology);
-  const onBridges = topology.networks.flatMap(({ bridge, subnets }) =>
-    subnets.map(({ prefix, gateway }) => ({ prefix, address: gateway, interface: bridge as string })),
-  );
+  const onBridges = placesOf(topology);
   return {
     local: [
       ...['127.0.0.1', '::1'].flatMap(parsedAddress).map((address) => ({ address, interface: 'lo' })),
@@ -182,7 +187,7 @@ export function assumedSurroundings(topology: Topology): Surroundings {
       ...onBridges,
     ],
     routes: [
-      ...onBridges.map(({ prefix, interface: name }) => ({ prefix, interface: name })),
+      ...onBridges,
       ...wires.flatMap(({ name, outside }) =>
         outside.map(({ address }) => ({ prefix: addressBlock(address), interface: name })),
       ),
@@ -192,6 +197,13 @@ export function assumedSurroundings(topology: Topology): Surroundings {
     inhabitants: inhabitants(topology),
     bridgeNetfilter: false,
   };
+}
+
+/** Where the host is in the networks of an intent. */
+function placesOf({ networks }: Topology): readonly (Local & Route)[] {
+  return networks.flatMap(({ bridge, subnets }) =>
+    subnets.map(({ prefix, gateway }) => ({ prefix, address: gateway, interface: bridge })),
+  );
 }
 
 function parsedAddress(text: string): Address[] {

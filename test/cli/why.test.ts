@@ -56,7 +56,31 @@ test.each([
     'from 203.0.113.9 to 192.0.2.1 tcp 8080',
     ['reaches web at 172.17.0.2:80', 'because of shop.tsnet:5 publish 8080:80', 'the answer comes back'],
   ],
-  ['from outside to host tcp 99', ['reaches the host itself at 192.0.2.1:99', 'the answer comes back']],
+  [
+    'from outside to host tcp 99',
+    [
+      'reaches the host itself at 192.0.2.1:99',
+      'no container has that port: only a program of the host itself could answer',
+      'the answer comes back',
+    ],
+  ],
+  [
+    'from outside to host tcp 80',
+    [
+      'reaches the host itself at 192.0.2.1:80',
+      'no container has that port: only a program of the host itself could answer',
+      'shop.tsnet:5 publish 8080:80 leads to port 80 of web',
+      'the answer comes back',
+      'to reach web, ask for 192.0.2.1 port 8080',
+    ],
+  ],
+  [
+    'from outside to safe tcp 80',
+    [
+      'is dropped: an internal network is reached from within only, and reaches nothing else',
+      'because of shop.tsnet:4 internal',
+    ],
+  ],
   [
     'from web to host tcp 8080',
     [
@@ -88,7 +112,7 @@ test.each([
   [
     'from web to 10.1.2.3 udp 53',
     [
-      'is dropped: a statement denies it, or its network is internal',
+      'is dropped: a statement denies it',
       'because of shop.tsnet:10 deny front -> 10.0.0.0/8',
       'to let it in, take back: deny front -> 10.0.0.0/8',
     ],
@@ -108,9 +132,9 @@ test.each([
   [
     'from 192.168.2.7 to 192.0.2.1 tcp 5432',
     [
-      'is dropped: it is not from a source that the port is published for, or past its rate',
+      'is dropped: it is not from a source that the port is published for',
       'because of shop.tsnet:6 publish 5432:5432 from lan limit 100/second',
-      'to let it in, publish for more sources: publish 5432:5432 from lan limit 100/second',
+      'to let it in, instead of publish 5432:5432 from lan limit 100/second write: publish 5432:5432 from { lan, 192.168.2.7 } limit 100/second',
     ],
   ],
   ['from safe to 9.9.9.9 tcp 80', ['gets nowhere: safe has no route to 9.9.9.9']],
@@ -160,7 +184,7 @@ test('rules alone: the interfaces are told', () => {
     'reaches the host itself at 10.0.0.1:22',
   );
   expect(why('from 10.0.0.9 to 10.0.0.1 tcp 23 in eth0', 'rules.v4').head).toEqual([
-    'is dropped',
+    'is dropped: no rule of chain INPUT (ip filter) accepts it, and its policy is drop',
     'because of rules.v4:2 :INPUT',
   ]);
   const { code, stderr } = why('from 10.0.0.9 to 10.0.0.1 tcp 22', 'rules.v4');

@@ -4,7 +4,6 @@ import { spell } from '../../compiler/frontend/spell';
 import { explain } from '../../compiler/why';
 import { partFor, rulesFor } from '../../compiler/why/part';
 import { type Question, questionOf, Unclear } from '../../compiler/why/question';
-import { inhabitants } from '../../compiler/world/inhabitants';
 import { Programs, type Trip, travel } from '../../compiler/world/trip';
 import { assumedSurroundings, World } from '../../compiler/world/world';
 import type { Origin } from '../../dsl/core/origin';
@@ -61,7 +60,7 @@ test('a packet meets in the part of an intent that is for it what it meets in th
         const some = partFor(question, intent, topology);
         const part = compileIntent({ ...whole.value, intent: some }, { leases: leases() });
         if (!part.ok) throw new Error(part.diagnostics.map(({ message }) => message).join('\n'));
-        const around = question.world.withInhabitants(inhabitants(part.value.topology));
+        const around = question.world.withIntent(part.value.topology);
         const own = travel(new Programs(ruleset), question.world, question.packet, question.start);
         const other = travel(new Programs(part.value.ruleset), around, question.packet, question.start);
         expect([words, told(other)]).toEqual([words, told(own)]);

@@ -10,7 +10,7 @@ export function lowerBridges({ networks }: Topology, elements: Elements): void {
     if (icc) elements.add('peers', path, concat(name, name));
     for (const trusted of trustedInterfaces) elements.add('peers', path, concat(text(trusted), name));
     if (isolated) elements.add('isolated', path, name);
-    if (internal) elements.add('internal', path, name);
+    if (internal) elements.add('internal', [...path, 'internal'], name);
     if (nat.kind === 'routed') elements.add('routed', path, name);
     if (logDrops) elements.add('logged', path, name);
     for (const { gateway } of subnets) {

@@ -22,8 +22,15 @@ test.each([
   // Somebody else has that port.
   ['from outside to db tcp 8080', ['add: allow 192.0.2.9 -> db tcp 8080']],
   ['from outside to db udp 8080', ['add: allow 192.0.2.9 -> db udp 8080', 'publish 8080:8080/udp']],
-  ['from 203.0.113.9 to host tcp 8443', ['publish for more sources: publish 8443:443 from 198.51.100.0/24']],
-  ['from web to db tcp 5432', []],
+  [
+    'from 203.0.113.9 to host tcp 8443',
+    ['instead of publish 8443:443 from 198.51.100.0/24 write: publish 8443:443 from { 198.51.100.0/24, 203.0.113.9 }'],
+  ],
+  // Neither is enough alone.
+  ['from web to db tcp 5432', ['take back: deny front -> db tcp 5432, and add: allow web -> db tcp 5432']],
+  // By its own number, or by that of the host: it is published already.
+  ['from outside to web tcp 80', ['ask for 192.0.2.1 port 8080', 'add: allow 192.0.2.9 -> web tcp 80']],
+  ['from outside to web tcp 8080', ['ask for 192.0.2.1 port 8080', 'add: allow 192.0.2.9 -> web tcp 8080']],
   ['from web to cache tcp 11211', ['add: allow web -> cache tcp 11211']],
   // A container that has another's network goes by the other's name.
   ['from beside to web tcp 80', ['add: allow cache -> web tcp 80']],
@@ -37,4 +44,19 @@ test.each([
   });
   const texts = allowances.map(({ text }) => text);
   expect(texts).toEqual(wanted.map((one) => expect.stringContaining(one)));
+});
+
+test('rules of a host that have become others than were applied: apply again, and nothing else', () => {
+  const inet = compiled.ruleset.tables.map((table) => ({
+    ...table,
+    sets: table.sets.map((set) => (set.name === 'published4' ? { ...set, elements: [] } : set)),
+  }));
+  const { allowances } = explain('from outside to host tcp 8080'.split(' '), {
+    rulesFor: () => ({ tables: inet }),
+    world: new World(assumedSurroundings(compiled.topology)),
+    resolved: compiled,
+    originOf: ({ origin }) => origin,
+    describe: () => undefined,
+  });
+  expect(allowances.map(({ text }) => text)).toEqual([expect.stringMatching(/^apply it again: /)]);
 });
