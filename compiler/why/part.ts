@@ -8,12 +8,14 @@ import type { Question } from './question';
 
 /**
  * The containers that a packet, or the answer to it, meets something of in the rules that are tsnet's own, however many
- * others there are: an end is theirs, or the port that it is sent to is published for them.
+ * others there are: an end is theirs, they are the gateway of the sender, or the port that it is sent to is published for
+ * them.
  */
 function metBy({ packet, start, world }: Question, topology: Topology): Set<string> {
   const met = new Set<string>();
   if (start.kind === 'port') met.add(start.port.sandbox);
-  for (const address of [packet.source, packet.destination]) {
+  const gateways = start.kind === 'port' ? start.port.gateways : [];
+  for (const address of [packet.source, packet.destination, ...gateways]) {
     const port = world.portOf(address);
     if (port) met.add(port.sandbox);
   }

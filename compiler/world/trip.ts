@@ -8,7 +8,7 @@ import { namesOf, type Program, programOf } from '../meaning/program';
 import type { Plane } from '../meaning/reading';
 import type { Decision } from '../meaning/steps';
 import type { Port } from './inhabitants';
-import { addressFacts, addressIn, factsOf, type Packet } from './packet';
+import { addressFacts, addressIn, factsOf, type Packet, WITH_PORTS } from './packet';
 import { isShare } from './told';
 import { portFor, type World } from './world';
 
@@ -129,12 +129,9 @@ export function answer(programs: Programs, world: World, { packet, end }: Trip, 
 export function isAnswer({ end }: Trip, { packet }: Trip): boolean {
   if (end.kind !== 'delivered') return false;
   const { source, destination, sourcePort, destinationPort } = end.headers;
-  return (
-    sameAddress(source, packet.destination) &&
-    sameAddress(destination, packet.source) &&
-    sourcePort === packet.destinationPort &&
-    destinationPort === packet.sourcePort
-  );
+  if (!sameAddress(source, packet.destination) || !sameAddress(destination, packet.source)) return false;
+  if (!WITH_PORTS.has(packet.protocol)) return true;
+  return sourcePort === packet.destinationPort && destinationPort === packet.sourcePort;
 }
 
 /** A sandbox answers by its own routes, not by the way that the question came. */

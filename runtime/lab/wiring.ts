@@ -36,15 +36,18 @@ export function wiring({ wires }: Layout, outside: string, host?: string): reado
   ];
 }
 
-/** Link-local addresses of the kernel's choice would be tentative for a second, and nothing be forwarded meanwhile. */
+/**
+ * Link-local addresses of the kernel's choice would be tentative for a second, and nothing be forwarded meanwhile. What the
+ * intent names is not what others leave with: of IPv6's the kernel would take the one that was added last.
+ */
 function interfaceLines(name: string, placed: readonly Placed[], linkLocal: string): string[] {
   return [
     `link set ${name} addrgenmode none`,
     `link set ${name} up`,
-    ...placed.map(
-      ({ address, length }) =>
-        `address add ${formatAddress(address)}/${length} dev ${name}${address.family === 6 ? ' nodad' : ''}`,
-    ),
+    ...placed.map(({ address, length, named }) => {
+      const how = address.family === 4 ? '' : named ? ' nodad preferred_lft 0' : ' nodad';
+      return `address add ${formatAddress(address)}/${length} dev ${name}${how}`;
+    }),
     `address add ${linkLocal}/64 dev ${name} nodad`,
   ];
 }

@@ -61,6 +61,17 @@ function packetsOf(from: string, to: string, service: string, below: (count: num
   return [['from', placeIn(from), 'to', placeIn(to), protocol, String(port), 'sport', String(sport)]];
 }
 
+/** An expectation is of what the host lets through: where a container has another for its gateway, that is not asked. */
+const routerless = documents.map((document) => ({
+  ...document,
+  containers: document.containers.map((container) => ({
+    ...container,
+    networks: Array.isArray(container.networks)
+      ? container.networks.map((attachment) => ({ ...attachment, gateways: [] }))
+      : container.networks,
+  })),
+}));
+
 test('what holds of all packets holds of each, and what does not is shown by one', () => {
   const counts = { holding: 0, failing: 0, packets: 0 };
   const expectation = fc.tuple(
@@ -70,49 +81,54 @@ test('what holds of all packets holds of each, and what does not is shown by one
     fc.constantFrom(...OUTCOMES),
   );
   fc.assert(
-    fc.property(documents, fc.array(expectation, { minLength: 6, maxLength: 6 }), fc.gen(), (document, wanted, gen) => {
-      const below = (count: number) => gen(fc.nat, count - 1);
-      const lines = wanted.map((parts) => {
-        const [from, to, service, outcome] = parts;
-        return { text: `expect ${from} -> ${to}${service} ${outcome}\n`, parts };
-      });
-      const base = spell(document).replace(/^expect .*\n/gm, '');
-      const right = lines.filter(({ text }) => compile([{ name: 'a.tsnet', text: base + text }]).ok);
-      const outcome = compile([{ name: 'a.tsnet', text: base + right.map(({ text }) => text).join('') }]);
-      if (!outcome.ok) return;
-      const compiled = outcome.value;
-      const world = new World(assumedSurroundings(compiled.topology));
-      const { answers } = answerExpectations(compiled, world);
-      expect(answers.length).toBe(right.length);
-      for (const { index, holds, packet, reason } of answers) {
-        const { text, parts } = right[index] ?? { text: '', parts: ['', '', '', ''] as const };
-        const [from, to, service, expected] = parts;
-        if (!holds) {
-          counts.failing++;
-          if (packet === undefined) expect(reason).toBeDefined();
-          else {
-            const shown = ask(packet, { compiled, world });
-            // Where a network has one container, it is asked of itself.
-            if (shown && isOwn(shown, world)) continue;
-            const said = { text, packet: packet.join(' '), shows: shown && !isSo(expected, shown, false) };
-            expect(said).toEqual({ ...said, shows: true });
+    fc.property(
+      routerless,
+      fc.array(expectation, { minLength: 6, maxLength: 6 }),
+      fc.gen(),
+      (document, wanted, gen) => {
+        const below = (count: number) => gen(fc.nat, count - 1);
+        const lines = wanted.map((parts) => {
+          const [from, to, service, outcome] = parts;
+          return { text: `expect ${from} -> ${to}${service} ${outcome}\n`, parts };
+        });
+        const base = spell(document).replace(/^expect .*\n/gm, '');
+        const right = lines.filter(({ text }) => compile([{ name: 'a.tsnet', text: base + text }]).ok);
+        const outcome = compile([{ name: 'a.tsnet', text: base + right.map(({ text }) => text).join('') }]);
+        if (!outcome.ok) return;
+        const compiled = outcome.value;
+        const world = new World(assumedSurroundings(compiled.topology));
+        const { answers } = answerExpectations(compiled, world);
+        expect(answers.length).toBe(right.length);
+        for (const { index, holds, packet, reason } of answers) {
+          const { text, parts } = right[index] ?? { text: '', parts: ['', '', '', ''] as const };
+          const [from, to, service, expected] = parts;
+          if (!holds) {
+            counts.failing++;
+            if (packet === undefined) expect(reason).toBeDefined();
+            else {
+              const shown = ask(packet, { compiled, world });
+              // Where a network has one container, it is asked of itself.
+              if (shown && isOwn(shown, world)) continue;
+              const said = { text, packet: packet.join(' '), shows: shown && !isSo(expected, shown, false) };
+              expect(said).toEqual({ ...said, shows: true });
+            }
+            continue;
           }
-          continue;
+          counts.holding++;
+          for (const words of packetsOf(from, to, service, below)) {
+            const seen = ask(words, { compiled, world });
+            // What a container sends to itself never leaves it.
+            const sender = /^(\S+) stands for/.exec(seen?.notes[0] ?? '')?.[1] ?? from;
+            if (!seen || isOwn(seen, world) || seen.outcome.at === sender) continue;
+            // One of several networks is not the way that its containers send by.
+            if (/has no route to/.test(seen.outcome.text)) continue;
+            counts.packets++;
+            const said = { text, packet: words.join(' '), outcome: seen.outcome.text, so: isSo(expected, seen, true) };
+            expect(said).toEqual({ ...said, so: true });
+          }
         }
-        counts.holding++;
-        for (const words of packetsOf(from, to, service, below)) {
-          const seen = ask(words, { compiled, world });
-          // What a container sends to itself never leaves it.
-          const sender = /^(\S+) stands for/.exec(seen?.notes[0] ?? '')?.[1] ?? from;
-          if (!seen || isOwn(seen, world) || seen.outcome.at === sender) continue;
-          // One of several networks is not the way that its containers send by.
-          if (/has no route to/.test(seen.outcome.text)) continue;
-          counts.packets++;
-          const said = { text, packet: words.join(' '), outcome: seen.outcome.text, so: isSo(expected, seen, true) };
-          expect(said).toEqual({ ...said, so: true });
-        }
-      }
-    }),
+      },
+    ),
     { numRuns: 80 },
   );
   expect(counts.holding).toBeGreaterThan(20);

@@ -26,6 +26,7 @@ export const documents: fc.Arbitrary<Document> = fc
         second: fc.boolean(),
         mac: fc.boolean(),
         address: fc.boolean(),
+        router: fc.boolean(),
         publish: fc.array(fc.record({ protocol, form: fc.nat(4), limit: fc.boolean(), from: fc.boolean() }), {
           maxLength: 3,
         }),
@@ -70,12 +71,14 @@ export const documents: fc.Arbitrary<Document> = fc
         ...(gateway ? { gateways: [`10.${index}.0.254`] } : {}),
         ...given(rest),
       })),
-      containers: containers.map(({ home, second, mac, address, publish, expose, link, dns }, index) => {
+      containers: containers.map(({ home, second, mac, address, router, publish, expose, link, dns }, index) => {
         const own = home % networks.length;
         const other = (own + 1) % networks.length;
         const friends = containers.flatMap((one, at) =>
           at !== index && one.home % networks.length === own ? [`c${at}`] : [],
         );
+        const next = (index + 1) % containers.length;
+        const leads = router && friends.includes(`c${next}`) && containers[next]?.address;
         const friend = link === undefined ? undefined : friends[link % Math.max(1, friends.length)];
         return {
           name: `c${index}`,
@@ -84,6 +87,7 @@ export const documents: fc.Arbitrary<Document> = fc
               network: `n${own}`,
               ...(address ? { addresses: [`10.${own}.7.${10 + index}`] } : {}),
               ...(mac ? { mac: `02:00:00:00:00:0${index}` } : {}),
+              ...(leads ? { gateways: [`10.${own}.7.${10 + next}`] } : {}),
             },
             ...(second && other !== own ? [{ network: `n${other}` }] : []),
           ],

@@ -38,3 +38,14 @@ test('what lets a packet in that a rule of the user leads to another container i
   expect(outcome.kind).toBe('dropped');
   expect(allowances.map(({ text }) => text)).toContain('take back: deny bad -> front');
 });
+
+test('what a container sends by way of another meets the rules for both', () => {
+  const intent = `${INTENT}container guest { network front { gateway 10.1.0.9 } }\n`;
+  const { outcome, answer } = explained(intent, 'from guest to 203.0.113.9 tcp 1');
+  expect(outcome.text).toBe('reaches shop at 203.0.113.9:1');
+  expect(answer?.outcome.kind).toBe('dropped');
+});
+
+test('whoever pings his own address is answered', () => {
+  expect(explained(INTENT, 'from web to 10.1.0.8 icmp').answer?.comesBack).toBe(true);
+});
