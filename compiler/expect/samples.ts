@@ -5,8 +5,8 @@ import type { Port } from '../world/inhabitants';
 import { layoutFor } from '../world/layout';
 import { answer, isAnswer, Programs, type Start, travel } from '../world/trip';
 import { portFor, type World } from '../world/world';
-import { Check, type Class } from './expectations';
 import type { Side } from './parties';
+import { type Class, Scope } from './scope';
 
 /** A packet of those that an expectation speaks of, to be sent; and what the model says becomes of it. */
 export interface Sample {
@@ -36,10 +36,7 @@ export function samplesOf(compiled: Compiled, world: World): readonly Sample[] {
     const { protocol = 'tcp', ports } = expectation;
     if (protocol === 'sctp') return [];
     const port: number = ports[0]?.first ?? 80;
-    const check = new Check(expectation, compiled, world, programs, () => {
-      throw new Error('classes are told without a flow');
-    });
-    const pairs = check
+    const pairs = new Scope(expectation, compiled, world, programs.names)
       .classes()
       .flatMap((one) =>
         sendersOf(one, outside, world).flatMap((sender) =>
