@@ -6,7 +6,7 @@ import type { Field } from '../meaning/condition';
 import { PROTOCOLS } from '../meaning/registries';
 import { TooLarge } from '../prove/diagram';
 import { addressFacts } from '../world/packet';
-import { Programs } from '../world/trip';
+import { Programs } from '../world/programs';
 import type { World } from '../world/world';
 import { Flow, type Wanted } from './flow';
 import { type Class, Scope } from './scope';

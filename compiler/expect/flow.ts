@@ -6,7 +6,7 @@ import { firstPacket } from '../prove/compare';
 import type { Node } from '../prove/diagram';
 import { Functions } from '../prove/functions';
 import type { Leaf } from '../prove/leaf';
-import type { Programs } from '../world/trip';
+import type { Programs } from '../world/programs';
 import type { World } from '../world/world';
 
 /** Where packets of a class set out. */

@@ -1,9 +1,12 @@
 import { type Address, contains, type Family, formatAddress } from '../../dsl/core/address';
 import type { Compiled } from '../compile';
 import { PROTOCOLS } from '../meaning/registries';
+import { answer, isAnswer } from '../world/answer';
 import type { Port } from '../world/inhabitants';
 import { layoutFor } from '../world/layout';
-import { answer, isAnswer, Programs, type Start, travel } from '../world/trip';
+import { Programs } from '../world/programs';
+import { travel } from '../world/travel';
+import type { Start } from '../world/trip';
 import { portFor, type World } from '../world/world';
 import type { Side } from './parties';
 import { type Class, Scope } from './scope';

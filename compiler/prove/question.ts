@@ -1,11 +1,11 @@
 import { type Family, formatAddress } from '../../dsl/core/address';
 import type { Facts } from '../evaluate/evaluate';
 import type { Field } from '../meaning/condition';
-import { bitsOf, CT_STATES, isName, wordsOf } from '../meaning/fields';
+import { bitsOf, CT_STATES, isName, WITH_PORTS, wordsOf } from '../meaning/fields';
 import type { Journey } from '../meaning/journey';
 import type { Names } from '../meaning/names';
 import { CT_STATUS, numberText, TCP_FLAGS } from '../meaning/symbols';
-import { addressIn, factsOf, ICMP, WITH_PORTS } from '../world/packet';
+import { addressIn, factsOf, ICMP } from '../world/packet';
 import { isShare, toldTypes } from '../world/told';
 
 const DEFAULT_SOURCE_PORT = 40000;

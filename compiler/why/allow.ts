@@ -1,7 +1,9 @@
 import type { Origin } from '../../dsl/core/origin';
 import type { Ruleset, Table } from '../../dsl/ruleset/tree';
 import { compileIntent, type Resolved } from '../compile';
-import { Programs, type Trip, travel } from '../world/trip';
+import { Programs } from '../world/programs';
+import { travel } from '../world/travel';
+import type { Trip } from '../world/trip';
 import { added, type Candidate, withdrawn } from './candidates';
 import type { Near } from './near';
 import { partFor } from './part';

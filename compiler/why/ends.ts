@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from '../../dsl/core/address';
-import { WITH_PORTS } from '../world/packet';
+import { WITH_PORTS } from '../meaning/fields';
 
 /** An address, and the port where the protocol has any. */
 export function endText(address: Address, port: number, protocol: number): string {

@@ -1,10 +1,10 @@
 import { type Address, type Family, formatAddress, parseAddress } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
-import { bitsOf, CT_STATES, ctStateNumber, isName } from '../meaning/fields';
+import { bitsOf, CT_STATES, ctStateNumber, isName, WITH_PORTS } from '../meaning/fields';
 import { PROTOCOLS } from '../meaning/registries';
 import { CT_STATUS, TCP_FLAGS } from '../meaning/symbols';
 import { macNumber, type Port } from '../world/inhabitants';
-import { ICMP, type Packet, WITH_PORTS } from '../world/packet';
+import { ICMP, type Packet } from '../world/packet';
 import { toldTypes } from '../world/told';
 import type { Start } from '../world/trip';
 import { portFor, type World } from '../world/world';

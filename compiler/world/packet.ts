@@ -2,8 +2,6 @@ import type { Address, Family } from '../../dsl/core/address';
 import type { Field } from '../meaning/condition';
 import { bitsOf, ctStateNumber, ORIGINAL_PORTS, ORIGINALS, WITH_PORTS, wordsOf } from '../meaning/fields';
 
-export { WITH_PORTS } from '../meaning/fields';
-
 /** A packet as it is sent, before anything has happened to it. */
 export interface Packet {
   readonly source: Address;

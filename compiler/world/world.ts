@@ -110,6 +110,11 @@ export class World {
     return this.routes.find(({ prefix }) => contains(prefix, address));
   }
 
+  /** The interface by which packets to an address leave; undefined where there is no route to it. */
+  wayTo(address: Address): string | undefined {
+    return this.isLocal(address) ? 'lo' : this.routeTo(address)?.interface;
+  }
+
   /** The address that packets of a family leave with by an interface. */
   addressOn(name: string, family: Family): Address | undefined {
     const found = this.surroundings.local.filter(({ address }) => address.family === family);

@@ -9,7 +9,7 @@ import { wordsOf } from '../../compiler/meaning/fields';
 import { wordBoxes } from '../../compiler/meaning/numbers';
 import { readDump } from '../../compiler/targets/iptables/read';
 import { addressFacts } from '../../compiler/world/packet';
-import { Programs } from '../../compiler/world/trip';
+import { Programs } from '../../compiler/world/programs';
 import { assumedSurroundings, World } from '../../compiler/world/world';
 import { type Address, type Family, sameAddress } from '../../dsl/core/address';
 
