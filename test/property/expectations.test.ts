@@ -64,7 +64,7 @@ function packetsOf(from: string, to: string, service: string, below: (count: num
 /** An expectation is of what the host lets through: where a container has another for its gateway, that is not asked. */
 const routerless = documents.map((document) => ({
   ...document,
-  containers: document.containers.map((container) => ({
+  containers: (document.containers ?? []).map((container) => ({
     ...container,
     networks: Array.isArray(container.networks)
       ? container.networks.map((attachment) => ({ ...attachment, gateways: [] }))
