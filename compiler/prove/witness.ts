@@ -1,6 +1,6 @@
 import { type Family, formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address } from '../../dsl/core/address';
 import type { Origin } from '../../dsl/core/origin';
-import { type Evaluation, evaluate, type Facts } from '../evaluate/evaluate';
+import { type Evaluation, evaluate, type Facts, type Met } from '../evaluate/evaluate';
 import { type Field, holds } from '../meaning/condition';
 import { bitsOf, CT_STATES, isUnknown, OPENING, REROUTED, routedBit } from '../meaning/fields';
 import type { Journey } from '../meaning/journey';
@@ -23,7 +23,10 @@ export interface Described {
 }
 
 export interface Side extends Fate {
-  /** The rule, or the chain whose policy, decided; undefined when nothing held the packet up. */
+  /**
+   * The rule, or the chain whose policy, decided, or where both decide alike the rule that does what the other side does
+   * not; undefined when nothing held the packet up.
+   */
   readonly decidedBy: Origin | undefined;
   readonly chain: string | undefined;
 }
@@ -34,14 +37,18 @@ export function describe(found: Difference, first: Program, second: Program, ign
   const difference = { ...found, facts: shortened(found, fate) };
   const { journey } = found;
   const { plane, names } = first;
+  const [one, other] = [first, second].map((program) => walked(journey, difference.facts, program)) as [
+    Evaluation,
+    Evaluation,
+  ];
   const family = plane === 'ip' ? 4 : plane === 'ip6' ? 6 : undefined;
   return {
     journey,
     packet: packetText(difference.facts, first),
     facts: difference.facts,
     question: family && questionWords(told(found, fate, family), journey, family, names),
-    first: sideOf(difference, difference.first, first),
-    second: sideOf(difference, difference.second, second),
+    first: sideOf(found.first, one, other, ignore),
+    second: sideOf(found.second, other, one, ignore),
   };
 }
 
@@ -118,14 +125,25 @@ function fewest(facts: Facts, always: RegExp, isEnough: (facts: Facts) => boolea
 const MARKS: readonly Field[] = [...bitsOf('mark', 32), ...bitsOf('ct mark', 32)];
 const MARKED = /^(ct )?mark\./;
 
-function sideOf(difference: Difference, fate: Fate, program: Program): Side {
-  const walk = walked(difference.journey, difference.facts, program);
-  const last = walk.decisive ?? walk.met.findLast(({ decision }) => decision?.kind === 'accept') ?? walk.met.at(-1);
+function sideOf(fate: Fate, walk: Evaluation, other: Evaluation, ignore: ReadonlySet<Observed>): Side {
+  const passing = walk.met.findLast(({ decision }) => decision?.kind === 'accept');
+  const by = setApart(walk, other, ignore) ?? walk.decisive ?? passing ?? walk.met.at(-1);
   return {
     ...fate,
-    decidedBy: last && (last.sentence?.rule.origin ?? last.routine.chain.origin),
-    chain: last && `${last.routine.table.family} ${last.routine.table.name} ${last.routine.chain.name}`,
+    decidedBy: by && (by.sentence?.rule.origin ?? by.routine.chain.origin),
+    chain: by && `${by.routine.table.family} ${by.routine.table.name} ${by.routine.chain.name}`,
   };
+}
+
+/** Where the two decide alike, what differs is something that is done on the way: the first that the other does not do. */
+function setApart(walk: Evaluation, other: Evaluation, ignore: ReadonlySet<Observed>): Met | undefined {
+  if (walk.verdict !== other.verdict || walk.text !== other.text) return undefined;
+  const deedsOf = ({ observations, writes }: Met) => [
+    ...observations.flatMap(({ what, text }) => (ignore.has(what) ? [] : `${what}: ${text}`)),
+    ...writes.map(([field, value]) => `${field} ${value}`),
+  ];
+  const theirs = new Set(other.met.flatMap(deedsOf));
+  return walk.met.find((met) => deedsOf(met).some((deed) => !theirs.has(deed)));
 }
 
 /** The fields that matter, in words. */
