@@ -33,7 +33,7 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
     resolved,
     describe(origin) {
       const statement = origin.kind === 'intent' ? spellApplied(resolved, origin.path) : undefined;
-      return statement ?? describeOrigin(origin, resolved.locate);
+      return statement ?? describeOrigin(origin, resolved.locate, { alone: true });
     },
   };
 }

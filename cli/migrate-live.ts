@@ -100,7 +100,7 @@ function overview(study: Ready): string {
 }
 
 function sideText({ verdict, seen, chain, decidedBy }: Described['first']): SideText {
-  const rule = decidedBy && describeOrigin(decidedBy, () => ({}));
+  const rule = decidedBy && describeOrigin(decidedBy, () => ({}), { alone: true });
   return { verdict, seen, chain: chain ?? null, rule: rule ?? null };
 }
 

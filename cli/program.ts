@@ -33,9 +33,10 @@ function commandOf(name: string): Command {
 }
 
 /** What no command expected: a command line that makes no sense, or a bug of ours, which never shows as a stack trace. */
-function fail(error: unknown): void {
+function fail(error: unknown, name?: string): void {
   if (error instanceof UsageError) {
-    process.stderr.write(`tsnet: ${error.message}\nTry \`tsnet --help\`.\n`);
+    const help = COMMANDS.some((one) => one.name === name) ? `tsnet ${name} --help` : 'tsnet --help';
+    process.stderr.write(`tsnet: ${error.message}\nTry \`${help}\`.\n`);
     process.exitCode = EXIT.usage;
     return;
   }
@@ -55,7 +56,10 @@ export async function main(args: readonly string[], loaded?: CommandModule): Pro
     fail(error);
     process.exit();
   });
-  await execute(args, loaded).then((code) => {
-    process.exitCode = code;
-  }, fail);
+  await execute(args, loaded).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error) => fail(error, args[0]),
+  );
 }

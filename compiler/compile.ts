@@ -178,13 +178,24 @@ export function labelOf(origin: Origin, locate: (path: Path) => Label): Label | 
   }
 }
 
+/** As many letters of a statement as fit beside a rule. */
+const SHORT = 60;
+/** As many as stand on a line of their own: a rule of iptables says what it does at its end. */
+const LONG = 200;
+
 /** `shop.tsnet:12 publish 8080:80`, for a comment; undefined for the program's own rules. */
-export function describeOrigin(origin: Origin, locate: (path: Path) => Label): string | undefined {
+export function describeOrigin(
+  origin: Origin,
+  locate: (path: Path) => Label,
+  { alone = false }: { readonly alone?: boolean } = {},
+): string | undefined {
   const label = labelOf(origin, locate);
   if (!label?.span) return label?.where;
   const { source, start, end } = label.span;
   const text = `${wordsBefore(source.text, start)}${source.text.slice(start, end).split('\n', 1)[0]}`;
-  return `${source.name}:${positionOf(source, start).line} ${text.slice(0, 60)}`.replace(/[\u0000-\u001f\u007f]/g, ' ');
+  const most = alone ? LONG : SHORT;
+  const words = text.length > most ? `${text.slice(0, most)}...` : text;
+  return `${source.name}:${positionOf(source, start).line} ${words}`.replace(/[\u0000-\u001f\u007f]/g, ' ');
 }
 
 /** The words of a statement that stand before the part which is meant: `publish ` before `8080:80`. */

@@ -1,7 +1,9 @@
 import { describeOrigin, type Ruleset } from '../../compiler';
 import type { Observed } from '../../compiler/meaning/steps';
 import { commonPlanes, type Described, outsideOf, prove, sameAtDevices } from '../../compiler/prove';
+import type { Diagnostic } from '../../dsl/core/diagnostic';
 import type { Origin } from '../../dsl/core/origin';
+import { diagnosticToJson } from '../../dsl/core/render';
 import { EXIT, type Invocation, UsageError } from '../command';
 import { proofText } from '../proof';
 import { printJson, reportDiagnostics } from '../report';
@@ -25,17 +27,26 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   const unknown = ignored.find((word) => !IGNORABLE[word]);
   if (unknown !== undefined)
     throw new UsageError(`--ignore takes ${Object.keys(IGNORABLE).join(', ')}, not ${unknown}`);
+  if (words.flatMap(filesOf).filter((file) => file === '-').length > 1)
+    throw new UsageError('`-` is standard input, which can be read once');
   const given: Side[] = [];
+  const warnings: Diagnostic[] = [];
   for (const word of words) {
-    const outcome = await readRules(word.split(','));
+    const outcome = await readRules(filesOf(word));
     if (!outcome.ok) {
       reportDiagnostics(outcome.diagnostics, flags);
       return EXIT.input;
     }
+    warnings.push(...outcome.warnings);
     given.push({ ...outcome.value, ruleset: rulesetOf(outcome.value) });
   }
   const [first, second] = given as [Side, Side];
   const planes = commonPlanes(first, second);
+  const bare = words.filter((_, index) => given[index]?.families.size === 0);
+  if (bare.length > 0) {
+    reportDiagnostics(bare.map(nothingToCompare), flags);
+    return EXIT.input;
+  }
   if (planes.length === 0) throw new UsageError('one is of IPv4 and the other of IPv6: there is nothing to compare');
   const ignore = new Set<Observed>(ignored.flatMap((word) => IGNORABLE[word] ?? []));
   const proofs = prove(first.ruleset, second.ruleset, planes, { ignore, cap: CAP, most: flags.has('all') ? ALL : 1 });
@@ -46,7 +57,7 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   const origins = given.map(
     ({ resolved }) =>
       (origin: Origin | undefined) =>
-        origin && describeOrigin(origin, resolved?.locate ?? (() => ({}))),
+        origin && describeOrigin(origin, resolved?.locate ?? (() => ({})), { alone: true }),
   );
   const text = (side: Described['first'], index: number) => {
     const rule = origins[index]?.(side.decidedBy);
@@ -66,12 +77,23 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
         })),
       })),
       outside: { first: outside[0] ?? [], second: outside[1] ?? [], proven: !open },
+      diagnostics: warnings.map(diagnosticToJson),
     });
   else {
+    if (warnings.length > 0) reportDiagnostics(warnings, flags);
     for (const proof of proofs) process.stdout.write(proofText(proof, words, text));
     if (open) process.stdout.write('devices: not proven: netdev tables, ingress and egress are not the same text\n');
     for (const [index, names] of outside.entries())
       if (names.length > 0) process.stderr.write(`not compared: ${names.join(', ')} of ${words[index]}\n`);
   }
   return !open && proofs.every(({ comparison }) => comparison.kind === 'equal') ? EXIT.done : EXIT.difference;
+}
+
+/** Sets and names of hosts alone are no rules. */
+function nothingToCompare(word: string): Diagnostic {
+  return { code: 'TN4003', severity: 'error', message: `there are no rules in ${word} to compare`, secondary: [] };
+}
+
+function filesOf(word: string): readonly string[] {
+  return word.split(',');
 }

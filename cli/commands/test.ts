@@ -48,7 +48,7 @@ function withSurvey(result: Result, index: number, { asked, otherwise }: Survey)
 function resultOf(answer: Answer, compiled: Compiled, world: World, files: readonly string[]): Result {
   const { index, text, holds, reason, packet } = answer;
   const { ruleset, locate } = compiled;
-  const describe = (origin: Origin) => describeOrigin(origin, locate);
+  const describe = (origin: Origin) => describeOrigin(origin, locate, { alone: true });
   const place = describe({ kind: 'intent', path: ['expectations', index] })?.split(' ', 1)[0] ?? '';
   if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null, live: null };
   const subject = { rulesFor: () => ruleset, world, resolved: compiled, describe };

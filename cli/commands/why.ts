@@ -30,6 +30,7 @@ async function subjectOf(flags: Flags): Promise<AskedSubject | number> {
     reportDiagnostics(outcome.diagnostics, flags);
     return EXIT.input;
   }
+  if (outcome.warnings.length > 0 && !flags.has('json')) reportDiagnostics(outcome.warnings, flags);
   const { tables, resolved } = outcome.value;
   const bare = !resolved || flags.has('rules-only');
   const surroundings = bare ? NO_SURROUNDINGS : assumedSurroundings(resolved.topology);
@@ -37,7 +38,7 @@ async function subjectOf(flags: Flags): Promise<AskedSubject | number> {
     rulesFor: (question) => (bare || tables.length > 0 ? rulesetOf(outcome.value) : rulesFor(question, resolved)),
     world: new World({ ...surroundings, bridgeNetfilter: flags.has('bridge-netfilter') }),
     resolved,
-    describe: (origin) => describeOrigin(origin, resolved?.locate ?? (() => ({}))),
+    describe: (origin) => describeOrigin(origin, resolved?.locate ?? (() => ({})), { alone: true }),
     input,
   };
 }

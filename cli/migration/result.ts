@@ -22,7 +22,7 @@ export interface Result {
 export const CAP = 4_000_000;
 
 export function sideText({ verdict, seen, chain, decidedBy }: Described['first']): SideText {
-  const rule = decidedBy && describeOrigin(decidedBy, () => ({}));
+  const rule = decidedBy && describeOrigin(decidedBy, () => ({}), { alone: true });
   return { verdict, seen, chain: chain ?? null, rule: rule ?? null };
 }
 

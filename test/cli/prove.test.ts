@@ -151,3 +151,72 @@ test('what no comparison looks at is never equal, unless it is the same text', (
     rmSync(folder, { recursive: true });
   }
 });
+
+describe('rules of every kind', () => {
+  let folder: string;
+  const dump = (port: number, target: string) =>
+    `*nat\n:PREROUTING ACCEPT\n-A PREROUTING -i eth0 -p tcp -m tcp --dport ${port} -j DNAT --to-destination ${target}\nCOMMIT\n*filter\n:INPUT DROP\n-A INPUT -p tcp -j ACCEPT\nCOMMIT\n`;
+  const FILES: Readonly<Record<string, string>> = {
+    'one.v4': dump(8080, '10.0.0.5:80'),
+    'other.v4': dump(8080, '10.0.0.6:80'),
+    'loud.v4': '*filter\n:INPUT DROP\n-A INPUT -j LOG --log-prefix "in: "\nCOMMIT\n',
+    'quiet.v4': '*filter\n:INPUT DROP\nCOMMIT\n',
+    'fw.sh': 'iptables -P INPUT DROP\niptables -A INPUT -s 10.0.0.1 -j ACCEPT\n',
+    'set.v4': '*filter\n:INPUT DROP\n-A INPUT -m set --match-set s src -j ACCEPT\nCOMMIT\n',
+    'sets.ipset': 'create s hash:ip family inet hashsize 1024 maxelem 65536\nadd s 10.0.0.1\n',
+    'listing.txt': 'Chain INPUT (policy ACCEPT)\ntarget     prot opt source               destination\n',
+    empty: '',
+  };
+  const at = (...names: readonly string[]) => names.map((name) => join(folder, name)).join(',');
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tsnet-prove-'));
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('of two that both accept, what is named is the rule that translates otherwise', () => {
+    const { stdout } = prove([at('one.v4'), at('other.v4')]);
+    expect(stdout).toContain(`by ${at('one.v4')}:3 -A PREROUTING -i eth0 -p tcp -m tcp --dport 8080 -j DNAT`);
+    expect(stdout).toContain('--to-destination 10.0.0.6:80\n');
+  });
+
+  test('of two that both drop, the rule that logs; of the one that does not, its policy', () => {
+    const { stdout } = prove([at('loud.v4'), at('quiet.v4')]);
+    expect(stdout).toMatch(/loud\.v4: drop; log: .* by \S+loud\.v4:3 -A INPUT -j LOG --log-prefix "in: "$/m);
+    expect(stdout).toMatch(/quiet\.v4: drop +by \S+quiet\.v4:2 :INPUT$/m);
+    expect(prove([at('loud.v4'), at('quiet.v4'), '--ignore', 'log']).code).toBe(0);
+  });
+
+  test('a script, a dump with its sets: all that migrate reads', () => {
+    expect(prove([at('fw.sh'), at('set.v4', 'sets.ipset')])).toEqual({
+      code: 0,
+      stdout: 'IPv4: equal for every packet\n',
+      stderr: '',
+    });
+  });
+
+  test('a listing is not enough, and sets alone are no rules', () => {
+    const listing = prove([at('one.v4'), at('listing.txt')]);
+    expect([listing.code, listing.stderr]).toEqual([1, expect.stringContaining('this is a listing of `iptables -L`')]);
+    const sets = prove([at('sets.ipset'), at('set.v4')]);
+    expect([sets.code, sets.stderr]).toEqual([1, expect.stringMatching(/there are no rules in \S+ to compare/)]);
+  });
+
+  test('an empty file is compared, with a warning: what should have written it may have failed', () => {
+    const { code, stdout, stderr } = prove([at('empty'), at('empty')]);
+    expect([code, stdout]).toEqual([0, 'IPv4: equal for every packet\nIPv6: equal for every packet\n']);
+    expect(stderr).toContain(`warning[TN4003]: there are no rules in ${at('empty')}`);
+    expect(JSON.parse(prove([at('empty'), at('empty'), '--json']).stdout).diagnostics).toMatchObject([
+      { severity: 'warning' },
+      { severity: 'warning' },
+    ]);
+  });
+
+  test('standard input is read once', () => {
+    const { code, stderr } = prove(['-', '-'], FILES['one.v4']);
+    expect([code, stderr]).toEqual([
+      2,
+      'tsnet: `-` is standard input, which can be read once\nTry `tsnet prove --help`.\n',
+    ]);
+  });
+});

@@ -178,7 +178,7 @@ test('every rule on the way, in order, with what it does and where it comes from
 test('rules alone: the interfaces are told', () => {
   expect(why('from 10.0.0.9 to 10.0.1.9 tcp 80 in eth0 out eth1', 'rules.v4').head).toEqual([
     'is rejected with tcp reset',
-    'because of rules.v4:6 -A FORWARD -i eth0 -o eth1 -p tcp --dport 80 -j REJECT --rej',
+    'because of rules.v4:6 -A FORWARD -i eth0 -o eth1 -p tcp --dport 80 -j REJECT --reject-with tcp-reset',
   ]);
   expect(why('from 10.0.0.9 to 10.0.0.1 tcp 22 in eth0', 'rules.v4').head?.[0]).toBe(
     'reaches the host itself at 10.0.0.1:22',

@@ -11,7 +11,7 @@ import { sharingOf, together } from './sharing';
 import { namesInUse } from './table-state';
 import { usesOf } from './uses';
 
-export { isDump, type XtTextKind, xtTextKind } from './kind';
+export { type XtTextKind, xtTextKind } from './kind';
 
 /**
  * All that several texts say: each table of each dump is one of nft's, its built-in chains at their hooks. What nftables

@@ -49,9 +49,3 @@ export function familyOfName(name: string): XtFamily | undefined {
 export function isForBoth(text: string): boolean {
   return /^\s*(\[\d+:\d+\]\s*)?(-[AIDR]\s+\S+\s+)?(-[46]|--ipv[46])\s/m.test(text);
 }
-
-/** Whether a text is what iptables-save or `iptables -S` prints. */
-export function isDump(text: string): boolean {
-  const kind = xtTextKind(text);
-  return kind === 'dump' || kind === 'rules';
-}
