@@ -21,6 +21,7 @@ import {
   oifname,
   rule,
   toLoopback,
+  toLoopback6,
   toThisHost,
   translated,
 } from './parts';
@@ -33,7 +34,11 @@ export function destinations(): Chain[] {
       [rule(toLoopback, verdict('return')), rule(toThisHost, goTo('publish'))],
       base('nat', 'prerouting', -100),
     ),
-    chain('output', [rule(toThisHost, goTo('publish'))], base('nat', 'output', -100)),
+    chain(
+      'output',
+      [rule(toLoopback6, verdict('return')), rule(toThisHost, goTo('publish'))],
+      base('nat', 'output', -100),
+    ),
     chain('publish', [
       ...each(({ family, daddr, digit }) => [dnat(family, concat(daddr, l4proto, dport), `publish_at${digit}`)]),
       ...each(({ family, digit }) => [dnat(family, concat(l4proto, dport), `publish${digit}`)]),

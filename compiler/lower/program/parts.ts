@@ -60,5 +60,10 @@ export const LOOPBACK: Prefix = {
   length: 8,
 };
 export const toLoopback = match(field('ip daddr'), '==', prefixExpression(LOOPBACK));
+/** Nothing that is sent from there leaves the host: whoever asks for it is refused at once, and tries another address. */
+export const toLoopback6 = match(field('ip6 daddr'), '==', {
+  kind: 'ipv6',
+  value: 1n as Extract<Address, { family: 6 }>['value'],
+});
 export const toThisHost = match({ kind: 'fib', keys: ['daddr'], result: 'type' }, '==', symbol('local'));
 export const translated = match(ct('status'), '==', flags('dnat'));

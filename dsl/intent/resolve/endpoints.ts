@@ -1,4 +1,13 @@
-import { type Address, contains, FAMILIES, type Family, formatPrefix, isOf } from '../../core/address';
+import {
+  type Address,
+  contains,
+  FAMILIES,
+  type Family,
+  formatAddress,
+  formatPrefix,
+  isOf,
+  sameAddress,
+} from '../../core/address';
 import type { Path } from '../../core/diagnostic';
 import { withoutGaps } from '../../core/gaps';
 import type { InterfaceName } from '../../core/names';
@@ -46,6 +55,7 @@ export class EndpointResolver {
         const addresses = withoutGaps(
           network.subnets.map((subnet) => this.addressOf(container, attachment, network, subnet, path)),
         );
+        this.checkGateways(container, attachment, addresses, path);
         return {
           network: network.name,
           interface: `eth${at}` as InterfaceName,
@@ -60,6 +70,25 @@ export class EndpointResolver {
         };
       }),
     );
+  }
+
+  /** Nobody answers who asks himself for the way: here, as an address may have been chosen. */
+  private checkGateways(
+    { name }: ContainerIntent,
+    { gateways }: AttachmentIntent,
+    addresses: readonly EndpointAddress[],
+    path: Path,
+  ): void {
+    gateways.forEach((gateway, index) => {
+      if (!addresses.some(({ address }) => sameAddress(address, gateway))) return;
+      const message = `the gateway ${formatAddress(gateway)} is the address of container \`${name}\` itself`;
+      const hint = 'a gateway is somebody else: give the container an `address` of its own';
+      this.problems.push({
+        problem: { code: 'TN2104', message, hint },
+        path: [...path, 'gateways', index],
+        related: [],
+      });
+    });
   }
 
   private takeWritten(attachment: AttachmentIntent): void {

@@ -52,6 +52,18 @@ export function reaching(stage: () => Stage): void {
     [4],
   );
 
+  promise(
+    'W2 what is published is refused at once on ::1, for `localhost` to be tried at 127.0.0.1',
+    stage,
+    async ({ lab }) => {
+      const asked = Date.now();
+      expect(await lab.agent('host').probe({ address: '::1', port: 8080 })).toBeNull();
+      // Of an answer that does not come it is sure after a second and a half.
+      expect(Date.now() - asked).toBeLessThan(1000);
+    },
+    [6],
+  );
+
   promise("W3 containers reach a published port on the host's address", stage, async (scene) => {
     for (const protocol of ['tcp', 'udp'] as const) {
       expect(await scene.seen('other', 'host', 8080, { protocol })).not.toBeNull();
@@ -69,6 +81,12 @@ export function reaching(stage: () => Stage): void {
     for (const from of ['a', 'b'])
       for (const protocol of ['tcp', 'udp'] as const)
         expect(await scene.seen(from, 'host', 8090, { protocol })).not.toBeNull();
+  });
+
+  promise('W4 so does one in two networks, by the gateway of either', stage, async (scene) => {
+    for (const protocol of ['tcp', 'udp'] as const)
+      for (const to of ['host', 'back'] as const)
+        expect(await scene.seen('both', to, 6000, { protocol })).not.toBeNull();
   });
 
   promise('W5 a port published on 127.0.0.1 answers the host only', stage, onLoopback, [4]);

@@ -90,7 +90,7 @@ container b { network shut; expose 80; publish 8090:80; publish 8090:80/udp }
 container m1 { network mixed }
 container m2 { network mixed }
 container trusting { network wide }
-container both { network front; network back }
+container both { network front; network back; publish 6000:80; publish 6000:80/udp }
 allow web -> db tcp 81
 deny web -> host tcp 7778
 deny m1 -> m2 tcp 81
@@ -103,6 +103,7 @@ export const SERVERS: Readonly<Record<string, readonly number[]>> = {
   hidden: [80],
   hidden2: [80],
   routed: [80, 81],
+  both: [80],
   a: [80],
   b: [80, 81],
   m2: [80, 81],

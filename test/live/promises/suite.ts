@@ -16,7 +16,7 @@ export function onTheWire(target: Stage['target']): void {
       if (process.env.TSNET_BREAK === 'refuse') lab.emptyRefusals();
       for (const [where, ports] of Object.entries(SERVERS))
         for (const port of ports) await lab.agent(where).serve(port);
-      for (const where of ['web', 'b']) await lab.agent(where).serve(80, 'udp');
+      for (const where of ['web', 'b', 'both']) await lab.agent(where).serve(80, 'udp');
       await lab.agent('outside').serve(8888, 'udp');
       lab.on('outside', 'ip', ['route', 'add', '172.16.0.0/12', 'via', '192.0.2.1']);
       lab.on('outside', 'ip', ['-6', 'route', 'add', 'fd00::/16', 'via', '2001:db8::1']);
