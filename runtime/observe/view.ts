@@ -28,20 +28,16 @@ const CLIENT = ['203.0.113.9', '2001:db8:cb00:7109::9'].flatMap(address);
 export async function viewHost(known: ReadonlySet<string>): Promise<Result<View, HostFault>> {
   const rules = await rulesBut(known);
   if (!rules.ok) return rules;
-  const [addresses, routes4, routes6] = await Promise.all(
-    [
-      ['address', 'show'],
-      ['-4', 'route', 'show'],
-      ['-6', 'route', 'show'],
-    ].map((args) => run('ip', ['-json', ...args])),
-  );
-  for (const ran of [addresses, routes4, routes6]) if (ran && !ran.ok) return ran;
-  const output = (ran: typeof addresses) => JSON.parse((ran?.ok ? ran.value.stdout : '') || '[]');
+  const [routes4, routes6] = await Promise.all([routes('-4'), routes('-6')]);
+  if (!routes4.ok) return routes4;
+  if (!routes6.ok) return routes6;
+  const links = await linksWithAddresses([...routes4.value, ...routes6.value]);
+  if (!links.ok) return links;
   return done({
     rules: rules.value,
     surroundings: {
-      local: localsOf(output(addresses)),
-      routes: [...routesOf(output(routes4), 'default', '0.0.0.0/0'), ...routesOf(output(routes6), 'default', '::/0')],
+      local: localsOf(links.value),
+      routes: [...routesOf(routes4.value, '0.0.0.0/0'), ...routesOf(routes6.value, '::/0')],
       client: CLIENT,
       bridgeNetfilter: readOptional(BRIDGE_NETFILTER)?.trim() === '1',
     },
@@ -90,13 +86,37 @@ function holdsTables(list: string): boolean {
   }
 }
 
+/** Those of the main table, and of the one that says which addresses are the host's. */
+function routes(family: '-4' | '-6'): Promise<Result<readonly IpRoute[], HostFault>> {
+  return askIp<IpRoute>(['route show', 'route show table local type local'], family);
+}
+
+/** A list of all links would look for the other end of each among all namespaces, which takes long where there are many. */
+function linksWithAddresses(all: readonly IpRoute[]): Promise<Result<readonly IpAddresses[], HostFault>> {
+  const names = new Set(all.flatMap(({ type, dev }) => (type === 'local' && dev !== undefined ? [dev] : [])));
+  return askIp<IpAddresses>([...names].map((name) => `address show dev ${name}`));
+}
+
+/** What `ip` says to some questions; a link that has gone meanwhile is none. */
+async function askIp<T>(
+  questions: readonly string[],
+  ...options: readonly string[]
+): Promise<Result<readonly T[], HostFault>> {
+  const asked = await run('ip', [...options, '-json', '-force', '-batch', '-'], `${questions.join('\n')}\n`);
+  if (!asked.ok) return asked;
+  const answers = asked.value.stdout.split('\n').filter((line) => line.startsWith('['));
+  return done(answers.flatMap((line) => JSON.parse(line) as T[]));
+}
+
 interface IpAddresses {
+  readonly ifindex: number;
   readonly ifname: string;
   readonly addr_info?: readonly { readonly local?: string }[];
 }
 
 function localsOf(links: readonly IpAddresses[]): Local[] {
-  return links.flatMap(({ ifname, addr_info = [] }) =>
+  const inOrder = links.toSorted((a, b) => a.ifindex - b.ifindex);
+  return inOrder.flatMap(({ ifname, addr_info = [] }) =>
     addr_info.flatMap(({ local }) => address(local).map((one) => ({ address: one, interface: ifname }))),
   );
 }
@@ -108,9 +128,9 @@ interface IpRoute {
   readonly type?: string;
 }
 
-function routesOf(routes: readonly IpRoute[], word: string, all: string): Route[] {
+function routesOf(routes: readonly IpRoute[], all: string): Route[] {
   return routes.flatMap(({ dst, dev, gateway, type = 'unicast' }): Route[] => {
-    const prefix = parsePrefix(dst === word ? all : dst);
+    const prefix = parsePrefix(dst === 'default' ? all : dst);
     if (!prefix.ok || dev === undefined || type !== 'unicast') return [];
     const [via] = address(gateway);
     return [{ prefix: prefix.value, interface: dev, ...(via ? { via } : {}) }];
