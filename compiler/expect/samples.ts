@@ -3,7 +3,7 @@ import type { Compiled } from '../compile';
 import { PROTOCOLS } from '../meaning/registries';
 import { answer, isAnswer } from '../world/answer';
 import type { Port } from '../world/inhabitants';
-import { layoutFor } from '../world/layout';
+import { layoutFor, UPLINK } from '../world/layout';
 import { Programs } from '../world/programs';
 import { travel } from '../world/travel';
 import type { Start } from '../world/trip';
@@ -115,7 +115,7 @@ function sendersOf({ from, family, target }: Class, outside: readonly Address[],
     case 'outside':
       return within(from, family, outside)
         .slice(0, 1)
-        .map((source) => ({ from: 'outside', source, start: { kind: 'outside', interface: 'eth0' } }));
+        .map((source) => ({ from: 'outside', source, start: { kind: 'outside', interface: UPLINK } }));
     case 'ports':
       return from.ports.flatMap((port) =>
         addressesOf(port, family)

@@ -32,7 +32,8 @@ export interface Placed {
   readonly named: boolean;
 }
 
-const UPLINK = 'eth0';
+/** The interface that leads out of the host of a lab, and of one whose surroundings are assumed. */
+export const UPLINK = 'eth0';
 /** Blocks for documentation (RFC 5737) and benchmarks (RFC 2544): no intent leads to real hosts there. */
 function* pool(family: Family): Generator<string, undefined> {
   if (family === 4) yield* ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];

@@ -12,7 +12,7 @@ import {
 } from '../../dsl/core/address';
 import type { Topology } from '../../dsl/intent/topology';
 import { type Bridge, type Inhabitants, inhabitants, NOBODY, type Port, type Sandbox } from './inhabitants';
-import { layoutFor } from './layout';
+import { layoutFor, UPLINK } from './layout';
 
 /** What stands around a ruleset: the host's addresses, its ways out, and who is behind the ports of its bridges. */
 export interface Surroundings {
@@ -159,9 +159,6 @@ export class World {
     return route && this.portWith(route.interface, address);
   }
 }
-
-/** The interface that leads out of a host whose surroundings are assumed. */
-export const UPLINK = 'eth0';
 
 /** The port that a sandbox sends to an address by: the one whose link has it, else the one that has a gateway. */
 export function portFor(ports: readonly [Port, ...Port[]], destination: Address): Port {

@@ -2,6 +2,7 @@ import type { DataType } from '../ruleset/data-type';
 import { FIELDS, type FieldInfo, type FieldName, type Header } from '../ruleset/fields';
 import type { CtKey, TableFamily } from '../ruleset/tree';
 import { CT_TYPES } from '../ruleset/type-of';
+import type { ADDRESSES, COMPARABLE, FLAGS, WORDS } from './abilities';
 import {
   type Addresses,
   type Bits,
@@ -13,18 +14,14 @@ import {
   type Writable,
 } from './operand';
 
-type Word = 'mark' | 'integer' | 'classid' | 'realm' | 'devgroup';
-type Named = 'tcp_flag' | 'ct_status' | 'ct_label';
-type Comparable = 'inet_proto' | 'inet_service' | 'uid' | 'gid' | 'time' | 'hour' | 'dscp' | 'cgroupsv2';
-
 /** What a field of a type can do. */
-type SelectorOf<T extends DataType, F extends TableFamily = TableFamily> = T extends Word
+type SelectorOf<T extends DataType, F extends TableFamily = TableFamily> = T extends (typeof WORDS)[number]
   ? Bits<T, F>
-  : T extends Named
+  : T extends (typeof FLAGS)[number]
     ? Flags<T, F>
-    : T extends 'ipv4_addr' | 'ipv6_addr'
+    : T extends (typeof ADDRESSES)[number]
       ? Addresses<T, F>
-      : T extends Comparable
+      : T extends (typeof COMPARABLE)[number]
         ? Ordered<T, F>
         : T extends 'boolean'
           ? Operand<T, F> & Optional<F>

@@ -1,10 +1,11 @@
 import type { DataType } from '../ruleset/data-type';
+import { CT_STATES } from '../ruleset/value';
 
 /** The names that values of a data type have in the typed rules; nft knows more of some. */
 export const VALUE_NAMES = {
   inet_proto: ['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'ipv6-icmp', 'igmp', 'esp', 'ah', 'comp', 'gre'],
   nf_proto: ['ipv4', 'ipv6'],
-  ct_state: ['invalid', 'new', 'established', 'related', 'untracked'],
+  ct_state: CT_STATES,
   ct_status: ['expected', 'seen-reply', 'assured', 'confirmed', 'snat', 'dnat', 'dying'],
   ct_dir: ['original', 'reply'],
   tcp_flag: ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr'],

@@ -61,6 +61,10 @@ interface Ranges {
   gid: number | string;
 }
 
+/** Types that have numbers for values, and types that have ranges. */
+export type Numbered = { [T in keyof Values]: Extract<Values[T], number> extends never ? never : T }[keyof Values];
+export type Ranged = keyof Ranges;
+
 export type Value<T extends DataType> = T extends keyof Values ? Values[T] : string | number;
 export type Range<T extends DataType> = T extends keyof Ranges ? Ranges[T] : Value<T>;
 

@@ -56,3 +56,10 @@ const BIT_TYPES: ReadonlySet<DataType> = new Set<DataType>([
 export function isBits(type: DataType | undefined): boolean {
   return type !== undefined && BIT_TYPES.has(type);
 }
+
+const TEXT_TYPES: ReadonlySet<DataType> = new Set<DataType>(['ifname', 'iface_index', 'string']);
+
+/** Whether a value of the type is a text, and no number with names. */
+export function isText(type: DataType | undefined): boolean {
+  return type !== undefined && TEXT_TYPES.has(type);
+}

@@ -1,12 +1,12 @@
 import { readIpv4, readIpv6 } from '../core/address';
-import type { DataType } from './data-type';
+import { type DataType, isText } from './data-type';
 import type { Constant, Expression } from './tree';
 
 /** What a word of nft's notation spells where `type` is wanted: a constant, a range, a prefix, or else a name. */
 export function readValue(text: string, type?: DataType): Expression {
   const single = constantOf(text);
   const isIndex = type === 'iface_index' && single?.kind === 'number';
-  if ((type === 'ifname' || type === 'iface_index' || type === 'string') && !isIndex) return stringValue(text, type);
+  if (isText(type) && !isIndex) return stringValue(text, type);
   if (single) return single;
   const slash = text.indexOf('/');
   const address = slash > 0 ? constantOf(text.slice(0, slash)) : undefined;
@@ -39,26 +39,35 @@ function constantOf(text: string): Constant | undefined {
   return ipv6 === undefined ? undefined : { kind: 'ipv6', value: ipv6 };
 }
 
+const CONSTANTS: ReadonlySet<string> = new Set<Constant['kind']>([
+  'ipv4',
+  'ipv6',
+  'ether',
+  'number',
+  'symbol',
+  'string',
+]);
+
+export function isConstant(expression: Expression): expression is Constant {
+  return CONSTANTS.has(expression.kind);
+}
+
+/** A constant, or a block of them. */
+export function isValue(
+  expression: Expression,
+): expression is Constant | Extract<Expression, { kind: 'prefix' | 'range' }> {
+  return isConstant(expression) || expression.kind === 'prefix' || expression.kind === 'range';
+}
+
 /** Why a value cannot be of a type; undefined when it can. nft would take an unknown word for a host's name, and ask. */
 export function misfit(value: Expression, type: DataType): string | undefined {
-  switch (value.kind) {
-    case 'prefix':
-      return (
-        misfit(value.address, type) ??
-        (value.length > (type === 'ipv6_addr' ? 128 : 32) ? 'the prefix is too long' : undefined)
-      );
-    case 'range':
-      return misfit(value.first, type) ?? misfit(value.last, type);
-    case 'ipv4':
-    case 'ipv6':
-    case 'ether':
-    case 'number':
-    case 'symbol':
-    case 'string':
-      return constantMisfit(value, type);
-    default:
-      return undefined;
-  }
+  if (value.kind === 'prefix')
+    return (
+      misfit(value.address, type) ??
+      (value.length > (type === 'ipv6_addr' ? 128 : 32) ? 'the prefix is too long' : undefined)
+    );
+  if (value.kind === 'range') return misfit(value.first, type) ?? misfit(value.last, type);
+  return isConstant(value) ? constantMisfit(value, type) : undefined;
 }
 
 const ADDRESS_KINDS: Readonly<Partial<Record<DataType, Constant['kind']>>> = {
@@ -98,7 +107,7 @@ const NUMBERS: ReadonlySet<DataType> = new Set<DataType>([
   'integer',
 ]);
 
-const CT_STATES = ['invalid', 'new', 'established', 'related', 'untracked'];
+export const CT_STATES = ['invalid', 'new', 'established', 'related', 'untracked'] as const;
 
 function constantMisfit(value: Constant, type: DataType): string | undefined {
   const expected = `expected ${TYPE_NAMES[type] ?? type}`;
@@ -109,7 +118,7 @@ function constantMisfit(value: Constant, type: DataType): string | undefined {
   if (value.kind === 'number')
     return value.value > (LARGEST[type] ?? value.value) ? `${expected}, at most ${LARGEST[type]}` : undefined;
   if (NUMBERS.has(type) && value.kind === 'symbol' && /^[-\d]/.test(value.name)) return expected;
-  if (type === 'ct_state' && value.kind === 'symbol' && !CT_STATES.includes(value.name))
+  if (type === 'ct_state' && value.kind === 'symbol' && !(CT_STATES as readonly string[]).includes(value.name))
     return `${expected}: ${CT_STATES.join(', ')}`;
   return undefined;
 }

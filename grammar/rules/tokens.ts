@@ -2,7 +2,7 @@ import moo from 'moo';
 import { once } from '../../dsl/core/once';
 import type { Span } from '../../dsl/core/source';
 import { FIELDS, type FieldName } from '../../dsl/ruleset/fields';
-import type { CtKey } from '../../dsl/ruleset/tree';
+import type { CtKey, Expression } from '../../dsl/ruleset/tree';
 
 /** A token of nft's notation. Selectors of several words (`ip saddr`) are one, so that the grammar need not know them. */
 export interface RuleToken {
@@ -26,20 +26,7 @@ export interface RuleToken {
   readonly selector?: Selector;
 }
 
-export type Selector =
-  | { readonly kind: 'field'; readonly field: FieldName }
-  | {
-      readonly kind: 'ct';
-      readonly key: CtKey;
-      readonly direction?: 'original' | 'reply';
-      readonly family?: 'ip' | 'ip6';
-    }
-  | {
-      readonly kind: 'option';
-      readonly protocol: 'tcp' | 'ip' | 'sctp';
-      readonly option: string;
-      readonly field?: string;
-    };
+export type Selector = Extract<Expression, { readonly kind: 'field' | 'ct' | 'option' }>;
 
 const rules: moo.Rules = {
   space: /[ \t\r\f\v\u00a0\ufeff]+/,

@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../../../dsl/ruleset/tree';
 import { typeOf } from '../../../dsl/ruleset/type-of';
+import { isValue } from '../../../dsl/ruleset/value';
 import { expressionText } from '../../targets/nft/notation';
 import { isDrawn } from '../reading-order';
 
@@ -185,21 +186,8 @@ function united(matches: readonly Match[]): Match | undefined {
 }
 
 function elementsOf(right: Expression): readonly Element[] | undefined {
-  switch (right.kind) {
-    case 'set':
-      return right.elements;
-    case 'ipv4':
-    case 'ipv6':
-    case 'ether':
-    case 'number':
-    case 'symbol':
-    case 'string':
-    case 'prefix':
-    case 'range':
-      return [{ key: right, origin: { kind: 'program' } }];
-    default:
-      return undefined;
-  }
+  if (right.kind === 'set') return right.elements;
+  return isValue(right) ? [{ key: right, origin: { kind: 'program' } }] : undefined;
 }
 
 /** Whether every packet of the family has it: else "not equal" is not the opposite of "equal". */

@@ -1,5 +1,6 @@
 import { FIELDS, type FieldName, type Header } from '../../../dsl/ruleset/fields';
 import type { Constant, Expression, Rule, Statement, TableFamily } from '../../../dsl/ruleset/tree';
+import { CT_STATES } from '../../meaning/fields';
 import { DSCP_CLASSES, ICMP_TYPES, ICMPV6_TYPES, TCP_FLAGS } from '../../meaning/symbols';
 import { countsPackets } from '../reading-order';
 import { inHex, isMark, simpleAssign } from './marks';
@@ -69,10 +70,9 @@ function namedAssign(assign: Assign): Assign {
   return names && value.kind === 'number' ? { ...assign, value: named(value, names) } : assign;
 }
 
-const STATES = ['invalid', 'established', 'related', 'new', 'untracked'];
-
+/** Conntrack states are listed by nft's bits for them. */
 function rank(flag: Constant): number {
-  return flag.kind === 'symbol' ? STATES.indexOf(flag.name) : STATES.length;
+  return flag.kind === 'symbol' ? CT_STATES.findIndex(([name]) => name === flag.name) : CT_STATES.length;
 }
 
 /** Classes by the names that all versions of nft have. */

@@ -3,6 +3,7 @@ import { FIELDS, type FieldName, type Header } from '../../../dsl/ruleset/fields
 import { field, symbol } from '../../../dsl/ruleset/nodes';
 import type { Expression, Rule, Statement } from '../../../dsl/ruleset/tree';
 import { typeOf } from '../../../dsl/ruleset/type-of';
+import { isValue } from '../../../dsl/ruleset/value';
 import { expressionText, statementText } from '../../targets/nft/notation';
 import { inReadingOrder } from '../reading-order';
 
@@ -223,16 +224,8 @@ function changesByAsking(expression: Expression): boolean {
 }
 
 function valuesOf(right: Expression, type: DataType | undefined): readonly Expression[] | undefined {
+  if (isValue(right)) return [right];
   switch (right.kind) {
-    case 'ipv4':
-    case 'ipv6':
-    case 'ether':
-    case 'number':
-    case 'symbol':
-    case 'string':
-    case 'prefix':
-    case 'range':
-      return [right];
     case 'flags':
       return type === 'ct_state' ? right.flags : undefined;
     case 'set':

@@ -28,7 +28,7 @@ export class References {
   verdictsOf(statement: Statement): Verdict[] {
     if (statement.kind === 'verdict') return [statement.verdict];
     if (statement.kind !== 'vmap') return [];
-    return this.elementsOf(statement.map).flatMap(({ data }) => (data && isVerdict(data) ? [data] : []));
+    return this.elementsOf(statement.map).flatMap(({ data }) => (isVerdict(data) ? [data] : []));
   }
 
   /** Whether a chain, or one that it leads to, accepts. */

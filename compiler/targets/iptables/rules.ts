@@ -61,7 +61,7 @@ export class Rules {
         const defaults = elements.some(({ key }) => key === 'default');
         return elements.flatMap(({ key, data }) => {
           const parts = key === 'default' ? [] : equals(first.key, key, this.place.family);
-          const verdict = data && 'kind' in data && isVerdict(data) ? data : undefined;
+          const verdict = isVerdict(data) ? data : undefined;
           if (!parts || !verdict || (defaults && verdict.kind === 'continue'))
             return this.refuse(origin, 'this verdict map');
           return this.emit([...before, ...parts], { kind: 'verdict', verdict }, origin);

@@ -16,6 +16,7 @@ import type {
   Verdict,
 } from '../../../dsl/ruleset/tree';
 import { typeOf } from '../../../dsl/ruleset/type-of';
+import { isVerdict } from '../../../dsl/ruleset/walk';
 
 /** An expression as nft writes it. */
 export function expressionText(expression: Expression): string {
@@ -153,17 +154,7 @@ export function elementText(element: Element): string {
 }
 
 function dataText(data: Expression | Verdict): string {
-  switch (data.kind) {
-    case 'accept':
-    case 'drop':
-    case 'return':
-    case 'continue':
-    case 'jump':
-    case 'goto':
-      return verdictText(data);
-    default:
-      return expressionText(data);
-  }
+  return isVerdict(data) ? verdictText(data) : expressionText(data);
 }
 
 export function verdictText(verdict: Verdict): string {

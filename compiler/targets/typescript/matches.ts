@@ -1,6 +1,8 @@
+import { ADDRESSES, COMPARABLE, FLAGS, WORDS } from '../../../dsl/rules/abilities';
 import type { Key } from '../../../dsl/rules/values';
 import { isBits } from '../../../dsl/ruleset/data-type';
 import type { Element, Expression, MapReference, Statement } from '../../../dsl/ruleset/tree';
+import { isVerdict } from '../../../dsl/ruleset/walk';
 import { type Code, call, type Imports, list, quoted } from './code';
 import { keyOf, operandCode } from './operands';
 import { elementCode, valueCode } from './values';
@@ -8,10 +10,7 @@ import { verdictCode } from './verdicts';
 
 type Match = Extract<Statement, { kind: 'match' }>;
 
-const ORDERED: ReadonlySet<string> = new Set([
-  ...['mark', 'integer', 'classid', 'realm', 'devgroup', 'inet_proto', 'inet_service', 'ipv4_addr', 'ipv6_addr'],
-  ...['uid', 'gid', 'time', 'hour', 'dscp', 'cgroupsv2', 'tcp_flag', 'ct_status', 'ct_label'],
-]);
+const ORDERED: ReadonlySet<string> = new Set([...WORDS, ...FLAGS, ...ADDRESSES, ...COMPARABLE]);
 
 const ORDERS = { '<': 'lessThan', '<=': 'atMost', '>': 'greaterThan', '>=': 'atLeast' } as const;
 
@@ -89,18 +88,7 @@ export function vmapCode({ key: left, map }: Extract<Statement, { kind: 'vmap' }
 }
 
 export function verdictOf({ data }: Element, imports: Imports): Code {
-  if (!data) return undefined;
-  switch (data.kind) {
-    case 'accept':
-    case 'drop':
-    case 'return':
-    case 'continue':
-    case 'jump':
-    case 'goto':
-      return verdictCode(data, imports);
-    default:
-      return undefined;
-  }
+  return isVerdict(data) ? verdictCode(data, imports) : undefined;
 }
 
 /** The data of a map, with its types; `dataOf` knows those of named maps. */
@@ -119,14 +107,5 @@ export function lookUpCode(
 }
 
 export function dataCode({ data }: Element, type: Key): Code {
-  if (!data || 'chain' in data) return undefined;
-  switch (data.kind) {
-    case 'accept':
-    case 'drop':
-    case 'return':
-    case 'continue':
-      return undefined;
-    default:
-      return valueCode(type, data);
-  }
+  return data && !isVerdict(data) ? valueCode(type, data) : undefined;
 }

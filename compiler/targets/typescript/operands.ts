@@ -1,3 +1,4 @@
+import { FLAGS, WORDS } from '../../../dsl/rules/abilities';
 import type { Key } from '../../../dsl/rules/values';
 import type { DataType } from '../../../dsl/ruleset/data-type';
 import type { FieldName } from '../../../dsl/ruleset/fields';
@@ -6,17 +7,7 @@ import { CT_TYPES, typeOf } from '../../../dsl/ruleset/type-of';
 import { type Code, call, type Imports, list, quoted } from './code';
 import { valueCode } from './values';
 
-/** Types whose fields have bits to combine. */
-const WORDS: ReadonlySet<DataType> = new Set<DataType>([
-  'mark',
-  'integer',
-  'classid',
-  'realm',
-  'devgroup',
-  'tcp_flag',
-  'ct_status',
-  'ct_label',
-]);
+const WITH_BITS: ReadonlySet<DataType> = new Set<DataType>([...WORDS, ...FLAGS]);
 
 const SHORT = ['meta iif', 'meta oif', 'meta iifname', 'meta oifname', 'meta iifgroup', 'meta oifgroup'];
 
@@ -140,7 +131,7 @@ function combinedCode({ op, left, right }: Extract<Expression, { kind: 'binary' 
   if (method === undefined || inner === undefined || typeof type !== 'string') return undefined;
   if (type === 'ipv4_addr' || type === 'ipv6_addr')
     return op === '&' ? call(`${inner}.and`, valueCode(type, right)) : undefined;
-  if (!WORDS.has(type) || right.kind !== 'number' || right.value > 0xffff_ffffn) return undefined;
+  if (!WITH_BITS.has(type) || right.kind !== 'number' || right.value > 0xffff_ffffn) return undefined;
   const isShift = op === '<<' || op === '>>';
   return `${inner}.${method}(${isShift ? right.value : `0x${right.value.toString(16)}`})`;
 }

@@ -1,36 +1,36 @@
-import type { Given } from '../../../dsl/rules/elements';
 import { VALUE_NAMES } from '../../../dsl/rules/value-names';
-import { type AnyValue, type Key, valueNode } from '../../../dsl/rules/values';
-import type { DataType } from '../../../dsl/ruleset/data-type';
+import { type Key, type Numbered, type Ranged, valueNode } from '../../../dsl/rules/values';
+import { type DataType, isText } from '../../../dsl/ruleset/data-type';
 import type { Element, Expression } from '../../../dsl/ruleset/tree';
 import { expressionText } from '../nft/notation';
 import { type Code, call, type Imports, list, quoted } from './code';
 
-/** Types with numbers that the typed rules take as numbers. */
-const NUMBERS: ReadonlySet<DataType> = new Set<DataType>([
-  'inet_service',
-  'inet_proto',
-  'mark',
-  'uid',
-  'gid',
-  'integer',
-  'boolean',
-  'icmp_type',
-  'icmpv6_type',
-]);
+const NUMBERS: ReadonlySet<string> = keysOf<Numbered>({
+  inet_service: true,
+  inet_proto: true,
+  mark: true,
+  uid: true,
+  gid: true,
+  integer: true,
+  boolean: true,
+  icmp_type: true,
+  icmpv6_type: true,
+});
 
-/** Types of which there are ranges. */
-const RANGES: ReadonlySet<DataType> = new Set<DataType>([
-  'ipv4_addr',
-  'ipv6_addr',
-  'inet_service',
-  'mark',
-  'integer',
-  'uid',
-  'gid',
-]);
+const RANGES: ReadonlySet<string> = keysOf<Ranged>({
+  ipv4_addr: true,
+  ipv6_addr: true,
+  inet_service: true,
+  mark: true,
+  integer: true,
+  uid: true,
+  gid: true,
+});
 
-const STRINGS: ReadonlySet<DataType> = new Set<DataType>(['ifname', 'iface_index', 'string']);
+/** All that a type of the builders names: one more or one less does not compile. */
+function keysOf<T extends DataType>(all: Readonly<Record<T, true>>): ReadonlySet<string> {
+  return new Set(Object.keys(all));
+}
 
 /** A value of a type, a concatenation as a tuple. Undefined for what the type has no spelling for. */
 export function valueCode(key: Key, node: Expression): Code {
@@ -50,15 +50,15 @@ function spelling(type: DataType, node: Expression): string | number | undefined
   switch (node.kind) {
     case 'number': {
       if (node.value > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-      if (NUMBERS.has(type) || (!names && !STRINGS.has(type))) return Number(node.value);
+      if (NUMBERS.has(type) || (!names && !isText(type))) return Number(node.value);
       return undefined;
     }
     case 'symbol':
-      if (names ? !names.includes(node.name) : NUMBERS.has(type) || STRINGS.has(type)) return undefined;
+      if (names ? !names.includes(node.name) : NUMBERS.has(type) || isText(type)) return undefined;
       return node.name;
     case 'string':
       if (type === 'uid' || type === 'gid') return node.value;
-      return STRINGS.has(type) || !names ? `${node.value}${node.wildcard ? '*' : ''}` : undefined;
+      return isText(type) || !names ? `${node.value}${node.wildcard ? '*' : ''}` : undefined;
     case 'ipv4':
     case 'ipv6':
     case 'ether':
@@ -100,5 +100,3 @@ export function elementCode(key: Key, element: Element, imports: Imports): Code 
   if (element.comment === undefined) return value;
   return element.key === 'default' ? undefined : call(imports.use('noted'), value, quoted(element.comment));
 }
-
-export type { AnyValue, Given, Key };

@@ -73,7 +73,7 @@ function checkReferences({ chains, sets }: Table): Diagnostic[] {
   };
   return [
     ...sets.flatMap(({ elements }) =>
-      elements.flatMap(({ data, origin }) => (data && isVerdict(data) ? leadsNowhere(data, origin) : [])),
+      elements.flatMap(({ data, origin }) => (isVerdict(data) ? leadsNowhere(data, origin) : [])),
     ),
     ...chains
       .flatMap(({ rules }) => rules)
@@ -198,7 +198,7 @@ function verdictsOf(statement: Statement, sets: ReadonlyMap<string, NamedSet>): 
 }
 
 function verdictsIn(elements: readonly Element[]): Verdict[] {
-  return elements.flatMap(({ data }) => (data && isVerdict(data) ? [data] : []));
+  return elements.flatMap(({ data }) => (isVerdict(data) ? [data] : []));
 }
 
 interface LookUp {

@@ -17,7 +17,7 @@ import type {
   Statement,
   Verdict,
 } from '../../../../dsl/ruleset/tree';
-import { misfit } from '../../../../dsl/ruleset/value';
+import { isConstant, misfit } from '../../../../dsl/ruleset/value';
 import type {
   ElementNode,
   ExpressionNode,
@@ -281,23 +281,10 @@ export class RuleReader {
 
   private constant(node: ExpressionNode, type: DataType | undefined): Constant {
     const value = this.expression(node, [type]);
-    switch (value.kind) {
-      case 'ipv4':
-      case 'ipv6':
-      case 'ether':
-      case 'number':
-      case 'symbol':
-      case 'string':
-        return value;
-      default:
-        this.reports.report(
-          'TN1103',
-          `a list has single values, and this is a ${value.kind}`,
-          spanOf(node),
-          'use a set in braces',
-        );
-        return { kind: 'symbol', name: '' };
-    }
+    if (isConstant(value)) return value;
+    const message = `a list has single values, and this is a ${value.kind}`;
+    this.reports.report('TN1103', message, spanOf(node), 'use a set in braces');
+    return { kind: 'symbol', name: '' };
   }
 
   private elements(nodes: readonly ElementNode[], types: Types, data: Types | 'verdict'): Element[] {
