@@ -2,6 +2,9 @@ import type { Constant, Expression, NamedSet } from '../../../dsl/ruleset/tree';
 import { addressText } from './parts';
 import type { XtFamily, XtSet } from './tables';
 
+/** Fewer than this many members are what ipset makes room for by itself. */
+export const ROOM = 65536;
+
 /** How a look-up is said with ipset: the type of the set, and for each of its dimensions the packet's side. */
 interface Shape {
   readonly type: 'hash:ip' | 'hash:net' | 'hash:ip,port' | 'hash:net,port' | 'hash:net,iface';
@@ -66,9 +69,21 @@ export function keepSet(
     if (key === 'default') return undefined;
     return shape.member(key.kind === 'concat' ? key.parts : [key]);
   });
-  if (!members.every((one) => one !== undefined)) return undefined;
+  if (!members.every((one) => one !== undefined) || hasManyPorts(members.flat())) return undefined;
   return { set: { name, type: shape.type, family, members: members.flat() }, directions: shape.directions };
 }
+
+/** A set of ipset has a member for each port of a range: more of them than it makes room for are better said by rules. */
+function hasManyPorts(members: readonly string[]): boolean {
+  let count = members.length;
+  for (const member of members) {
+    const [, first = '0', last = '0'] = RANGE.exec(member) ?? [];
+    count += Number(last) - Number(first);
+  }
+  return count > members.length && count > ROOM;
+}
+
+const RANGE = /:(\d+)-(\d+)$/;
 
 function portsOf(port: Expression | undefined): string | undefined {
   if (port?.kind === 'number') return String(port.value);

@@ -1,4 +1,5 @@
 import { type Explain, LineWriter, type LoadUnit } from '../load-unit';
+import { ROOM } from './ipsets';
 import type { XtChain, XtFamily, XtHook, XtRuleset, XtSet } from './tables';
 
 export const RESTORE = { ip: 'iptables-restore', ip6: 'ip6tables-restore' } as const satisfies Record<
@@ -43,9 +44,6 @@ export function writeRules(chains: readonly XtChain[], writer: LineWriter, expla
 export function entryRules(chain: string, { entries }: Pick<XtHook, 'entries'>): string[] {
   return entries.map((entry) => `-A ${chain} -j ${entry}`);
 }
-
-/** Fewer than this many members are what ipset makes room for by itself. */
-const ROOM = 65536;
 
 /** Text for `ipset restore`: sets are made when they are not there, and filled anew. */
 export function printSets(sets: readonly XtSet[]): LoadUnit {

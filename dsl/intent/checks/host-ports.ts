@@ -1,4 +1,4 @@
-import { type Address, formatAddress, isUnspecified } from '../../core/address';
+import { type Address, FAMILIES, type Family, formatAddress, isOf, isUnspecified } from '../../core/address';
 import { formatPortRange, type PortRange, type Protocol } from '../../core/port';
 import type { AttachmentPart, ContainerPart, Parts, PublishPart } from './parts';
 import type { Report } from './rule';
@@ -68,10 +68,19 @@ const ANY: readonly Address[] = [
   { family: 6, value: 0n as Extract<Address, { family: 6 }>['value'] },
 ];
 
+/** As publishes are resolved: those of the networks that packets from outside come by, the first of each family. */
 function defaultAddressesOf({ networksByName }: Parts): (container: ContainerPart) => readonly Address[] {
   const written = ({ said: { network } }: AttachmentPart) => networksByName.get(network)?.said.publishAddresses ?? [];
-  const isWritten = (part: AttachmentPart) => written(part).length > 0;
-  return ({ attachments }) => (attachments.some(isWritten) ? attachments.flatMap(written) : ANY);
+  const leadsIn = (family: Family, { said: { network } }: AttachmentPart): boolean => {
+    const said = networksByName.get(network)?.said;
+    return said?.internal === false && said.subnets.some(isOf(family));
+  };
+  return ({ attachments }) => {
+    if (!attachments.some((part) => written(part).length > 0)) return ANY;
+    const ways = FAMILIES.flatMap((family) => attachments.find((part) => leadsIn(family, part)) ?? []);
+    const addresses = ways.flatMap(written);
+    return addresses.length > 0 ? addresses : ANY;
+  };
 }
 
 /** Sorted by first port, ports overlap earlier ones only when those that reach furthest do. */
