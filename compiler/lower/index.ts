@@ -13,7 +13,7 @@ import { modulesOf } from './program/modules';
 /**
  * Intent becomes elements; the rules over them are the fixed program. `tables` are the intent's own, carried along. In
  * which order networks and containers were declared makes no difference. Where only some containers are `met`, the
- * others' publishes and the guard of their ports are left out: nothing but elements that name them.
+ * others' publishes, ways back and guards of ports are left out: nothing but elements that name them.
  */
 export function lower(declared: Topology, tables: readonly Table[], met = declared.containers): Ruleset {
   const topology = {
@@ -23,8 +23,8 @@ export function lower(declared: Topology, tables: readonly Table[], met = declar
   };
   const some = met === declared.containers ? topology : { ...topology, containers: byName(met) };
   const elements = new Elements();
-  for (const feature of [lowerBridges, lowerAdmission, lowerPolicies, lowerNat]) feature(topology, elements);
-  for (const feature of [lowerPublishes, lowerGuard]) feature(some, elements);
+  for (const feature of [lowerBridges, lowerAdmission, lowerPolicies]) feature(topology, elements);
+  for (const feature of [lowerPublishes, lowerNat, lowerGuard]) feature(some, elements);
   if (topology.networks.length === 0) return { tables };
   const filled = (table: Table): Table => ({
     ...table,
