@@ -121,9 +121,9 @@ export class World {
     return (found.find((one) => one.interface === name) ?? found.find(({ address }) => !isLoopback(address)))?.address;
   }
 
-  /** The interface that leads out of the host. */
+  /** The interface that leads out of the host: the widest way that does not end in a network of the intent. */
   uplink(): string {
-    return this.routes.at(-1)?.interface ?? UPLINK;
+    return this.routes.findLast((route) => !this.bridges.has(route.interface))?.interface ?? UPLINK;
   }
 
   sandbox(name: string): Sandbox | undefined {
