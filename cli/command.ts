@@ -55,8 +55,17 @@ export class Flags {
   }
 }
 
-/** 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the host refused; 4 a difference was found; 70 a bug of ours. */
 export const EXIT = { done: 0, input: 1, usage: 2, refused: 3, difference: 4, bug: 70 } as const;
+
+/** What each exit code says, for the help, the manual and docs/results.md. */
+export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT.done, 'done'],
+  [EXIT.input, 'the input is wrong'],
+  [EXIT.usage, 'the command line is wrong'],
+  [EXIT.refused, 'the host refused, and is as it was before'],
+  [EXIT.difference, 'a difference was found'],
+  [EXIT.bug, 'a bug of tsnet'],
+];
 
 /** A command line that makes no sense; shown with a pointer to the help, exit code 2. */
 export class UsageError extends Error {}

@@ -1,4 +1,4 @@
-import { type Command, type Flag, GLOBAL_FLAGS } from './command';
+import { type Command, EXIT_MEANINGS, type Flag, GLOBAL_FLAGS } from './command';
 import { COMMANDS } from './table';
 
 export function overview(): string {
@@ -10,6 +10,9 @@ Compiles container-networking intent into firewall rules, and applies them.
 
 Commands:
 ${lines.join('\n')}
+
+Exit codes:
+${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(width)}  ${meaning}`).join('\n')}
 
 \`tsnet COMMAND --help\` tells more, with examples.
 `;

@@ -2,20 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { NamedDocument } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
+import { reasonFor } from './reasons';
 
 export interface Input {
   readonly sources: readonly Source[];
   readonly documents: readonly NamedDocument[];
   readonly diagnostics: readonly Diagnostic[];
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ERR_STRING_TOO_LONG: 'it is too large',
-  ERR_FS_FILE_TOO_LARGE: 'it is too large',
-};
 
 /** Reads the files of a command line, `-` being standard input; every one that cannot be read is a diagnostic. */
 export async function readInput(files: readonly string[]): Promise<Input> {
@@ -49,7 +42,7 @@ export function unreadable(name: string, code: string): Diagnostic {
   return {
     code: 'TN1010',
     severity: 'error',
-    message: `cannot read ${name}: ${REASONS[code] ?? code}`,
+    message: `cannot read ${name}: ${reasonFor(code, 'file')}`,
     secondary: [],
   };
 }

@@ -4,10 +4,15 @@ import { version } from './version';
 
 const [first, ...rest] = process.argv.slice(2);
 // Asked for by scripts, again and again: nothing of the program is needed to answer.
-if ((first === '--version' || first === '-V') && rest.length === 0) process.stdout.write(`${version()}\n`);
-else {
+if ((first === '--version' || first === '-V') && rest.length === 0) {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    process.exitCode = code === 'EPIPE' ? 0 : 3;
+  });
+  process.stdout.write(`${version()}\n`);
+} else {
   const { main } = (loadBundle(first ?? 'help')?.exports ?? require('./program')) as typeof import('./program');
-  void main(process.argv.slice(2)).then(leave);
+  // A stream says later that it could not be written.
+  void main(process.argv.slice(2)).then(() => setImmediate(leave));
 }
 
 /** Seconds; a shorter run leaves V8 nothing to do. */

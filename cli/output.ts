@@ -1,5 +1,6 @@
 import { realpathSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import type { Diagnostic } from '../dsl/core/diagnostic';
+import { reasonFor } from './reasons';
 
 /**
  * Writes a result to the file of `--output`: a plain file is replaced as a whole or not at all, a link is followed, and
@@ -15,7 +16,8 @@ export async function writeResult(path: string, text: string): Promise<Diagnosti
     return undefined;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    return { code: 'TN5009', severity: 'error', message: `cannot write ${path}: ${code}`, secondary: [] };
+    const message = `cannot write ${path}: ${reasonFor(code, 'directory')}`;
+    return { code: 'TN5009', severity: 'error', message, secondary: [] };
   }
 }
 

@@ -2,6 +2,7 @@ import { closest } from '../dsl/core/suggest';
 import { parseInvocation } from './arguments';
 import { type Command, type CommandModule, EXIT, UsageError } from './command';
 import { helpOf, overview } from './help';
+import { reasonFor } from './reasons';
 import { COMMANDS } from './table';
 
 /** Runs a command line, with the command's module where it is loaded already; the exit code. */
@@ -32,12 +33,21 @@ function commandOf(name: string): Command {
   throw new UsageError(`there is no command \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`);
 }
 
-/** What no command expected: a command line that makes no sense, or a bug of ours, which never shows as a stack trace. */
+/**
+ * What no command expected: a command line that makes no sense, an output that takes nothing, or a bug of ours, which never
+ * shows as a stack trace.
+ */
 function fail(error: unknown, name?: string): void {
   if (error instanceof UsageError) {
     const help = COMMANDS.some((one) => one.name === name) ? `tsnet ${name} --help` : 'tsnet --help';
     process.stderr.write(`tsnet: ${error.message}\nTry \`${help}\`.\n`);
     process.exitCode = EXIT.usage;
+    return;
+  }
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'write') {
+    process.stderr.write(`tsnet: cannot write the result: ${reasonFor(code, 'file')}\n`);
+    process.exitCode = EXIT.refused;
     return;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));

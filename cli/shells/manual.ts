@@ -1,4 +1,4 @@
-import { type Command, type Flag, GLOBAL_FLAGS } from '../command';
+import { type Command, EXIT_MEANINGS, type Flag, GLOBAL_FLAGS } from '../command';
 
 /** Pages for man(1), made from the table of commands: the overview first, then one for each command. */
 export function manualPages(commands: readonly Command[], version: string): ReadonlyMap<string, string> {
@@ -14,7 +14,7 @@ function overviewPage(commands: readonly Command[], version: string): string {
     ['SYNOPSIS', `${bold('tsnet')} \\fICOMMAND\\fR [\\fIFLAG\\fR...] [\\fIWORD\\fR...]`],
     ['COMMANDS', commands.map(({ name, summary }) => item(`tsnet-${name}(1)`, summary)).join('\n')],
     ['OPTIONS', flagItems(GLOBAL_FLAGS)],
-    ['EXIT STATUS', EXITS.map(([code, meaning]) => item(code, meaning)).join('\n')],
+    ['EXIT STATUS', EXIT_MEANINGS.map(([code, meaning]) => item(String(code), meaning)).join('\n')],
     ['ENVIRONMENT', ENVIRONMENT.map(([name, meaning]) => item(name, meaning)).join('\n')],
     ['FILES', item('/var/lib/tsnet', 'where tsnet keeps its state, unless told otherwise')],
   ]);
@@ -29,15 +29,6 @@ function commandPage({ name, summary, usage, flags, examples }: Command, version
     ['SEE ALSO', '\\fBtsnet\\fR(1)'],
   ]);
 }
-
-const EXITS = [
-  ['0', 'done'],
-  ['1', 'the input is wrong'],
-  ['2', 'the command line is wrong'],
-  ['3', 'the host refused, and is as it was before'],
-  ['4', 'a difference was found'],
-  ['70', 'a bug of tsnet'],
-] as const;
 
 const ENVIRONMENT = [
   ['TSNET_STATE', 'where tsnet keeps its state'],

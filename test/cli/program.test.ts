@@ -114,9 +114,27 @@ describe('the program', () => {
     expect(tsnet(['compile', '-o', join(folder, 'none', 'rules.nft'), '-'], GOOD)).toEqual({
       code: 3,
       stdout: '',
-      stderr: expect.stringContaining('error[TN5009]: cannot write'),
+      stderr: expect.stringMatching(/^error\[TN5009\]: cannot write .*: there is no such directory\n$/),
     });
   });
+
+  test.each(['compile', 'fmt', 'compile --json', '--help', '--version'])(
+    '%s to a full disk is the host refusing, no bug',
+    (line) => {
+      const full = openSync('/dev/full', constants.O_WRONLY);
+      const args = line.startsWith('--') ? [line] : [...line.split(' '), '-'];
+      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+        input: GOOD,
+        stdio: ['pipe', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(full);
+      expect([status, stderr]).toEqual([
+        3,
+        line === '--version' ? '' : 'tsnet: cannot write the result: no space is left\n',
+      ]);
+    },
+  );
 
   test('a reader that leaves early is no error', async () => {
     const many = Array.from(

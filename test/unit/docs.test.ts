@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { EXIT_MEANINGS } from '../../cli/command';
+
 const root = join(__dirname, '..', '..');
 const pages = [
   'README.md',
@@ -14,4 +16,10 @@ test.each(pages)('%s names only files that there are', (page) => {
     ([, quoted, linked]) => quoted ?? linked ?? '',
   );
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('docs/results.md tells every exit code', () => {
+  const text = readFileSync(join(root, 'docs', 'results.md'), 'utf8');
+  const told = [...text.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, meaning]) => [Number(code), meaning]);
+  expect(told).toEqual(EXIT_MEANINGS);
 });
