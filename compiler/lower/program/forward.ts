@@ -1,14 +1,18 @@
 import { PROGRAM } from '../../../dsl/core/origin';
-import { concat, ct, goTo, inSet, match, notInSet, symbol, verdict } from '../../../dsl/ruleset/nodes';
-import type { Chain, Rule, Statement, Verdict } from '../../../dsl/ruleset/tree';
+import { concat, ct, flags, goTo, inSet, match, notInSet, symbol, verdict } from '../../../dsl/ruleset/nodes';
+import type { Chain, Rule, Statement } from '../../../dsl/ruleset/tree';
 import { type Modules, when } from './modules';
 import { base, chain, dport, each, FAMILIES, iifname, l4proto, oifname, rule, translated } from './parts';
 
 /** Traffic that belongs to a connection already let through goes on; what conntrack cannot place does not. */
-function known(established: Verdict): Statement {
-  const verdicts = { established, related: { kind: 'accept' }, invalid: { kind: 'drop' } } as const;
-  const elements = Object.entries(verdicts).map(([state, data]) => ({ key: symbol(state), data, origin: PROGRAM }));
-  return { kind: 'vmap', key: ct('state'), map: { kind: 'anonymous', elements } };
+function known(): Rule {
+  const verdicts = { established: 'accept', related: 'accept', invalid: 'drop' } as const;
+  const elements = Object.entries(verdicts).map(([state, kind]) => ({
+    key: symbol(state),
+    data: { kind },
+    origin: PROGRAM,
+  }));
+  return rule({ kind: 'vmap', key: ct('state'), map: { kind: 'anonymous', elements } });
 }
 
 /** What goes through the host, to containers and from them. */
@@ -31,16 +35,17 @@ export function forward(modules: Modules): Chain[] {
       ],
       base('filter', 'forward', 0),
     ),
-    chain('to_container', [rule(known({ kind: 'goto', chain: 'established' })), rule(goTo('new_to_container'))]),
-    // A connection by a publish that was taken away since is a new one.
-    chain('established', [
+    chain('to_container', [
+      // A connection by a publish that was taken away since is a new one.
       ...each(({ daddr, digit }) => [
+        match(ct('state'), '==', flags('established')),
         translated,
         match(ct('direction'), '==', symbol('original')),
         notInSet(concat(daddr, l4proto, dport), `published${digit}`),
         goTo('new_to_container'),
       ]),
-      rule(verdict('accept')),
+      known(),
+      rule(goTo('new_to_container')),
     ]),
     chain('new_to_container', [
       ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
@@ -63,7 +68,7 @@ export function forward(modules: Modules): Chain[] {
       rule(goTo('refuse')),
     ]),
     chain('from_container', [
-      rule(known({ kind: 'accept' })),
+      known(),
       ...when(modules.has('policy'), () => denied('deny', goTo('refuse'))),
       rule(verdict('accept')),
     ]),

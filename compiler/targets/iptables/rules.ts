@@ -111,8 +111,7 @@ export class Rules {
     }
     const [only] = alternatives;
     if (rest.some((statement) => statement.kind === 'match') && alternatives.length > 1) {
-      const name = this.auxiliaryName(chain, rest, origin);
-      this.fill(name, this.lower(chain, rest, [], origin));
+      const name = this.fill(this.auxiliaryName(chain, rest, origin), this.lower(chain, rest, [], origin));
       return alternatives.map(({ parts, origin: from }) => ({
         matches: argumentsOf([...before, ...parts]),
         target: ['-j', name],
@@ -193,8 +192,14 @@ export class Rules {
     return xtName('chain', `${chain}.${++this.auxiliaries}`);
   }
 
-  private fill(name: string, rules: readonly XtRule[]): void {
+  /** Gives the chain to lead to: what would only lead on to another is left out, for chains may not lead on without end. */
+  private fill(name: string, rules: readonly XtRule[]): string {
+    const [only, ...others] = rules;
+    const [verb, further] = only?.target ?? [];
+    const leadsOn = only?.matches.length === 0 && others.length === 0 && verb === '-j';
+    if (leadsOn && further !== undefined && this.auxiliary.some((one) => one.name === further)) return further;
     this.auxiliary.push({ name, rules });
+    return name;
   }
 
   private rateParts({ statements = [], origin }: Element): Part[] {
