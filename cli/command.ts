@@ -14,8 +14,10 @@ export interface Command {
   /** After the command's name: `FILE...`. */
   readonly usage: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  /** How many words it takes beside its flags. */
-  readonly words: { readonly least: number; readonly most: number };
+  /** How many words it takes beside its flags; and what they are, where `usage` does not name FILE, NAME or SHELL. */
+  readonly words: { readonly least: number; readonly most: number; readonly are?: 'files' | 'question' };
+  /** What stands for what in `usage`. */
+  readonly terms?: readonly (readonly [term: string, meaning: string])[];
   /** Whether a command of the user's follows after `--`. */
   readonly takesCommand?: boolean;
   readonly examples: readonly string[];

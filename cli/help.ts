@@ -2,28 +2,28 @@ import { type Command, EXIT_MEANINGS, type Flag, GLOBAL_FLAGS } from './command'
 import { COMMANDS } from './table';
 
 export function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const commands = COMMANDS.map(({ name, summary }) => [name, summary] as const);
+  const codes = EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning] as const);
   return `Usage: tsnet COMMAND [flags]
 
 Compiles container-networking intent into firewall rules, and applies them.
 
 Commands:
-${lines.join('\n')}
+${rowLines(commands)}
 
 Exit codes:
-${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(width)}  ${meaning}`).join('\n')}
+${rowLines(codes)}
 
 \`tsnet COMMAND --help\` tells more, with examples.
 `;
 }
 
 export function helpOf(command: Command): string {
-  const { name, summary, usage, flags, examples } = command;
+  const { name, summary, usage, flags, terms = [], examples } = command;
   return `Usage: tsnet ${[name, usage].filter(Boolean).join(' ')}
 
 ${summary[0]?.toUpperCase()}${summary.slice(1)}.
-
+${terms.length === 0 ? '' : `\nWords:\n${rowLines(terms)}\n`}
 Flags:
 ${flagLines({ ...flags, ...GLOBAL_FLAGS })}
 
@@ -33,10 +33,15 @@ ${examples.map((example) => `  ${example}`).join('\n')}
 }
 
 function flagLines(flags: Readonly<Record<string, Flag>>): string {
-  const rows = Object.entries(flags).map(([name, { short, value, help }]) => ({
-    left: `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
-    help,
-  }));
-  const width = Math.max(...rows.map(({ left }) => left.length));
-  return rows.map(({ left, help }) => `  ${left.padEnd(width)}  ${help}`).join('\n');
+  return rowLines(
+    Object.entries(flags).map(([name, { short, value, help }]) => [
+      `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
+      help,
+    ]),
+  );
+}
+
+function rowLines(rows: readonly (readonly [left: string, right: string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
 }

@@ -10,6 +10,22 @@ const liveTarget: Flag = {
 };
 const ipset: Flag = { type: 'boolean', help: 'with iptables: keep sets as sets of ipset where it has a type for them' };
 
+/** What can be said of a packet. */
+const QUESTION_TERMS: Command['terms'] = [
+  ['PLACE', 'a container, a network (its first container), host, outside, localhost, or an address'],
+  ['PROTOCOL PORT', 'tcp 80, udp domain, sctp 5, icmp, or a number of /etc/protocols (default: tcp)'],
+  ['sport PORT', 'from this port (default: 40000)'],
+  ['as ADDRESS', "with this source, not the sender's own"],
+  ['in, out INTERFACE', 'that it comes in by and goes out by, where there are rules alone'],
+  ['state STATE', 'new (default), established, related, invalid or untracked'],
+  ['status LIST', 'of its connection: dnat,snat,...'],
+  ['flags LIST', 'of TCP: syn,ack,... or none (default: syn)'],
+  ['type NUMBER', 'of ICMP (default: an echo request)'],
+  ['mark, ctmark NUMBER', 'that it or its connection carries'],
+  ['mac MAC', "with this source, not the sender's own"],
+  ['with FIELD=NUMBER', 'any other field of the model, as `tsnet prove` prints it'],
+];
+
 /** Every command, in the order of the help. Modules are loaded only when their command is run. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -237,7 +253,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'why',
     summary: 'say which rules a packet meets, and what becomes of it',
     usage: 'from PLACE to PLACE [PROTOCOL [PORT]] [MORE...]',
-    words: { least: 1, most: ANY },
+    words: { least: 1, most: ANY, are: 'question' },
+    terms: QUESTION_TERMS,
     flags: {
       file: {
         type: 'string',
@@ -297,7 +314,13 @@ export const COMMANDS: readonly Command[] = [
     name: 'prove',
     summary: 'say whether two rulesets decide every packet alike',
     usage: 'A B',
-    words: { least: 2, most: 2 },
+    words: { least: 2, most: 2, are: 'files' },
+    terms: [
+      [
+        'A, B',
+        'an intent, a ruleset of nft, a dump or script of iptables; files of one side with commas between, `-` for standard input',
+      ],
+    ],
     flags: {
       ignore: { type: 'string', value: 'WHAT', help: 'what may differ: log, counter, set (with commas between)' },
       all: { type: 'boolean', help: 'show every way in which they differ, not the first alone' },

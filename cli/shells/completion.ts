@@ -16,9 +16,10 @@ export function completionFor(shell: Shell, commands: readonly Command[]): strin
 }
 
 /** What the words of a command are, by how its usage names them. */
-type Words = 'files' | 'containers' | 'shells' | 'nothing';
+type Words = 'files' | 'containers' | 'shells' | 'question' | 'nothing';
 
-function wordsOf({ usage, takesCommand }: Command): Words {
+function wordsOf({ usage, words, takesCommand }: Command): Words {
+  if (words.are) return words.are;
   if (usage.includes('FILE')) return 'files';
   if (usage.includes('NAME')) return 'containers';
   if (usage.includes('SHELL')) return 'shells';
@@ -33,7 +34,18 @@ function flagsOf({ flags }: Command): [name: string, flag: Flag][] {
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   TARGET: ['nft', 'iptables', 'ip6tables', 'ipset'],
   NETWORK: ['none', 'host', 'bridge'],
+  FORMAT: ['text', 'tap', 'junit'],
+  FORM: ['nft', 'intent', 'ts'],
+  FAMILY: ['ip', 'ip6'],
+  WHAT: ['log', 'counter', 'set'],
 };
+
+/** Values that are paths. */
+const PATHS = ['FILE', 'DIR'];
+
+/** Words of a question to `why`, beside the names of containers. */
+const QUESTION =
+  'from to host outside localhost tcp udp sctp icmp sport as in out state status flags type mark mac with';
 
 /** The names of containers, as far as the state directory may be read. */
 const CONTAINERS = `\${TSNET_STATE:-/var/lib/tsnet}/containers`;
@@ -45,18 +57,22 @@ function bash(commands: readonly Command[]): string {
       files: 'compopt -o default; COMPREPLY=()',
       containers: '_tsnet_reply "$(_tsnet_containers)"',
       shells: `_tsnet_reply "${SHELLS.join(' ')}"`,
+      question: `_tsnet_reply "${QUESTION} $(_tsnet_containers)"`,
       nothing: 'COMPREPLY=()',
     }[wordsOf(command)];
     return `    ${command.name}) if [[ $word == -* ]]; then _tsnet_reply "${flags.join(' ')}"; else ${words}; fi ;;`;
   });
-  const values = Object.entries(VALUES).flatMap(([value, all]) => {
-    const names = new Set(
-      commands.flatMap((command) =>
-        flagsOf(command).flatMap(([name, flag]) => (flag.value === value ? [`--${name}`] : [])),
+  const taking = (isOne: (value: string) => boolean) => {
+    const flags = commands.flatMap((command) =>
+      flagsOf(command).flatMap(([name, { value, short }]) =>
+        value !== undefined && isOne(value) ? [`--${name}`, ...(short ? [`-${short}`] : [])] : [],
       ),
     );
-    return names.size > 0 ? [`    ${[...names].join('|')}) _tsnet_reply "${all.join(' ')}"; return ;;`] : [];
-  });
+    return [...new Set(flags)].join('|');
+  };
+  const values = Object.entries(VALUES).map(
+    ([value, all]) => `    ${taking((one) => one === value)}) _tsnet_reply "${all.join(' ')}"; return ;;`,
+  );
   return `# bash completion for tsnet: source <(tsnet completion bash)
 _tsnet_reply() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word"); }
 _tsnet_containers() { local f; for f in "${CONTAINERS}"/*.json; do f=\${f##*/}; printf '%s ' "\${f%.json}"; done 2>/dev/null; }
@@ -65,7 +81,7 @@ _tsnet() {
   if ((COMP_CWORD == 1)); then _tsnet_reply "${commands.map(({ name }) => name).join(' ')} --help --version"; return; fi
   case $before in
 ${values.join('\n')}
-    --state|--output|-o) compopt -o default; COMPREPLY=(); return ;;
+    ${taking((one) => PATHS.includes(one))}) compopt -o default; COMPREPLY=(); return ;;
   esac
   case \${COMP_WORDS[1]} in
 ${cases.join('\n')}
@@ -82,7 +98,7 @@ function zsh(commands: readonly Command[]): string {
   const cases = commands.map((command) => {
     const flags = flagsOf(command).flatMap(([name, { short, value, help, multiple }]) => {
       const takes = value
-        ? `:${value}:${VALUES[value] ? `(${VALUES[value].join(' ')})` : value === 'FILE' || value === 'DIR' ? '_files' : ' '}`
+        ? `:${value}:${VALUES[value] ? `(${VALUES[value].join(' ')})` : PATHS.includes(value) ? '_files' : ' '}`
         : '';
       const star = multiple ? '*' : '';
       return [`--${name}`, ...(short ? [`-${short}`] : [])].map(
@@ -93,6 +109,7 @@ function zsh(commands: readonly Command[]): string {
       files: ["'*:file:_files'"],
       containers: ["'*:container:_tsnet_containers'"],
       shells: [`'1:shell:(${SHELLS.join(' ')})'`],
+      question: ["'*:word:_tsnet_question'"],
       nothing: [],
     }[wordsOf(command)];
     return `    ${command.name}) _arguments ${[...flags, ...words].join(' \\\n      ')} ;;`;
@@ -100,6 +117,7 @@ function zsh(commands: readonly Command[]): string {
   return `#compdef tsnet
 # zsh completion for tsnet: tsnet completion zsh > "\${fpath[1]}/_tsnet"
 _tsnet_containers() { local -a all; all=("${CONTAINERS}"/*.json(N:t:r)); compadd -a all; }
+_tsnet_question() { compadd ${QUESTION}; _tsnet_containers; }
 _tsnet() {
   local -a commands
   commands=(
@@ -123,13 +141,19 @@ function fish(commands: readonly Command[]): string {
     const { name, summary } = command;
     const within = `complete -c tsnet -n '__fish_seen_subcommand_from ${name}'`;
     const flags = flagsOf(command).map(([long, { short, value, help }]) => {
-      const takes = value === undefined ? '' : VALUES[value] ? ` -x -a ${quoted(VALUES[value].join(' '))}` : ' -r';
+      const takes =
+        value === undefined
+          ? ''
+          : VALUES[value]
+            ? ` -x -a ${quoted(VALUES[value].join(' '))}`
+            : ` -r${PATHS.includes(value) ? 'F' : ''}`;
       return `${within} -l ${long}${short ? ` -s ${short}` : ''}${takes} -d ${quoted(help)}`;
     });
     const words = {
       files: [`${within} -F`],
       containers: [`${within} -a '(__tsnet_containers)'`],
       shells: [`${within} -a ${quoted(SHELLS.join(' '))}`],
+      question: [`${within} -a ${quoted(QUESTION)}`, `${within} -a '(__tsnet_containers)'`],
       nothing: [],
     }[wordsOf(command)];
     return [`complete -c tsnet -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`, ...flags, ...words];

@@ -20,10 +20,11 @@ function overviewPage(commands: readonly Command[], version: string): string {
   ]);
 }
 
-function commandPage({ name, summary, usage, flags, examples }: Command, version: string): string {
+function commandPage({ name, summary, usage, flags, terms = [], examples }: Command, version: string): string {
   return page(`tsnet-${name}`, version, [
     ['NAME', `tsnet-${escaped(name)} \\- ${escaped(summary)}`],
     ['SYNOPSIS', `${bold(`tsnet ${name}`)} ${escaped(usage)}`],
+    ...(terms.length === 0 ? [] : [['WORDS', terms.map(([term, text]) => item(term, text)).join('\n')] as const]),
     ['OPTIONS', flagItems({ ...flags, ...GLOBAL_FLAGS })],
     ['EXAMPLES', examples.map((example) => `.nf\n${escaped(example)}\n.fi`).join('\n')],
     ['SEE ALSO', '\\fBtsnet\\fR(1)'],

@@ -16,7 +16,8 @@ export type { Account, Hooked, Outcome, Ruled } from './account';
 export { appliedOrigins, ownOrigin } from './applied';
 export { rulesFor } from './part';
 export { type Sendable, sendableOf } from './probe';
-export { QUESTION_WORDS, type Question, Unclear } from './question';
+export type { Question } from './question';
+export { Unclear } from './words';
 
 /** What becomes of a packet, and why. */
 export interface Explanation extends Account {

@@ -1,7 +1,8 @@
 import { type Family, formatAddress } from '../../dsl/core/address';
 import { PROTOCOLS } from '../meaning/registries';
 import type { World } from '../world/world';
-import { questionOf, Unclear } from './question';
+import { questionOf } from './question';
+import { Unclear } from './words';
 
 /** The packet that is asked about, as a socket sends it. */
 export interface Sendable {

@@ -6,6 +6,8 @@ import type { Container, Endpoint, Network, Topology } from '../../dsl/intent/to
 /** Who stands behind which port of which bridge. They are many, and few are asked for. */
 export interface Inhabitants {
   readonly bridges: readonly Bridge[];
+  /** Of all sandboxes. */
+  names(): readonly string[];
   sandbox(name: string): Sandbox | undefined;
   portsOn(bridge: string): readonly Port[];
   portWith(bridge: string, address: Address): Port | undefined;
@@ -40,6 +42,7 @@ export interface Port {
 
 export const NOBODY: Inhabitants = {
   bridges: [],
+  names: () => [],
   sandbox: () => undefined,
   portsOn: () => [],
   portWith: () => undefined,
@@ -59,6 +62,10 @@ class Containers implements Inhabitants {
   constructor({ networks, containers }: Topology) {
     this.bridges = networks.map(bridgeOf);
     this.containers = containers;
+  }
+
+  names(): readonly string[] {
+    return this.containers.map(({ name }) => name);
   }
 
   sandbox(name: string): Sandbox | undefined {

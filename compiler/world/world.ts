@@ -137,6 +137,11 @@ export class World {
     return sandbox.like === 'host' ? 'host' : this.home(sandbox.like);
   }
 
+  /** Of networks and containers. */
+  names(): readonly string[] {
+    return [...this.inhabitants.bridges.map(({ network }) => network), ...this.inhabitants.names()];
+  }
+
   bridge(name: string): Bridge | undefined {
     return this.bridges.get(name);
   }

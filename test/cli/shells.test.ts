@@ -23,11 +23,37 @@ test.each([
   [['tsnet', 'apply', '--c'], ['--confirm']],
   [['tsnet', 'compile', '--target', 'ip6'], ['ip6tables']],
   [['tsnet', 'completion', ''], [...SHELLS]],
+  [['tsnet', 'test', '--format', 'j'], ['junit']],
+  [['tsnet', 'migrate', '--to', 'i'], ['intent']],
+  [
+    ['tsnet', 'migrate', '--family', ''],
+    ['ip', 'ip6'],
+  ],
+  [['tsnet', 'prove', '--ignore', 'l'], ['log']],
+  [
+    ['tsnet', 'why', 'from', 'outside', 't'],
+    ['to', 'tcp', 'type'],
+  ],
   [
     ['tsnet', 'history', '-'],
     ['--state', '--json', '--help', '-h'],
   ],
 ])('bash completes %j', (words, expected) => expect(offered(words)).toEqual(expected));
+
+/** Files are left to bash itself, which is told so by `compopt`. */
+test.each([
+  [['tsnet', 'prove', ''], true],
+  [['tsnet', 'prove', 'old.v4', ''], true],
+  [['tsnet', 'why', '-f', ''], true],
+  [['tsnet', 'compile', '--output', ''], true],
+  [['tsnet', 'why', 'from', ''], false],
+  [['tsnet', 'confirm', ''], false],
+])('bash completes %j by files: %s', (words, byFiles) => {
+  const script = `${completionFor('bash', COMMANDS)}
+compopt() { printf 'compopt %s\\n' "$*"; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tsnet`;
+  const { stdout } = spawnSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' });
+  expect(stdout.includes('compopt -o default')).toBe(byFiles);
+});
 
 test.each(SHELLS)('the script for %s names every command', (shell) => {
   const script = completionFor(shell, COMMANDS);

@@ -193,7 +193,16 @@ test('rules alone: the interfaces are told', () => {
 
 test.each([
   ['from bob to web', 'bob is no container, no network and no address'],
-  ['from web to db frob', '`frob` is no word of a packet'],
+  ['from web to db nonsense', '`nonsense` is no word of a packet\n'],
+  ['from web to db stat new', '`stat` is no word of a packet; did you mean `state`?'],
+  ['from bod to wbe tcp 80', 'bod is no container, no network and no address\n'],
+  ['from web to frnot tcp 80', 'frnot is no container, no network and no address; did you mean front?'],
+  ['from outside to host:8080', 'host:8080 is no container, no network and no address: say host tcp 8080'],
+  ['from outside to [2001:db8::1]:8080', 'no address: say 2001:db8::1 tcp 8080'],
+  ['from outside to host tcp/80', '`tcp/80` is no word of a packet: say `tcp 80`'],
+  ['from outside to host 8080', '8080 is no protocol: of a port, say `tcp 8080`'],
+  ['from outside to host icmp 8', 'ICMP has no ports: `type 8` says which kind it is'],
+  ['from outside to host tcp 80 udp 53', 'one packet has one protocol: `udp` is a second one'],
   ['from web', 'a packet goes from a place to a place'],
   ['from web to db tcp 99999', 'a port is a number from 0 to 65535'],
   ['from 172.17.0.99 to db', 'no container of network front has 172.17.0.99'],
@@ -202,4 +211,22 @@ test.each([
   const { code, stdout, stderr } = why(words);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
+});
+
+test.each([
+  ['from outside to host 80', '80 is taken for a protocol: of a port, say `tcp 80`'],
+  ['from outside to host', 'no port is said, and 0 is asked for: say `tcp PORT`'],
+  ['from front to host tcp 8080', 'web stands for network front'],
+])('%s: answered, and said what was taken for granted', (words, note) => {
+  const { code, stderr } = why(words);
+  expect([code, stderr]).toEqual([0, `tsnet: ${note}\n`]);
+});
+
+test.each([
+  ['from host to localhost tcp 8080', 'tcp 127.0.0.1:40000 -> 127.0.0.1:8080'],
+  ['-6 from host to localhost tcp 8080', 'tcp [::1]:40000 -> [::1]:8080'],
+  ['from outside to host tcp http-alt', 'tcp 192.0.2.9:40000 -> 192.0.2.1:8080'],
+  ['from web to outside udp domain sport 53', 'udp 172.17.0.2:53 -> 192.0.2.9:53'],
+])('%s: %s', (words, packet) => {
+  expect(why(words).stdout.split('\n', 1)[0]).toBe(packet);
 });
