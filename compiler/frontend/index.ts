@@ -49,21 +49,28 @@ export type Reading =
 /**
  * Reads sources of the language or of JSON, and documents, into one intent, as if they were one file.
  *
- * @param keep Whether the document will be asked for: else a text is read again for it.
+ * @param keep Whether the document will be asked for: else the sources are read again for it.
  */
 export function read(
   sources: readonly Source[],
   documents: readonly NamedDocument[] = [],
   { keep = false }: { readonly keep?: boolean } = {},
 ): Reading {
-  const quick = keep || documents.length > 0 || !sources.every(isText) ? undefined : readQuickly(sources);
-  if (quick) return { ok: true, value: { ...quick, document: once(() => gather(sources, []).draft) }, warnings: [] };
+  const quick = documents.length > 0 || !sources.every(isReadable) ? undefined : readQuickly(sources, keep);
+  if (quick) {
+    const { intent, locate, draft } = quick;
+    return {
+      ok: true,
+      value: { intent, locate, document: once(() => draft ?? gather(sources, []).draft) },
+      warnings: [],
+    };
+  }
   const { draft, marks, diagnostics } = gather(sources, documents);
   return finish(draft, marks, diagnostics);
 }
 
-function isText(source: Source): boolean {
-  return source.text.length <= LONGEST && !source.text.includes('\0') && !isJson(source);
+function isReadable({ text }: Source): boolean {
+  return text.length <= LONGEST && !text.includes('\0');
 }
 
 /** What is said, before anybody asks what it means; undefined when it cannot all be read. */

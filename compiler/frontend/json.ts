@@ -11,10 +11,24 @@ export function isJson({ name, text }: Source): boolean {
   return name.endsWith('.json') || /^\s*\{/.test(text.slice(0, 4096));
 }
 
+/** A text's value; undefined for what is not JSON. */
+export function parseJson(source: Source): unknown {
+  try {
+    return parse(source);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+function parse({ text }: Source): unknown {
+  return JSON.parse(text.replace(/^\ufeff/, ' '));
+}
+
 /** Reads a JSON document into the draft; what is in it is for the schema to judge. */
 export function readJson(source: Source, draft: Draft, marks: Marks): readonly Diagnostic[] {
   try {
-    const document: unknown = JSON.parse(source.text.replace(/^\ufeff/, ' '));
+    const document = parse(source);
     const repeated = markJson(source, document, marks);
     const whole = { span: { source, start: 0, end: source.text.length } };
     const label = (list: string, index?: number) => {

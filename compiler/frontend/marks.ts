@@ -3,6 +3,13 @@ import type { Span } from '../../dsl/core/source';
 
 type Key = string | number;
 
+/** An item, the span that stands for all of it, and where its parts stand. */
+export interface Located {
+  readonly item: unknown;
+  readonly span: Span;
+  readonly marks: Marks;
+}
+
 /** Where the parts of a document stand in the input they were read from. */
 export class Marks {
   private readonly labels = new Map<object, Record<Key, Label>>();

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../dsl/core/diagnostic';
 import type { Source, Span } from '../../dsl/core/source';
 import type { ServiceNode, StatementNode, Word } from '../../grammar/nodes';
 import { parseAgain, parseEach, type Statement } from '../../grammar/parse';
-import { Marks } from './marks';
+import { type Located, Marks } from './marks';
 import { OnceOnly } from './once-only';
 
 /** A document in the making: the schema's lists, filled by statements in any order. */
@@ -44,12 +44,6 @@ export function readEach(
   return [...wrong, ...diagnostics];
 }
 
-/** An item and the place of its parts. */
-export interface Located {
-  readonly read: ReadItem;
-  readonly marks: Marks;
-}
-
 /** Reads the statement again that begins where one did that was read without the place of its parts. */
 export function locateParts({ source, start }: Span): Located {
   const marks = new Marks();
@@ -57,7 +51,7 @@ export function locateParts({ source, start }: Span): Located {
   const statement = parseAgain(source, start);
   const read = statement && reader.item(statement);
   if (!read) throw new Error(`no statement begins at ${start} of ${source.name}`);
-  return { read, marks };
+  return { item: read.item, span: read.span, marks };
 }
 
 /** Takes where `parent[key]` stands. */
