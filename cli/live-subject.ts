@@ -21,7 +21,7 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
   if (!applied.ok) return reportFaults([applied.fault], flags);
   const view = await viewHost(await session.untouched(state.value));
   if (!view.ok) return reportFaults([view.fault], flags);
-  const read = await readEach(view.value.rules);
+  const read = await readEach(view.value);
   if (!read.ok) {
     reportDiagnostics(read.diagnostics, flags);
     return EXIT.refused;
@@ -41,11 +41,11 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
 /** The tables of a host, in their order; of those that are as they were applied, the names. */
 type Read = readonly (Table | string)[];
 
-async function readEach(rules: View['rules']): Promise<Outcome<Read>> {
+async function readEach({ rules, sets }: View): Promise<Outcome<Read>> {
   const read: (Table | string)[] = [];
   const wrong: Diagnostic[] = [];
   for (const one of rules) {
-    const given = typeof one === 'string' ? undefined : await rulesOf([one], [], []);
+    const given = typeof one === 'string' ? undefined : await rulesOf([one, ...sets], [], []);
     if (given === undefined) read.push(one as string);
     else if (given.ok) read.push(...given.value.tables);
     else wrong.push(...given.diagnostics);

@@ -9,6 +9,8 @@ import { readOptional } from '../host/files';
 export interface View {
   /** In the order of the kernel's; of tables that the caller knows, their names: `inet tsnet`. */
   readonly rules: readonly (Source | string)[];
+  /** The sets of ipset that rules look into. */
+  readonly sets: readonly Source[];
   readonly surroundings: Omit<Surroundings, 'inhabitants'>;
 }
 
@@ -28,6 +30,8 @@ const CLIENT = ['203.0.113.9', '2001:db8:cb00:7109::9'].flatMap(address);
 export async function viewHost(known: ReadonlySet<string>): Promise<Result<View, HostFault>> {
   const rules = await rulesBut(known);
   if (!rules.ok) return rules;
+  const sets = await setsFor(rules.value);
+  if (!sets.ok) return sets;
   const [routes4, routes6] = await Promise.all([routes('-4'), routes('-6')]);
   if (!routes4.ok) return routes4;
   if (!routes6.ok) return routes6;
@@ -35,6 +39,7 @@ export async function viewHost(known: ReadonlySet<string>): Promise<Result<View,
   if (!links.ok) return links;
   return done({
     rules: rules.value,
+    sets: sets.value,
     surroundings: {
       local: localsOf(links.value),
       routes: [...routesOf(routes4.value, '0.0.0.0/0'), ...routesOf(routes6.value, '::/0')],
@@ -77,6 +82,15 @@ async function rulesBut(known: ReadonlySet<string>): Promise<Result<View['rules'
   return done(rules);
 }
 
+/** What rules of iptables look up in sets of ipset: nothing where none of them does. */
+async function setsFor(rules: View['rules']): Promise<Result<View['sets'], HostFault>> {
+  if (!rules.some((one) => typeof one !== 'string' && one.text.includes(' --match-set '))) return done([]);
+  const ran = await run('ipset', ['save']);
+  if (!ran.ok) return ran;
+  if (ran.value.exitCode !== 0) return refused('TN5002', `ipset save: ${ran.value.stderr.trim()}`);
+  return done([{ name: 'ipset save', text: ran.value.stdout }]);
+}
+
 /** In a user namespace the list is closed even to its root: then none is taken for loaded. */
 function holdsTables(list: string): boolean {
   try {
@@ -111,13 +125,16 @@ async function askIp<T>(
 interface IpAddresses {
   readonly ifindex: number;
   readonly ifname: string;
-  readonly addr_info?: readonly { readonly local?: string }[];
+  readonly addr_info?: readonly { readonly local?: string; readonly deprecated?: boolean }[];
 }
 
+/** An address that is deprecated is the host's, but the last one to leave with. */
 function localsOf(links: readonly IpAddresses[]): Local[] {
   const inOrder = links.toSorted((a, b) => a.ifindex - b.ifindex);
   return inOrder.flatMap(({ ifname, addr_info = [] }) =>
-    addr_info.flatMap(({ local }) => address(local).map((one) => ({ address: one, interface: ifname }))),
+    addr_info
+      .toSorted((a, b) => Number(a.deprecated ?? false) - Number(b.deprecated ?? false))
+      .flatMap(({ local }) => address(local).map((one) => ({ address: one, interface: ifname }))),
   );
 }
 

@@ -102,3 +102,23 @@ describe('tables that nobody touched since they were applied', () => {
     expect(told('from outside to host tcp 8080')).toMatchObject({ outcome: { at: 'web' } });
   });
 });
+
+test('what rules of iptables look up in sets of ipset is asked there', () => {
+  const lab = new Lab(0, 'iptables');
+  const answers = () =>
+    QUESTIONS.map((question) => {
+      const { outcome, answer } = JSON.parse(
+        lab.tsnet(['why', '--json', ...question.split(' ')]).stdout,
+      ) as Explanation;
+      return [question, outcome.kind, outcome.at, outcome.to, outcome.from, answer?.comesBack];
+    });
+  try {
+    lab.apply(INTENT);
+    const wanted = answers();
+    expect(lab.tsnet(['apply', '--ipset', '-'], INTENT).code).toBe(0);
+    expect(lab.on('host', 'iptables-save', [])).toContain('--match-set');
+    expect(answers()).toEqual(wanted);
+  } finally {
+    lab.close();
+  }
+});
