@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Compiled, layoutFor } from '../compiler';
+import { layoutFor, type Resolved } from '../compiler';
 import { type Sample, sampleText } from '../compiler/expect';
 import { formatAddress } from '../dsl/core/address';
 import { type HostFault, type OpenPort, type Result as Outcome, type Probe, runOnThrowawayHost } from '../runtime';
@@ -19,12 +19,12 @@ const INSIDE = join(__dirname, 'lab', 'inside.js');
 
 /** Sends packets of each expectation on a throwaway host with the network up, and compares who answers with the model. */
 export async function survey(
-  compiled: Compiled,
+  { topology }: Resolved,
   samples: readonly Sample[],
   input: Input,
   how: Pick<LabRequest, 'target' | 'ipset' | 'json'>,
 ): Promise<Outcome<Survey, HostFault> | number> {
-  const layout = layoutFor(compiled.topology);
+  const layout = layoutFor(topology);
   if (samples.length === 0) return { ok: true, value: { asked: new Map(), otherwise: new Map() } };
   const folder = mkdtempSync(join(tmpdir(), 'tsnet-test-'));
   const file = join(folder, 'answers.json');

@@ -83,6 +83,19 @@ export function lowered(resolved: Resolved): Compiled {
   return { ...resolved, ruleset: lower(resolved.topology, resolved.tables) };
 }
 
+/**
+ * The rules as they are to packets that meet something of these containers alone: the elements of others are left out. Where
+ * there are rules of the user's, which may lead a packet anywhere, nothing is.
+ */
+export function rulesAbout(names: ReadonlySet<string>, { topology, tables }: Resolved): Ruleset {
+  if (tables.length > 0) return lower(topology, tables);
+  return lower(
+    topology,
+    tables,
+    topology.containers.filter(({ name }) => names.has(name)),
+  );
+}
+
 /** As far as everything that can be wrong goes; the rules are left to make. */
 export function resolveSources(sources: readonly Source[], options: CompileOptions = {}): Outcome<Resolved> {
   const result = read(sources, options.documents, options);

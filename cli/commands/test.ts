@@ -1,10 +1,10 @@
-import { type Compiled, describeOrigin } from '../../compiler';
+import { describeOrigin, type Resolved } from '../../compiler';
 import { type Answer, answerExpectations } from '../../compiler/expect';
-import { explain } from '../../compiler/why';
+import { explain, type Question, rulesFor } from '../../compiler/why';
 import { assumedSurroundings, World } from '../../compiler/world/world';
 import type { Origin } from '../../dsl/core/origin';
 import { EXIT, type Invocation, UsageError } from '../command';
-import { compileFiles } from '../compiled';
+import { resolveFiles } from '../compiled';
 import { printJson, reportDiagnostics } from '../report';
 import { FORMATS, type Result } from '../results';
 import { reportFaults } from '../session';
@@ -14,17 +14,17 @@ import { liveTarget } from '../target';
 export async function execute({ flags, words }: Invocation): Promise<number> {
   const format = FORMATS[flags.text('format') ?? 'text'];
   if (!format) throw new UsageError(`--format takes ${Object.keys(FORMATS).join(', ')}, not ${flags.text('format')}`);
-  const outcome = await compileFiles(words);
+  const outcome = await resolveFiles(words);
   if (!outcome.ok) {
     reportDiagnostics(outcome.diagnostics, flags);
     return EXIT.input;
   }
-  const { compiled, input } = outcome.value;
-  const world = new World(assumedSurroundings(compiled.topology));
-  const { answers, samples } = answerExpectations(compiled, world);
-  const answered = answers.map((answer) => resultOf(answer, compiled, world, words));
+  const { resolved, input } = outcome.value;
+  const world = new World(assumedSurroundings(resolved.topology));
+  const { answers, samples } = answerExpectations(resolved, world);
+  const answered = answers.map((answer) => resultOf(answer, resolved, world, words));
   const surveyed = flags.has('live')
-    ? await survey(compiled, samples, input, { ...liveTarget(flags), json: flags.has('json') })
+    ? await survey(resolved, samples, input, { ...liveTarget(flags), json: flags.has('json') })
     : undefined;
   if (typeof surveyed === 'number') return surveyed;
   if (surveyed && !surveyed.ok) return reportFaults([surveyed.fault], flags);
@@ -45,16 +45,16 @@ function withSurvey(result: Result, index: number, { asked, otherwise }: Survey)
   };
 }
 
-function resultOf(answer: Answer, compiled: Compiled, world: World, files: readonly string[]): Result {
+function resultOf(answer: Answer, resolved: Resolved, world: World, files: readonly string[]): Result {
   const { index, text, holds, reason, packet } = answer;
-  const { ruleset, locate } = compiled;
+  const { locate } = resolved;
   const describe = (origin: Origin) => describeOrigin(origin, locate, { alone: true });
   const place = describe({ kind: 'intent', path: ['expectations', index] })?.split(' ', 1)[0] ?? '';
   if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null, live: null };
-  const subject = { rulesFor: () => ruleset, world, resolved: compiled, describe };
+  const subject = { rulesFor: (question: Question) => rulesFor(question, resolved), world, resolved, describe };
   const { packet: sent, outcome, answer: back, because } = explain(packet, subject);
   const unanswered = back && !back.comesBack ? `, but the answer ${back.outcome.text}` : '';
-  const isDenied = compiled.intent.expectations[index]?.outcome === 'denied';
+  const isDenied = resolved.intent.expectations[index]?.outcome === 'denied';
   const passes = isDenied && outcome.kind === 'lost' ? 'is let through, though it ' : '';
   return {
     place,

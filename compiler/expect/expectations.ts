@@ -1,23 +1,19 @@
-import { type Address, type Family, formatAddress, sameAddress } from '../../dsl/core/address';
-import type { ExpectationIntent, IntentDocument } from '../../dsl/intent/model';
-import type { Compiled } from '../compile';
-import { spellExpectation } from '../frontend/spell';
+import { type Address, formatAddress, sameAddress } from '../../dsl/core/address';
+import type { ExpectationIntent } from '../../dsl/intent/model';
 import type { Field } from '../meaning/condition';
 import { PROTOCOLS } from '../meaning/registries';
 import { TooLarge } from '../prove/diagram';
 import { addressFacts } from '../world/packet';
-import { Programs } from '../world/programs';
 import type { World } from '../world/world';
-import { Flow, type Wanted } from './flow';
+import type { Wanted } from './flow';
+import type { Pair } from './parties';
+import { type Asked, CAP, type Rules } from './rules';
 import { type Class, Scope } from './scope';
 import { witness } from './witness';
 import { questionOf } from './words';
 
 /** Whether what was expected is so, for every packet that it speaks of. */
-export interface Answer {
-  readonly index: number;
-  /** `expect web -> db tcp 5432 allowed` */
-  readonly text: string;
+export interface Finding {
   readonly holds: boolean;
   /** Why not, where no single packet shows it. */
   readonly reason: string | undefined;
@@ -29,32 +25,17 @@ export interface Answer {
 const USUAL_PORT = 80;
 const ANY_PORT = [{ first: 0, last: 65535 }];
 
-/** The most decisions that may have to be told apart. */
-const CAP = 4_000_000;
-
-/** Answers what an intent expects, for its own rules in these surroundings. */
-export function checkExpectations(compiled: Compiled, world: World): readonly Answer[] {
-  const programs = new Programs(compiled.ruleset);
-  const flows = new Map<Family, Flow>();
-  const flowOf = (family: Family): Flow => {
-    const known = flows.get(family) ?? new Flow(programs, world, family, CAP);
-    flows.set(family, known);
-    return known;
-  };
-  const written = (compiled.document() as IntentDocument).expectations ?? [];
-  return compiled.intent.expectations.map((expectation, index) => {
-    const text = written[index] ? spellExpectation(written[index]) : '';
-    try {
-      return { index, text, ...new Check(expectation, compiled, world, programs, flowOf).answer() };
-    } catch (error) {
-      if (!(error instanceof TooLarge)) throw error;
-      const reason = `not answered: more than ${CAP} decisions would have to be told apart`;
-      return { index, text, holds: false, reason, packet: undefined };
-    }
-  });
+/** Whether an expectation is so for all packets that it speaks of, by an intent's own rules in these surroundings. */
+export function check({ expectation, pairs }: Asked, world: World, rules: Rules): Finding {
+  try {
+    return new Check(expectation, pairs, world, rules).answer();
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    const reason = `not answered: more than ${CAP} decisions would have to be told apart`;
+    return { holds: false, reason, packet: undefined };
+  }
 }
 
-type Finding = Omit<Answer, 'index' | 'text'>;
 const HOLDS: Finding = { holds: true, reason: undefined, packet: undefined };
 
 /** One expectation, asked of all packets that it speaks of. */
@@ -63,17 +44,16 @@ class Check {
 
   constructor(
     private readonly expectation: ExpectationIntent,
-    compiled: Compiled,
+    private readonly pairs: readonly Pair[],
     private readonly world: World,
-    private readonly programs: Programs,
-    private readonly flowOf: (family: Family) => Flow,
+    private readonly rules: Rules,
   ) {
-    this.scope = new Scope(expectation, compiled, world, programs.names);
+    this.scope = new Scope(expectation, pairs, world, rules.programs.names);
   }
 
   answer(): Finding {
     const { outcome } = this.expectation;
-    const pairs = this.scope.pairs();
+    const { pairs } = this;
     if (pairs.length > 0 && pairs.every(([from, to]) => from.kind === 'outside' && to.kind === 'outside'))
       return this.without('both are outside: what goes from the one to the other is not asked of this host');
     const classes = this.scope.classes();
@@ -124,14 +104,14 @@ class Check {
 
   /** A packet of the class that ends as it should not. */
   private exception(of: Class, wanted: Wanted, wrong: 'yes' | 'no'): readonly string[] | undefined {
-    const flow = this.flowOf(of.family);
+    const flow = this.rules.flow(of.family);
     const { functions } = flow;
     const right = wrong === 'yes' ? functions.no : functions.yes;
     const ends = flow.ends(of.entry, of.target, of.fixed, wanted);
     const node = functions.either(functions.condition(of.condition), ends, right);
     const facts = witness(functions, node, wrong === 'yes' ? functions.yes : functions.no, this.preferred(of));
     const { world } = this;
-    const spoken = { world, names: this.programs.names, anyPort: this.usualPort() };
+    const spoken = { world, names: this.rules.programs.names, anyPort: this.usualPort() };
     return facts && questionOf(of, new Map([...of.fixed, ...facts]), spoken);
   }
 

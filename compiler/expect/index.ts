@@ -1,3 +1,2 @@
-export { answerExpectations } from './answers';
-export type { Answer } from './expectations';
+export { type Answer, answerExpectations } from './answers';
 export { type Sample, sampleText } from './samples';

@@ -24,6 +24,9 @@ export type Side =
     }
   | { readonly kind: 'outside'; readonly blocks: readonly Prefix[] };
 
+/** Where packets set out, and where they are sent to. */
+export type Pair = readonly [from: Side, to: Side];
+
 const EVERYWHERE: readonly Prefix[] = ['0.0.0.0/0', '::/0'].flatMap((text) => {
   const prefix = parsePrefix(text);
   return prefix.ok ? [prefix.value] : [];

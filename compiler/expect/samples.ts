@@ -1,14 +1,14 @@
 import { type Address, contains, type Family, formatAddress } from '../../dsl/core/address';
-import type { Compiled } from '../compile';
 import { PROTOCOLS } from '../meaning/registries';
 import { answer, isAnswer } from '../world/answer';
 import type { Port } from '../world/inhabitants';
-import { layoutFor, UPLINK } from '../world/layout';
-import { Programs } from '../world/programs';
+import { UPLINK } from '../world/layout';
+import type { Programs } from '../world/programs';
 import { travel } from '../world/travel';
 import type { Start } from '../world/trip';
 import { portFor, type World } from '../world/world';
 import type { Side } from './parties';
+import type { Asked } from './rules';
 import { type Class, Scope } from './scope';
 
 /** A packet of those that an expectation speaks of, to be sent; and what the model says becomes of it. */
@@ -31,59 +31,68 @@ export interface Sample {
 /** Of one expectation. */
 const MOST = 8;
 
-/** Packets that show with what the model says of them whether it is right; none for what cannot be sent. */
-export function samplesOf(compiled: Compiled, world: World): readonly Sample[] {
-  const outside = layoutFor(compiled.topology).wires[0].outside.map(({ address }) => address);
-  const programs = new Programs(compiled.ruleset);
-  return compiled.intent.expectations.flatMap((expectation, index) => {
-    const { protocol = 'tcp', ports } = expectation;
-    if (protocol === 'sctp') return [];
-    const port: number = ports[0]?.first ?? 80;
-    const pairs = new Scope(expectation, compiled, world, programs.names)
-      .classes()
-      .flatMap((one) =>
-        sendersOf(one, outside, world).flatMap((sender) =>
-          receiversOf(one, outside).map((destination) => ({ ...sender, destination })),
-        ),
-      );
-    return pairs.slice(0, MOST).flatMap(({ from, source, start, destination }): Sample[] => {
-      const packet = {
+/**
+ * Packets that show with what the model says of them whether it is right; none for what cannot be sent. `outside` has the
+ * addresses that there is somebody at.
+ */
+export function samplesOf(
+  { index, expectation, pairs }: Asked,
+  outside: readonly Address[],
+  world: World,
+  programs: Programs,
+): readonly Sample[] {
+  const { protocol = 'tcp', ports } = expectation;
+  if (protocol === 'sctp') return [];
+  const port: number = ports[0]?.first ?? 80;
+  const classes = new Scope(expectation, pairs, world, programs.names).classes();
+  return firstOf(MOST, waysOf(classes, outside, world)).flatMap(({ from, source, start, destination }): Sample[] => {
+    const packet = {
+      source,
+      destination,
+      protocol: PROTOCOLS.numberOf(protocol) ?? 6,
+      sourcePort: 40000,
+      destinationPort: port,
+      more: new Map(),
+    };
+    const begin = start.kind === 'port' ? (startIn(world, start.port.sandbox, destination) ?? start) : start;
+    if (begin.kind === 'port' && start.kind === 'port' && begin.port.name !== start.port.name) return [];
+    const trip = travel(programs, world, packet, begin);
+    const { end } = trip;
+    const back = answer(programs, world, trip, begin);
+    const arrived = end.kind === 'delivered' ? end : undefined;
+    const at = arrived ? (arrived.place.kind === 'port' ? arrived.place.port.sandbox : arrived.place.kind) : undefined;
+    const answered = back !== undefined && at !== undefined && isAnswer(back, trip);
+    return [
+      {
+        index,
+        from,
         source,
         destination,
-        protocol: PROTOCOLS.numberOf(protocol) ?? 6,
-        sourcePort: 40000,
-        destinationPort: port,
-        more: new Map(),
-      };
-      const begin = start.kind === 'port' ? (startIn(world, start.port.sandbox, destination) ?? start) : start;
-      if (begin.kind === 'port' && start.kind === 'port' && begin.port.name !== start.port.name) return [];
-      const trip = travel(programs, world, packet, begin);
-      const { end } = trip;
-      const back = answer(programs, world, trip, begin);
-      const arrived = end.kind === 'delivered' ? end : undefined;
-      const at = arrived
-        ? arrived.place.kind === 'port'
-          ? arrived.place.port.sandbox
-          : arrived.place.kind
-        : undefined;
-      const answered = back !== undefined && at !== undefined && isAnswer(back, trip);
-      return [
-        {
-          index,
-          from,
-          source,
-          destination,
-          protocol,
-          port,
-          arrives: arrived !== undefined,
-          answers: answered ? at : undefined,
-          listener: arrived
-            ? { at: at ?? 'host', port: arrived.headers.destinationPort }
-            : { at: ownerOf(destination, world), port },
-        },
-      ];
-    });
+        protocol,
+        port,
+        arrives: arrived !== undefined,
+        answers: answered ? at : undefined,
+        listener: arrived
+          ? { at: at ?? 'host', port: arrived.headers.destinationPort }
+          : { at: ownerOf(destination, world), port },
+      },
+    ];
   });
+}
+
+/** Of each sender of a class to each receiver. */
+function* waysOf(classes: readonly Class[], outside: readonly Address[], world: World): Generator<Way> {
+  for (const one of classes) {
+    const receivers = receiversOf(one, outside);
+    for (const sender of sendersOf(one, outside, world))
+      for (const destination of receivers) yield { ...sender, destination };
+  }
+}
+
+function firstOf<T>(most: number, all: Iterable<T>): T[] {
+  const first: T[] = [];
+  for (const one of all) if (first.push(one) === most) break;
+  return first;
 }
 
 function startIn(world: World, name: string, destination: Address): Extract<Start, { kind: 'port' }> | undefined {
@@ -101,6 +110,10 @@ interface Sender {
   readonly from: string;
   readonly source: Address;
   readonly start: Start;
+}
+
+interface Way extends Sender {
+  readonly destination: Address;
 }
 
 function sendersOf({ from, family, target }: Class, outside: readonly Address[], world: World): readonly Sender[] {

@@ -1,6 +1,6 @@
 import { type Address, addressBlock, contains, type Family, parsePrefix } from '../../dsl/core/address';
 import type { ExpectationIntent } from '../../dsl/intent/model';
-import type { Compiled } from '../compile';
+import type { Resolved } from '../compile';
 import { boxCondition } from '../meaning/boxes';
 import { all, type Condition, type Field, within } from '../meaning/condition';
 import { bitsOf, wordsOf } from '../meaning/fields';
@@ -11,7 +11,7 @@ import type { Port } from '../world/inhabitants';
 import { addressFacts, ECHO_REQUEST, ICMP } from '../world/packet';
 import type { World } from '../world/world';
 import { type Entry, hostAddresses, type Target } from './flow';
-import { familiesOf, rangesOf, type Side, sidesOf } from './parties';
+import { familiesOf, type Pair, rangesOf, type Side, sidesOf } from './parties';
 
 /** Packets that are alike to an expectation: one way in, one way to go. */
 export interface Class {
@@ -35,42 +35,41 @@ const NOBODYS = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/127', 'ff00::/8'
   return prefix.ok ? [prefix.value] : [];
 });
 
+/** Where both sides of an expectation may be, and the one who is to be reached apart from the others. */
+export function pairsOf(
+  { from, to, outcome }: ExpectationIntent,
+  { intent, topology }: Resolved,
+  world: World,
+): readonly Pair[] {
+  const sides = (word: string) => sidesOf(word, intent, topology, world);
+  const targets = sides(to).flatMap((side) => parted(side, outcome));
+  return sides(from).flatMap((source) => targets.map((target): Pair => [source, target]));
+}
+
+/** The one who is to be reached, and the others. */
+function parted(side: Side, outcome: ExpectationIntent['outcome']): readonly Side[] {
+  if (side.kind !== 'ports' || typeof outcome === 'string') return [side];
+  const isReached = ({ sandbox }: Port) => sandbox === outcome.reaches;
+  return [side.ports.filter(isReached), side.ports.filter((port) => !isReached(port))].flatMap((ports) =>
+    ports.length === 0 ? [] : { ...side, ports },
+  );
+}
+
 /** All packets that an expectation speaks of. */
 export class Scope {
   private readonly denied: boolean;
 
   constructor(
     private readonly expectation: ExpectationIntent,
-    private readonly compiled: Compiled,
+    private readonly pairs: readonly Pair[],
     private readonly world: World,
     private readonly names: Names,
   ) {
     this.denied = expectation.outcome === 'denied';
   }
 
-  /** Where both sides may be, and the one who is to be reached apart from the others. */
-  pairs(): readonly (readonly [Side, Side])[] {
-    const { intent, topology } = this.compiled;
-    const sides = (word: string) => sidesOf(word, intent, topology, this.world);
-    return sides(this.expectation.from).flatMap((from) =>
-      sides(this.expectation.to)
-        .flatMap((to) => this.parted(to))
-        .map((to): readonly [Side, Side] => [from, to]),
-    );
-  }
-
-  /** The one who is to be reached, and the others. */
-  private parted(side: Side): readonly Side[] {
-    const { outcome } = this.expectation;
-    if (side.kind !== 'ports' || typeof outcome === 'string') return [side];
-    const isReached = ({ sandbox }: Port) => sandbox === outcome.reaches;
-    return [side.ports.filter(isReached), side.ports.filter((port) => !isReached(port))].flatMap((ports) =>
-      ports.length === 0 ? [] : { ...side, ports },
-    );
-  }
-
   classes(): readonly Class[] {
-    return this.chosen(this.pairs()).flatMap(([from, to]) =>
+    return this.chosen(this.pairs).flatMap(([from, to]) =>
       familiesOf(from)
         .filter((family) => familiesOf(to).includes(family))
         .flatMap((family) => this.classesBetween(from, to, family)),
@@ -78,7 +77,7 @@ export class Scope {
   }
 
   /** Names lead to addresses in a network that both share, where there is one; what is denied is so at every address. */
-  private chosen(pairs: readonly (readonly [Side, Side])[]): readonly (readonly [Side, Side])[] {
+  private chosen(pairs: readonly Pair[]): readonly Pair[] {
     if (this.denied) return pairs;
     const near = pairs.filter(
       ([from, to]) => from.kind === 'ports' && to.kind === 'ports' && from.bridge === to.bridge,

@@ -1,8 +1,7 @@
 import type { ContainerIntent, Intent } from '../../dsl/intent/model';
 import type { Topology } from '../../dsl/intent/topology';
 import type { Ruleset } from '../../dsl/ruleset/tree';
-import type { Resolved } from '../compile';
-import { lower } from '../lower';
+import { lowered, type Resolved, rulesAbout } from '../compile';
 import type { Packet } from '../world/packet';
 import type { Question } from './question';
 
@@ -26,17 +25,11 @@ function metBy({ packet, start, world }: Question, topology: Topology): Set<stri
 }
 
 /**
- * The rules of an intent without the elements that a packet can't be found by. Rules of the user's may lead it anywhere, and
- * single fields may say otherwise than its addresses, ports and interfaces do.
+ * The rules of an intent without the elements that a packet can't be found by. Single fields may say otherwise than its
+ * addresses, ports and interfaces do.
  */
-export function rulesFor(question: Question, { topology, tables }: Resolved): Ruleset {
-  if (tables.length > 0 || question.hasFields) return lower(topology, tables);
-  const met = metBy(question, topology);
-  return lower(
-    topology,
-    tables,
-    topology.containers.filter(({ name }) => met.has(name)),
-  );
+export function rulesFor(question: Question, resolved: Resolved): Ruleset {
+  return question.hasFields ? lowered(resolved).ruleset : rulesAbout(metBy(question, resolved.topology), resolved);
 }
 
 /**

@@ -57,6 +57,7 @@ class Containers implements Inhabitants {
   readonly bridges: readonly Bridge[];
   private readonly containers: readonly Container[];
   private named: ReadonlyMap<string, Container> | undefined;
+  private readonly ports = new Map<string, readonly Port[]>();
   private readonly addressed = new Map<string, ReadonlyMap<Address['value'], Container>>();
 
   constructor({ networks, containers }: Topology) {
@@ -75,6 +76,12 @@ class Containers implements Inhabitants {
   }
 
   portsOn(bridge: string): readonly Port[] {
+    const known = this.ports.get(bridge) ?? this.behind(bridge);
+    this.ports.set(bridge, known);
+    return known;
+  }
+
+  private behind(bridge: string): readonly Port[] {
     return this.containers.flatMap((container) =>
       endpointsOf(container).flatMap((endpoint) =>
         endpoint.bridge === bridge ? [portOf(container.name, endpoint)] : [],

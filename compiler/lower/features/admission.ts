@@ -8,9 +8,9 @@ import { ALL_ADDRESSES, addressInterval, boxKey, type Elements, protocolInterval
  * before an any-address one, so that each region asks only the publish that serves it.
  */
 export function lowerAdmission({ containers }: Topology, elements: Elements): void {
+  if (!containers.some(({ publishes }) => publishes.some(isGuarded))) return;
   const publishes = containers.flatMap((container) => container.publishes);
   const guarded = publishes.filter(isGuarded);
-  if (guarded.length === 0) return;
   const relevant = publishes.filter(
     (one) => isGuarded(one) || (one.hostAddress && guarded.some((other) => sharePort(one, other))),
   );

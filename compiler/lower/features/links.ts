@@ -3,9 +3,11 @@ import type { Container, Endpoint, Policy, Topology } from '../../../dsl/intent/
 
 /** What links open: on networks whose containers do not reach each other, the linked one's exposed and published ports. */
 export function linkPolicies({ networks, containers }: Topology): Policy[] {
+  const linking = containers.filter(({ links }) => links.length > 0);
+  if (linking.length === 0) return [];
   const closed = new Set(networks.filter(({ icc }) => !icc).map(({ name }) => name));
   const byName = new Map(containers.map((container) => [container.name, container]));
-  return containers.flatMap((container) =>
+  return linking.flatMap((container) =>
     container.links.flatMap(({ target, path }): Policy[] => {
       const linked = byName.get(target);
       if (!linked) return [];

@@ -1,0 +1,79 @@
+import type { Family } from '../../dsl/core/address';
+import type { ExpectationIntent } from '../../dsl/intent/model';
+import type { Topology } from '../../dsl/intent/topology';
+import { type Resolved, rulesAbout } from '../compile';
+import { Programs } from '../world/programs';
+import type { World } from '../world/world';
+import { Flow } from './flow';
+import type { Pair } from './parties';
+import { pairsOf } from './scope';
+
+/** The most decisions that may have to be told apart. */
+export const CAP = 4_000_000;
+
+/** Rules, and what all packets meet in them. */
+export class Rules {
+  private readonly flows = new Map<Family, Flow>();
+
+  constructor(
+    readonly programs: Programs,
+    private readonly world: World,
+  ) {}
+
+  flow(family: Family): Flow {
+    const known = this.flows.get(family) ?? new Flow(this.programs, this.world, family, CAP);
+    this.flows.set(family, known);
+    return known;
+  }
+}
+
+/** An expectation, its place in the intent, and where its packets may be. */
+export interface Asked {
+  readonly index: number;
+  readonly expectation: ExpectationIntent;
+  readonly pairs: readonly Pair[];
+}
+
+/** Expectations whose packets meet something of the same containers; the rules are made when they are asked for. */
+export interface Group {
+  readonly asked: readonly Asked[];
+  rules(): Rules;
+}
+
+export function groupsOf(resolved: Resolved, world: World): readonly Group[] {
+  const groups = new Map<string, { names: ReadonlySet<string>; asked: Asked[] }>();
+  for (const [index, expectation] of resolved.intent.expectations.entries()) {
+    const pairs = pairsOf(expectation, resolved, world);
+    const names = metBy(expectation, pairs, resolved.topology);
+    const key = resolved.tables.length > 0 ? '' : [...names].join(' ');
+    const group = groups.get(key) ?? { names, asked: [] };
+    group.asked.push({ index, expectation, pairs });
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ names, asked }) => ({
+    asked,
+    rules: () => new Rules(new Programs(rulesAbout(names, resolved)), world),
+  }));
+}
+
+/**
+ * The containers that packets between two sides, and the answers to them, meet something of in tsnet's own rules: those of a
+ * side, and of what is sent to the host those that publish a port of it.
+ */
+function metBy(
+  { protocol, ports }: ExpectationIntent,
+  pairs: readonly Pair[],
+  { containers }: Topology,
+): ReadonlySet<string> {
+  const met = new Set<string>();
+  for (const side of pairs.flat()) if (side.kind === 'ports') for (const { sandbox } of side.ports) met.add(sandbox);
+  if (pairs.every(([, to]) => to.kind !== 'host')) return met;
+  for (const { name, publishes } of containers)
+    for (const { protocol: own, hostPorts } of publishes)
+      if (
+        (protocol === undefined || protocol === own) &&
+        (ports.length === 0 || ports.some(({ first, last }) => first <= hostPorts.last && hostPorts.first <= last))
+      )
+        met.add(name);
+  return met;
+}
