@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { NamedDocument } from '../compiler';
 import type { Diagnostic } from '../dsl/core/diagnostic';
 import type { Source } from '../dsl/core/source';
-import { reasonFor } from './reasons';
+import { reasonFor } from '../dsl/core/system-error';
 
 export interface Input {
   readonly sources: readonly Source[];

@@ -1,5 +1,6 @@
 import { describeOrigin } from '../compiler';
 import type { Described, Proof } from '../compiler/prove';
+import type { Diagnostic } from '../dsl/core/diagnostic';
 import { diagnosticToJson, renderDiagnostics } from '../dsl/core/render';
 import { dumpName, type Step, type Study, studyMigration, tablesOfDump } from '../runtime';
 import { EXIT, type Flags, UsageError } from './command';
@@ -42,14 +43,15 @@ export async function applyMigration(flags: Flags): Promise<number> {
     { kind: 'migrate', migration: study.record },
     { dryRun, what: whatOf('migrate', ['--apply']), confirm, progress: progress() },
   );
+  const output = flags.text('output');
+  const isDone = response.kind === 'applied' || response.kind === 'planned';
+  const unwritten = isDone && output !== undefined ? await writeResult(output, study.record.text) : undefined;
   const code = reportResponse(response, flags, ({ kind, steps }) => {
-    if (flags.has('json')) printJson(jsonOf(study, steps, kind === 'applied'));
+    if (flags.has('json')) printJson(jsonOf(study, steps, kind === 'applied', unwritten));
     else process.stdout.write(outcome(steps, kind === 'applied') + remains(study));
   });
   if (code !== EXIT.done) return code;
-  const output = flags.text('output');
-  const unwritten = output === undefined ? undefined : await writeResult(output, study.record.text);
-  if (unwritten) reportDiagnostics([unwritten], flags);
+  if (unwritten && !flags.has('json')) reportDiagnostics([unwritten], flags);
   const pending = confirm === undefined ? undefined : session.pending();
   if (pending?.ok && pending.value)
     process.stderr.write(`tsnet: taken back in ${Math.round(pending.value.left)} seconds unless: tsnet confirm\n`);
@@ -125,7 +127,7 @@ function remains(study: Ready): string {
   ]);
 }
 
-function jsonOf(study: Ready, steps: readonly Step[], applied: boolean) {
+function jsonOf(study: Ready, steps: readonly Step[], applied: boolean, unwritten: Diagnostic | undefined) {
   const { live, record, rules, proofs, managers, restorers, notes } = study;
   return {
     applied,
@@ -140,7 +142,7 @@ function jsonOf(study: Ready, steps: readonly Step[], applied: boolean) {
     gate: record.gate,
     managers,
     restorers,
-    notes: notes.map(diagnosticToJson),
+    notes: [...notes, ...(unwritten ? [unwritten] : [])].map(diagnosticToJson),
     changes: steps.filter(({ phase }) => phase !== 'record').map(({ phase, title }) => ({ phase, title })),
   };
 }

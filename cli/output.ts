@@ -1,6 +1,6 @@
 import { realpathSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import type { Diagnostic } from '../dsl/core/diagnostic';
-import { reasonFor } from './reasons';
+import { reasonFor } from '../dsl/core/system-error';
 
 /**
  * Writes a result to the file of `--output`: a plain file is replaced as a whole or not at all, a link is followed, and

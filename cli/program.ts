@@ -1,8 +1,8 @@
 import { closest } from '../dsl/core/suggest';
+import { reasonFor } from '../dsl/core/system-error';
 import { parseInvocation } from './arguments';
 import { type Command, type CommandModule, EXIT, UsageError } from './command';
 import { helpOf, overview } from './help';
-import { reasonFor } from './reasons';
 import { COMMANDS } from './table';
 
 /** Runs a command line, with the command's module where it is loaded already; the exit code. */

@@ -50,20 +50,19 @@ export function reportResponse(
       return EXIT.input;
     case 'refused': {
       const { compiled, unit, faults, left } = response;
-      reportDiagnostics(
-        faults.map((fault) => {
-          const origin = fault.line === undefined ? undefined : unit?.lines[fault.line - 1];
-          const label = origin && compiled && labelOf(origin, (path) => compiled.locate(path));
-          return fromFault(fault, label);
-        }),
-        flags,
-      );
-      if (left.length > 0) {
-        process.stderr.write('What could not be taken back:\n');
-        reportDiagnostics(
-          left.map((fault) => fromFault(fault)),
-          flags,
-        );
+      const refused = faults.map((fault) => {
+        const origin = fault.line === undefined ? undefined : unit?.lines[fault.line - 1];
+        const label = origin && compiled && labelOf(origin, (path) => compiled.locate(path));
+        return fromFault(fault, label);
+      });
+      const remaining = left.map((fault) => fromFault(fault));
+      if (flags.has('json')) reportDiagnostics([...refused, ...remaining], flags);
+      else {
+        reportDiagnostics(refused, flags);
+        if (remaining.length > 0) {
+          process.stderr.write('What could not be taken back:\n');
+          reportDiagnostics(remaining, flags);
+        }
       }
       return EXIT.refused;
     }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { examine, type Finding, installMissing } from '../../runtime';
+import { examine, type Finding, type HostFault, installMissing, Session } from '../../runtime';
 import { EXIT, type Flags, type Invocation } from '../command';
 import { printJson } from '../report';
-import { openSession, reportFaults, stateDirectory } from '../session';
+import { reportFaults, stateDirectory } from '../session';
 
 export async function execute({ flags }: Invocation): Promise<number> {
   if (flags.has('install')) {
@@ -19,17 +19,18 @@ export async function execute({ flags }: Invocation): Promise<number> {
   return findings.some(({ state }) => state === 'bad') ? EXIT.refused : EXIT.done;
 }
 
-/** What others drop of what is applied; where nothing ever was, there is nothing to ask. */
+/** What others drop of what is applied, or why that cannot be said; where nothing ever was, there is nothing to ask. */
 async function inTheWay(flags: Flags): Promise<Finding[]> {
   if (!existsSync(stateDirectory(flags))) return [];
-  const session = await openSession(flags);
-  const state = typeof session === 'number' ? undefined : session.state();
-  if (typeof session === 'number' || !state?.ok) return [];
-  const faults = await session.inTheWay(state.value);
-  return faults.map(({ message, hint }) => ({
-    name: 'forwarding',
-    state: 'bad',
-    message,
-    ...(hint ? { mend: hint } : {}),
-  }));
+  const session = Session.open(stateDirectory(flags));
+  if (!session.ok) return [finding('state', 'note', session.fault)];
+  const ready = await session.value.ready();
+  const state = ready.ok ? session.value.state() : ready;
+  if (!state.ok) return [finding('state', 'bad', state.fault)];
+  const faults = await session.value.inTheWay(state.value);
+  return faults.map((fault) => finding('forwarding', 'bad', fault));
+}
+
+function finding(name: string, state: Finding['state'], { message, hint }: HostFault): Finding {
+  return { name, state, message, ...(hint ? { mend: hint } : {}) };
 }

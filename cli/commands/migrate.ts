@@ -37,19 +37,16 @@ async function migrateFiles(flags: Flags, words: readonly string[]): Promise<num
   const { diagnostics, whole } = migration;
   const written = whole || flags.has('partial');
   const result = written ? await resultOf(migration, form, flags, words) : undefined;
+  const output = flags.text('output');
+  const text = result && !result.refuted ? headed(result, form) : undefined;
+  const unwritten = text !== undefined && output !== undefined ? await writeResult(output, text) : undefined;
+  if (unwritten) {
+    reportDiagnostics([...diagnostics, unwritten], flags);
+    return EXIT.refused;
+  }
   if (flags.has('json')) printJson(asJson(migration, result));
   else if (diagnostics.length > 0) reportDiagnostics(diagnostics, flags);
-  const output = flags.text('output');
-  if (result && !result.refuted) {
-    const text = headed(result, form);
-    if (output !== undefined) {
-      const problem = await writeResult(output, text);
-      if (problem) {
-        reportDiagnostics([problem], flags);
-        return EXIT.input;
-      }
-    } else if (!flags.has('json')) process.stdout.write(text);
-  }
+  if (text !== undefined && output === undefined && !flags.has('json')) process.stdout.write(text);
   if (!flags.has('json')) {
     for (const remark of result?.remarks ?? []) process.stderr.write(`${remark}\n`);
     (output !== undefined || result?.refuted ? process.stdout : process.stderr).write(result?.proof ?? '');

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { reasonFor } from '../../dsl/core/system-error';
 import type { HostFault } from './fault';
 
 /**
@@ -89,7 +90,7 @@ export function fileFault(
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return ['TN5002', `${what} cannot be written: ${code}`, {}];
+      return ['TN5002', `${what} cannot be written: ${reasonFor(code, 'file')}`, mendFor(code)];
     case 'ENOSPC':
     case 'EDQUOT':
       return ['TN5009', `${what} cannot be written: the disk is full`, { hint: 'make room, then try again' }];
@@ -98,6 +99,16 @@ export function fileFault(
     default:
       return ['TN5003', `${what}: ${message}`, {}];
   }
+}
+
+/** What to do where a file of the state may not be read or written. */
+export function mendFor(code: string): Pick<HostFault, 'hint'> {
+  return {
+    hint:
+      code === 'EROFS'
+        ? 'give --state a directory that can be written'
+        : 'run as root, or give --state a directory of your own',
+  };
 }
 
 /** Empty when there is no such directory. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { z } from 'zod/mini';
 import { type NftImage, union } from '../../compiler';
+import { reasonFor } from '../../dsl/core/system-error';
 import { done, type HostFault, type Result, refused } from '../host/fault';
+import { mendFor } from '../host/files';
 import type { Host, HostOp } from '../host/port';
 import { type MigrationRecord, migrationRecord } from '../migration/record';
 import {
@@ -78,7 +80,8 @@ function reading<T>(directory: string, read: () => T): Result<T, HostFault> {
         hint: 'restore it, or remove what it describes by hand and delete it',
       });
     const { code = '', path = directory } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return refused('TN5002', `${path} cannot be read: ${code}`);
+    if (code === 'EACCES' || code === 'EPERM')
+      return refused('TN5002', `${path} cannot be read: ${reasonFor(code, 'file')}`, mendFor(code));
     throw error;
   }
 }

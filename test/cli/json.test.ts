@@ -55,6 +55,8 @@ test.each([
   ['error', 'compile --json wrong.tsnet', 1],
   ['error', 'test --json none.tsnet', 1],
   ['error', 'prove --json none.v4 old.v4', 1],
+  ['error', 'migrate --json -o none/new.nft old.v4', 3],
+  ['doctor', 'doctor --json --state shop.tsnet', 0],
 ] as const)('%s: tsnet %s', (shape, line, code) => {
   const { status, stdout } = spawnSync(process.execPath, [PROGRAM, ...line.split(' ')], {
     cwd: folder,
