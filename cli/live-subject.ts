@@ -28,7 +28,7 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
   }
   const resolved = applied.value;
   return {
-    ...rulesOfHost(read.value, resolved),
+    ...rulesOfHost(read.value, resolved, state.value.host?.target === 'iptables'),
     world: new World({ ...view.value.surroundings, inhabitants: inhabitants(resolved.topology) }),
     resolved,
     describe(origin) {
@@ -53,12 +53,18 @@ async function readEach({ rules, sets }: View): Promise<Outcome<Read>> {
   return wrong.length > 0 ? failure(wrong) : success(read);
 }
 
+/** Beside iptables, programs at the containers' ports do what this table does: no tool lists them as rules. */
+function isFrameGuard({ family, origin }: Table): boolean {
+  return family === 'bridge' && origin.kind === 'program';
+}
+
 /** What was applied and nobody touched is made again, instead of listed: as far as a packet can meet it, if it is alone. */
-function rulesOfHost(read: Read, resolved: Resolved): Pick<Subject, 'rulesFor' | 'originOf'> {
+function rulesOfHost(read: Read, resolved: Resolved, guarded: boolean): Pick<Subject, 'rulesFor' | 'originOf'> {
   const listed = read.filter((one) => typeof one === 'object');
   if (listed.length === read.length) {
     const compiled = lowered(resolved);
-    const tables = asApplied(listed, compiled.ruleset.tables);
+    const guard = guarded ? compiled.ruleset.tables.filter(isFrameGuard) : [];
+    const tables = [...asApplied(listed, compiled.ruleset.tables), ...guard];
     return { rulesFor: () => ({ tables }), originOf: appliedOrigins(compiled) };
   }
   return {

@@ -55,6 +55,11 @@ describe.each(['nft', 'iptables'] as const)('a host whose rules are for %s', (ta
     expect(path.at(-1)?.rules.at(-1)).toMatchObject({ chain: 'ip other fw', rule: 'policy drop' });
   });
 
+  test('a container that pretends to be another is not heard', () => {
+    expect(why('from web as 172.17.0.99 to shop tcp 443').outcome.kind).toBe('dropped');
+    expect(why('from web to shop tcp 443').outcome.kind).toBe('delivered');
+  });
+
   test('what hands have done to the tables that were applied is seen', () => {
     if (target === 'nft') lab.on('host', 'nft', ['delete', 'element', 'inet', 'tsnet', 'publish4', '{ tcp . 8080 }']);
     else lab.on('host', 'iptables', ['-t', 'nat', '-F', 'TSNET-a-publish']);

@@ -1,4 +1,4 @@
-import type { Prefix } from '../../../dsl/core/address';
+import { contains, type Prefix } from '../../../dsl/core/address';
 import { assertNever } from '../../../dsl/core/brand';
 import type { Container, Nat, Network, Topology } from '../../../dsl/intent/topology';
 import { addressConstant, concat, prefixExpression } from '../../../dsl/ruleset/nodes';
@@ -12,18 +12,26 @@ export function lowerNat({ networks, containers }: Topology, elements: Elements)
       elements.add(`hairpin${prefix.family}`, network.path, concat(block, block));
       if (!network.internal) lowerSource(network, network.nat, prefix, elements);
     }
-  for (const container of containers) lowerOwnPorts(container, elements);
+  const byName = new Map(networks.map((network) => [network.name, network]));
+  for (const container of containers) lowerOtherWays(container, byName, elements);
 }
 
-/** A kernel drops what comes in with one of its own addresses: a container in two networks that asks for its own ports. */
-function lowerOwnPorts({ mode, publishes }: Container, elements: Elements): void {
+/**
+ * A container in two networks answers in the one that the asker is in, not by the way that the question to a published port
+ * came: with an address that is not its own there. And what comes in with one of its own addresses, its kernel drops.
+ */
+function lowerOtherWays(
+  { mode, publishes }: Container,
+  networks: ReadonlyMap<string, Network>,
+  elements: Elements,
+): void {
   if (mode.kind !== 'bridged' || mode.endpoints.length === 1) return;
   const targets = new Set(publishes.flatMap((publish) => publish.targets));
   for (const target of targets)
-    for (const { addresses, path } of mode.endpoints)
-      for (const { address } of addresses)
-        if (address.family === target.family && address !== target)
-          elements.add(`hairpin${target.family}`, path, concat(addressConstant(address), addressConstant(target)));
+    for (const { network, path } of mode.endpoints)
+      for (const { prefix } of networks.get(network)?.subnets ?? [])
+        if (prefix.family === target.family && !contains(prefix, target))
+          elements.add(`hairpin${target.family}`, path, concat(prefixExpression(prefix), addressConstant(target)));
 }
 
 function lowerSource(network: Network, nat: Nat, prefix: Prefix, elements: Elements): void {

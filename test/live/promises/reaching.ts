@@ -83,6 +83,14 @@ export function reaching(stage: () => Stage): void {
         expect(await scene.seen(from, 'host', 8090, { protocol })).not.toBeNull();
   });
 
+  promise('W3 one that is in two networks answers whoever is in either', stage, async (scene) => {
+    for (const protocol of ['tcp', 'udp'] as const) {
+      for (const from of ['web', 'db']) expect(await scene.seen(from, 'host', 6000, { protocol })).not.toBeNull();
+      for (const to of ['front', 'back'] as const)
+        expect(await scene.seen('host', to, 6000, { protocol })).not.toBeNull();
+    }
+  });
+
   promise('W4 so does one in two networks, by the gateway of either', stage, async (scene) => {
     for (const protocol of ['tcp', 'udp'] as const)
       for (const to of ['host', 'back'] as const)
