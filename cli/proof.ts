@@ -10,9 +10,12 @@ export interface SideText {
 
 const NAMES: Readonly<Record<ProvenPlane, string>> = { ip: 'IPv4', ip6: 'IPv6', bridge: 'frames', arp: 'ARP' };
 
-/** A proof for a person: that two rulesets are equal, or a packet and what each does with it. `words` name the sides. */
+/**
+ * A proof for a person: that two rulesets are equal, or a packet and what each does with it. `words` name the sides; `more`:
+ * they differ in further ways.
+ */
 export function proofText(
-  { plane, comparison, differences }: Proof,
+  { plane, comparison, differences, more = false }: Proof & { readonly more?: boolean },
   words: readonly string[],
   text: (side: Described['first'], index: number) => SideText,
   askable = true,
@@ -35,6 +38,7 @@ export function proofText(
           ? [`  tsnet why --rules-only -f ${words[0]} ${question.map(shellWord).join(' ')}`]
           : []),
       ]);
+      if (more) lines.push(`${family}: there are more, of which these are the first ${differences.length}`);
       return `${lines.join('\n')}\n`;
     }
   }

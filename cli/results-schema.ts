@@ -98,7 +98,7 @@ const differences = z.array(
     second: side,
   }),
 );
-export const proof = z.array(z.strictObject({ plane: text, result: text, differences }));
+export const proof = z.array(z.strictObject({ plane: text, result: text, more: z.optional(z.boolean()), differences }));
 const prove = z.strictObject({
   planes: proof,
   outside: z.strictObject({ first: texts, second: texts, proven: z.boolean() }),

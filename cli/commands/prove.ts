@@ -16,6 +16,7 @@ const IGNORABLE: Readonly<Record<string, readonly Observed[]>> = {
 };
 /** About as many as fit into a gigabyte. */
 const CAP = 1_000_000;
+/** As many ways to differ as are shown with --all; that there are more is said. */
 const ALL = 50;
 
 interface Side extends Given {
@@ -49,7 +50,12 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   }
   if (planes.length === 0) throw new UsageError('one is of IPv4 and the other of IPv6: there is nothing to compare');
   const ignore = new Set<Observed>(ignored.flatMap((word) => IGNORABLE[word] ?? []));
-  const proofs = prove(first.ruleset, second.ruleset, planes, { ignore, cap: CAP, most: flags.has('all') ? ALL : 1 });
+  const most = flags.has('all') ? ALL + 1 : 1;
+  const proofs = prove(first.ruleset, second.ruleset, planes, { ignore, cap: CAP, most }).map((proof) => ({
+    ...proof,
+    differences: proof.differences.slice(0, ALL),
+    more: proof.comparison.kind === 'different' && proof.comparison.differences.length > ALL,
+  }));
   // A dump of iptables says nothing of devices.
   const told = given.every(({ families }) => families.has('arp'));
   const open = told && !sameAtDevices(first.ruleset, second.ruleset);
@@ -65,9 +71,10 @@ export async function execute({ flags, words }: Invocation): Promise<number> {
   };
   if (flags.has('json'))
     printJson({
-      planes: proofs.map(({ plane, comparison, differences }) => ({
+      planes: proofs.map(({ plane, comparison, differences, more }) => ({
         plane,
         result: comparison.kind,
+        more,
         differences: differences.map(({ journey, packet, question, first: a, second: b }) => ({
           journey,
           packet,

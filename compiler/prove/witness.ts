@@ -127,12 +127,15 @@ const MARKED = /^(ct )?mark\./;
 
 function sideOf(fate: Fate, walk: Evaluation, other: Evaluation, ignore: ReadonlySet<Observed>): Side {
   const passing = walk.met.findLast(({ decision }) => decision?.kind === 'accept');
-  const by = setApart(walk, other, ignore) ?? walk.decisive ?? passing ?? walk.met.at(-1);
-  return {
-    ...fate,
-    decidedBy: by && (by.sentence?.rule.origin ?? by.routine.chain.origin),
-    chain: by && `${by.routine.table.family} ${by.routine.table.name} ${by.routine.chain.name}`,
-  };
+  const by = setApart(walk, other, ignore) ?? walk.decisive ?? passing;
+  if (by) return { ...fate, decidedBy: by.sentence?.rule.origin ?? by.routine.chain.origin, chain: nameOf(by.routine) };
+  // No rule let it pass: the policy did, of the chain that was asked last.
+  const { chain } = walk.met.at(-1)?.base ?? {};
+  return { ...fate, decidedBy: chain?.chain.origin, chain: chain && nameOf(chain) };
+}
+
+function nameOf({ table, chain }: Met['routine']): string {
+  return `${table.family} ${table.name} ${chain.name}`;
 }
 
 /** Where the two decide alike, what differs is something that is done on the way: the first that the other does not do. */

@@ -187,6 +187,37 @@ describe('rules of every kind', () => {
     expect(prove([at('loud.v4'), at('quiet.v4'), '--ignore', 'log']).code).toBe(0);
   });
 
+  test('of one that no rule lets pass, the policy that does', () => {
+    const jumping = (policy: string) =>
+      `*filter\n:FORWARD ${policy}\n:a -\n-A FORWARD -j a\n-A a -p udp -j DROP\nCOMMIT\n`;
+    const file = join(folder, 'open.v4');
+    writeFileSync(file, jumping('ACCEPT'));
+    const { stdout } = prove([file, '-'], jumping('DROP'));
+    expect(stdout).toContain(`${file}: accept   by ${file}:2 :FORWARD\n`);
+    expect(stdout).toContain('-: drop   by <stdin>:2 :FORWARD\n');
+  });
+
+  test('more ways to differ than are shown are said to be there', () => {
+    const many = (third: number, count: number) => {
+      const rules = Array.from(
+        { length: count },
+        (_, at) => `-A PREROUTING -p tcp --dport ${at + 1} -j DNAT --to-destination 10.0.${third}.${at + 1}\n`,
+      );
+      return `*nat\n:PREROUTING ACCEPT\n${rules.join('')}COMMIT\n`;
+    };
+    const ways = (count: number) => {
+      const file = join(folder, 'many.v4');
+      writeFileSync(file, many(1, count));
+      const { stdout } = prove(['--all', file, '-'], many(2, count));
+      return [stdout.match(/different for this packet/g)?.length, stdout.includes('there are more')];
+    };
+    // Each is seen on its way to another host, and on that to this one.
+    expect([ways(25), ways(26)]).toEqual([
+      [50, false],
+      [50, true],
+    ]);
+  });
+
   test('a script, a dump with its sets: all that migrate reads', () => {
     expect(prove([at('fw.sh'), at('set.v4', 'sets.ipset')])).toEqual({
       code: 0,
