@@ -7,11 +7,15 @@ export function explanationText(explanation: Explanation): string {
   for (const origin of explanation.because) lines.push(`  because of ${origin}`);
   for (const remark of remarks) lines.push(`  ${remark}`);
   if (answer) lines.push(`  the answer ${answerText(answer)}`);
-  for (const { text, reaches } of allowances)
-    lines.push(`  to ${reaches === null ? 'let it in' : `reach ${reaches}`}, ${text}`);
+  for (const allowance of allowances) lines.push(`  ${allowanceText(allowance)}`);
   lines.push('', ...pathLines(path));
   if (answer && !answer.comesBack) lines.push('the answer', ...pathLines(answer.path));
   return `${lines.join('\n')}\n`;
+}
+
+/** `to let it in, add: allow web -> db tcp 5432` */
+export function allowanceText({ text, reaches }: Explanation['allowances'][number]): string {
+  return `to ${reaches === null ? 'let it in' : `reach ${reaches}`}, ${text}`;
 }
 
 function answerText(answer: NonNullable<Explanation['answer']>): string {

@@ -45,6 +45,6 @@ export function proofText(
 }
 
 /** For a shell to read as one word. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w.:,=/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

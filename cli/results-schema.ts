@@ -83,7 +83,7 @@ const expectations = z.array(
     text,
     holds: z.boolean(),
     reason: orNull(text),
-    packet: orNull(z.strictObject({ text, outcome: text, because: texts, why: text })),
+    packet: orNull(z.strictObject({ text, outcome: text, because: texts, hints: texts, why: text })),
     live: orNull(z.strictObject({ asked: count, otherwise: texts })),
   }),
 );

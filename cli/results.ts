@@ -10,6 +10,8 @@ export interface Result {
     readonly text: string;
     readonly outcome: string;
     readonly because: readonly string[];
+    /** What is between it and where it was expected, and what would have to be said. */
+    readonly hints: readonly string[];
     /** The command that tells more. */
     readonly why: string;
   } | null;
@@ -42,6 +44,7 @@ function detail({ reason, packet, live }: Result): string[] {
     ...otherwise,
     `${packet.text} ${packet.outcome}`,
     ...packet.because.map((line) => `because of ${line}`),
+    ...packet.hints,
     packet.why,
   ];
 }

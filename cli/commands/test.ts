@@ -5,6 +5,8 @@ import { assumedSurroundings, World } from '../../compiler/world/world';
 import type { Origin } from '../../dsl/core/origin';
 import { EXIT, type Invocation, UsageError } from '../command';
 import { resolveFiles } from '../compiled';
+import { allowanceText } from '../explanation';
+import { shellWord } from '../proof';
 import { printJson, reportDiagnostics } from '../report';
 import { FORMATS, type Result } from '../results';
 import { reportFaults } from '../session';
@@ -52,7 +54,7 @@ function resultOf(answer: Answer, resolved: Resolved, world: World, files: reado
   const place = describe({ kind: 'intent', path: ['expectations', index] })?.split(' ', 1)[0] ?? '';
   if (holds || !packet) return { place, text, holds, reason: reason ?? null, packet: null, live: null };
   const subject = { rulesFor: (question: Question) => rulesFor(question, resolved), world, resolved, describe };
-  const { packet: sent, outcome, answer: back, because } = explain(packet, subject);
+  const { packet: sent, outcome, answer: back, because, remarks, allowances } = explain(packet, subject);
   const unanswered = back && !back.comesBack ? `, but the answer ${back.outcome.text}` : '';
   const isDenied = resolved.intent.expectations[index]?.outcome === 'denied';
   const passes = isDenied && outcome.kind === 'lost' ? 'is let through, though it ' : '';
@@ -66,7 +68,9 @@ function resultOf(answer: Answer, resolved: Resolved, world: World, files: reado
       text: sent,
       outcome: `${passes}${outcome.text}${unanswered}`,
       because,
-      why: ['tsnet', 'why', ...files.flatMap((file) => ['-f', file]), ...packet].join(' '),
+      // Who wants it dropped is not told how it would be let in.
+      hints: isDenied ? [] : [...remarks, ...allowances.map(allowanceText)],
+      why: ['tsnet', 'why', ...files.flatMap((file) => ['-f', file]), ...packet].map(shellWord).join(' '),
     },
   };
 }

@@ -62,8 +62,8 @@ export function questionOf(words: readonly string[], world: World, family: Famil
     named: said.named,
     hasFields: said.hasFields,
     world: assumed ? world.and({ address: destination, interface: said.in ?? world.uplink() }) : world,
-    from: partyOf(said.from, world, own),
-    to: partyOf(said.to, world, destination),
+    from: partyOf(said.from, from, world, own),
+    to: partyOf(said.to, to, world, destination),
     notes,
   };
 }
@@ -92,11 +92,18 @@ function startOf(from: Place, port: Port | undefined, said: Words, world: World)
   return { kind: 'outside', interface: way };
 }
 
-/** What a policy calls a side: a container that has another's network has its name there too. */
-function partyOf(word: string, world: World, address: Address): string {
-  if (word === 'outside') return formatAddress(address);
-  const home = world.home(word);
-  return typeof home === 'object' ? home.name : (home ?? word);
+/** What a policy calls a side: the container whose network it is, also where an address was said, or one that joins it. */
+function partyOf(word: string, place: Place, world: World, address: Address): string {
+  switch (place.kind) {
+    case 'outside':
+      return formatAddress(address);
+    case 'host':
+      return 'host';
+    case 'address':
+      return word === 'localhost' ? 'host' : word;
+    case 'port':
+      return world.bridgeOf(word) ? word : place.ports[0].sandbox;
+  }
 }
 
 /** Where a packet from outside would go out as it came in, it is meant for the host. */

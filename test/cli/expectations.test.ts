@@ -73,6 +73,21 @@ test.each(HOLD)('holds: %s', (text) => {
   });
 });
 
+test.each([
+  [
+    'outside -> host tcp 80 reaches web tcp 80',
+    ['<stdin>:4 publish 8080:80 leads to port 80 of web', 'to reach web, ask for 192.0.2.1 port 8080'],
+  ],
+  ['db -> app tcp 80 allowed', ['to let it in, add: allow db -> app tcp 80']],
+  // Who wants it dropped is not told how it would be let in.
+  ['front -> back denied', []],
+])('does not hold: %s: what is between is told with it', (text, hints) => {
+  const [{ packet }] = JSON.parse(check(`${NETWORKS}expect ${text}\n`, '--json').stdout).expectations;
+  expect(packet.hints.filter((hint: string) => !hint.startsWith('no container'))).toEqual(hints);
+  const { stdout } = check(`${NETWORKS}expect ${text}\n`);
+  for (const hint of hints) expect(stdout).toContain(`      ${hint}\n`);
+});
+
 test.each(FAIL)('does not hold: %s', (text, packet) => {
   const { code, stdout } = check(`${NETWORKS}expect ${text}\n`);
   expect(code).toBe(4);

@@ -66,7 +66,15 @@ const results: fc.Arbitrary<readonly Result[]> = fc.array(
     text,
     holds: fc.boolean(),
     reason: fc.option(text),
-    packet: fc.option(fc.record({ text, outcome: text, because: fc.array(text, { maxLength: 2 }), why: text })),
+    packet: fc.option(
+      fc.record({
+        text,
+        outcome: text,
+        because: fc.array(text, { maxLength: 2 }),
+        hints: fc.array(text, { maxLength: 2 }),
+        why: text,
+      }),
+    ),
     live: fc.option(fc.record({ asked: fc.nat(), otherwise: fc.array(text, { maxLength: 2 }) })),
   }),
   { maxLength: 5 },

@@ -32,6 +32,7 @@ test.each([
   ['from outside to web tcp 80', ['ask for 192.0.2.1 port 8080', 'add: allow 192.0.2.9 -> web tcp 80']],
   ['from outside to web tcp 8080', ['ask for 192.0.2.1 port 8080', 'add: allow 192.0.2.9 -> web tcp 8080']],
   ['from web to cache tcp 11211', ['add: allow web -> cache tcp 11211']],
+  ['from 10.1.0.2 to 10.2.0.3 tcp 11211', ['add: allow web -> cache tcp 11211']],
   // A container that has another's network goes by the other's name.
   ['from beside to web tcp 80', ['add: allow cache -> web tcp 80']],
   ['from web to beside tcp 80', ['add: allow web -> cache tcp 80']],
