@@ -12,6 +12,8 @@ import { assumedSurroundings, World } from '../../compiler/world/world';
 import type { Origin } from '../../dsl/core/origin';
 import type { Ruleset } from '../../dsl/ruleset/tree';
 import { documents } from '../support/documents';
+import { oneOf, randomly } from '../support/random';
+import { RandomIntent } from '../support/random-intents';
 
 /** Rules of the user's may lead a packet anywhere: there, nothing is left out. */
 const ruleless = documents.map((document) => ({ ...document, tables: [] }));
@@ -110,4 +112,26 @@ test('all that is told of a packet is told by the rules that are made for it', (
   );
   expect(counts.part).toBeLessThan(0.9 * counts.whole);
   expect(counts.answered).toBeGreaterThan(100);
+});
+
+test('so it is of intents of every kind', () => {
+  let answered = 0;
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = randomly(seed);
+    const outcome = compile([{ name: 'a.tsnet', text: new RandomIntent(random).text }]);
+    if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
+    const compiled = outcome.value;
+    const world = new World({ ...assumedSurroundings(compiled.topology), bridgeNetfilter: seed % 2 === 0 });
+    const describe = (origin: Origin) => (origin.kind === 'intent' ? origin.path.join('.') : undefined);
+    for (let count = 0; count < 12; count++) {
+      const places = `from ${oneOf(random, PLACES)} to ${oneOf(random, PLACES)}`;
+      const words = `${places} ${oneOf(random, SERVICES)} ${oneOf(random, MORE)}`.trimEnd();
+      if (!asked(words, world)) continue;
+      const told = (rules: (question: Question) => Ruleset) =>
+        explain(words.split(' '), { rulesFor: rules, world, resolved: compiled, describe });
+      expect([words, told((one) => rulesFor(one, compiled))]).toEqual([words, told(() => compiled.ruleset)]);
+      answered++;
+    }
+  }
+  expect(answered).toBeGreaterThan(100);
 });
