@@ -5,7 +5,7 @@ import { type Resolved, rulesAbout } from '../compile';
 import { Programs } from '../world/programs';
 import type { World } from '../world/world';
 import { Flow } from './flow';
-import type { Pair } from './parties';
+import type { Pair, Side } from './parties';
 import { pairsOf } from './scope';
 
 /** The most decisions that may have to be told apart. */
@@ -44,7 +44,7 @@ export function groupsOf(resolved: Resolved, world: World): readonly Group[] {
   const groups = new Map<string, { names: ReadonlySet<string>; asked: Asked[] }>();
   for (const [index, expectation] of resolved.intent.expectations.entries()) {
     const pairs = pairsOf(expectation, resolved, world);
-    const names = metBy(expectation, pairs, resolved.topology);
+    const names = metBy(expectation, pairs, resolved.topology, world);
     const key = resolved.tables.length > 0 ? '' : [...names].join(' ');
     const group = groups.get(key) ?? { names, asked: [] };
     group.asked.push({ index, expectation, pairs });
@@ -58,15 +58,17 @@ export function groupsOf(resolved: Resolved, world: World): readonly Group[] {
 
 /**
  * The containers that packets between two sides, and the answers to them, meet something of in tsnet's own rules: those of a
- * side, and of what is sent to the host those that publish a port of it.
+ * side, the gateways of those that send, and of what is sent to the host those that publish a port of it.
  */
 function metBy(
   { protocol, ports }: ExpectationIntent,
   pairs: readonly Pair[],
   { containers }: Topology,
+  world: World,
 ): ReadonlySet<string> {
   const met = new Set<string>();
   for (const side of pairs.flat()) if (side.kind === 'ports') for (const { sandbox } of side.ports) met.add(sandbox);
+  for (const [from] of pairs) if (from.kind === 'ports') for (const name of gatewaysOf(from, world)) met.add(name);
   if (pairs.every(([, to]) => to.kind !== 'host')) return met;
   for (const { name, publishes } of containers)
     for (const { protocol: own, hostPorts } of publishes)
@@ -76,4 +78,10 @@ function metBy(
       )
         met.add(name);
   return met;
+}
+
+/** The containers that others send by: they have to answer for whom they were asked. */
+function gatewaysOf({ bridge, ports }: Extract<Side, { kind: 'ports' }>, world: World): readonly string[] {
+  const gateways = new Set(ports.flatMap((port) => port.gateways));
+  return [...gateways].flatMap((gateway) => world.portWith(bridge, gateway)?.sandbox ?? []);
 }

@@ -11,6 +11,8 @@ container web { network front; publish 8000-8009:9000-9009 }
 container shop { network front; publish 8443:443 }
 container db { network back; publish 5432:5432/udp }
 container cache { network back }
+container router { network back { address 10.2.0.9 } }
+container inner { network back { gateway 10.2.0.9 } }
 allow front -> back tcp
 deny web -> back
 deny lan -> web
@@ -32,6 +34,10 @@ test.each([
   ['shop -> db tcp 80 allowed', true],
   ['outside -> host tcp 8443 reaches shop tcp 443', true],
   ['outside -> host udp 5432 reaches db udp 5432', true],
+  // Their way out is by a container, which may not answer as another.
+  ['cache -> outside tcp 443 allowed', true],
+  ['inner -> outside tcp 443 allowed', false],
+  ['inner -> cache tcp 443 allowed', true],
   // What is published for web is denied to them.
   ['lan -> host tcp 8443 allowed', true],
   ['lan -> host tcp 8005 allowed', false],
