@@ -4,7 +4,7 @@ import { compileIntent, type Resolved } from '../compile';
 import { Programs } from '../world/programs';
 import { travel } from '../world/travel';
 import type { Trip } from '../world/trip';
-import { added, type Candidate, withdrawn } from './candidates';
+import { added, type Candidate, UNCHANGED, withdrawn } from './candidates';
 import type { Near } from './near';
 import { partFor } from './part';
 import type { Question } from './question';
@@ -49,11 +49,6 @@ function othersIn({ tables }: Ruleset, resolved: Resolved): readonly Table[] {
   const own = new Set(resolved.tables.map(({ family, name }) => `${family} ${name}`));
   return tables.filter(({ family, name, origin }) => origin.kind !== 'program' && !own.has(`${family} ${name}`));
 }
-
-const UNCHANGED: Candidate = {
-  text: 'apply it again: the rules that are loaded are not those that were applied (see tsnet status)',
-  change: (intent) => intent,
-};
 
 function both(one: Candidate, other: Candidate): Candidate {
   return {

@@ -22,6 +22,12 @@ export interface Candidate {
   change(intent: Intent): Intent | undefined;
 }
 
+/** Where rules that are loaded have become others. */
+export const UNCHANGED: Candidate = {
+  text: 'apply it again: the rules that are loaded are not those that were applied (see tsnet status)',
+  change: (intent) => intent,
+};
+
 /** Protocols whose ports can be published. */
 const PUBLISHABLE = ['tcp', 'udp', 'sctp'];
 

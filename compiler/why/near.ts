@@ -11,6 +11,7 @@ import type { Origin } from '../../dsl/core/origin';
 import type { NetworkIntent } from '../../dsl/intent/model';
 import type { Container, Publish } from '../../dsl/intent/topology';
 import type { Resolved } from '../compile';
+import { ctStateNumber } from '../meaning/fields';
 import type { Trip } from '../world/trip';
 import {
   ask,
@@ -19,6 +20,7 @@ import {
   publishableOf,
   publishStatement,
   statementAt,
+  UNCHANGED,
   withPublish,
   withPublishAt,
 } from './candidates';
@@ -39,6 +41,7 @@ interface Miss {
 }
 
 export const NOT_NEAR: Near = { remarks: [], candidates: [] };
+const NEW = ctStateNumber('new');
 /** More are not told: nobody reads them, and each suggestion has to be tried. */
 const MOST = 3;
 const NOT_PUBLISHED = 'no container has that port: only a program of the host itself could answer';
@@ -58,7 +61,7 @@ export function nearMisses(
     sameAddress(end.headers.destination, packet.destination) &&
     end.headers.destinationPort === packet.destinationPort;
   const { containers } = resolved.topology;
-  if (!stayed || protocol === undefined || containers.length === 0) return NOT_NEAR;
+  if (!stayed || protocol === undefined || containers.length === 0 || !isOpening(packet)) return NOT_NEAR;
   const misses = FINDERS.reduce<readonly Miss[]>(
     (found, find) =>
       found.length > 0 ? found : containers.flatMap((container) => find(container, question, protocol, resolved)),
@@ -68,6 +71,11 @@ export function nearMisses(
     remarks: [NOT_PUBLISHED, ...misses.map(({ origin, because }) => `${describe(origin)} ${because}`)],
     candidates: misses.flatMap(({ candidates }) => candidates),
   };
+}
+
+/** Only the first packet of a connection is led anywhere by a publish. */
+function isOpening({ more }: Question['packet']): boolean {
+  return (more.get('ct.state') ?? NEW) === NEW;
 }
 
 type Find = (container: Container, question: Question, protocol: string, resolved: Resolved) => readonly Miss[];
@@ -83,6 +91,17 @@ function elsewhere({ name, publishes }: Container, question: Question, protocol:
     if (publish.protocol !== protocol || !isIn(publish.hostPorts, packet.destinationPort)) return [];
     const { path, hostAddress } = publish;
     const origin: Origin = { kind: 'intent', path };
+    if (
+      publish.targets.some((target) => target.family === family) &&
+      (!hostAddress || sameAddress(hostAddress, packet.destination))
+    )
+      return [
+        {
+          origin,
+          because: 'is for that port, and no rule led the packet there',
+          candidates: [{ ...UNCHANGED, reaches: name }],
+        },
+      ];
     if (!hostAddress)
       return [
         {

@@ -86,10 +86,29 @@ test('nothing is near: that no container has it is said', () => {
 test.each([
   'from outside to host tcp 8080',
   'from outside to host icmp',
+  // It belongs to a connection that was opened otherwise.
+  'from outside to host tcp 8080 state established',
+  'from outside to host tcp 80 state established',
   'from web to outside tcp 80',
   'from outside to cache tcp 11211',
 ])('%s: nothing to remark', (question) => {
   expect(asked(question).remarks).toEqual([]);
+});
+
+test('a publish that the rules have lost is named, and applying again is what helps', () => {
+  const without = compiled.ruleset.tables.map((table) => ({
+    ...table,
+    sets: table.sets.map((set) => (set.name === 'publish4' ? { ...set, elements: [] } : set)),
+  }));
+  const { remarks, allowances } = explain('from outside to host tcp 8080'.split(' '), {
+    rulesFor: () => ({ tables: without }),
+    world: new World(assumedSurroundings(compiled.topology)),
+    resolved: compiled,
+    originOf: ({ origin }) => origin,
+    describe: (origin) => (origin.kind === 'intent' ? origin.path.join('.') : undefined),
+  });
+  expect(remarks).toEqual([NOBODY, 'containers.0.publish.0 is for that port, and no rule led the packet there']);
+  expect(allowances).toEqual([{ text: expect.stringMatching(/^apply it again: /), reaches: 'web' }]);
 });
 
 test('no more than three are told', () => {
