@@ -65,7 +65,8 @@ export function spellStatement(document: IntentDocument, [list, index, part, at]
     const policy = of(document.policies, index);
     return policy && spellPolicy(policy);
   }
-  if (list === 'networks') return `network ${of(document.networks, index)?.name}`;
+  if (list === 'networks')
+    return `network ${of(document.networks, index)?.name}${part === 'internal' ? ': internal' : ''}`;
   const container = list === 'containers' ? of(document.containers, index) : undefined;
   if (!container) return undefined;
   const words = (): string | undefined => {

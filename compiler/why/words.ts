@@ -1,3 +1,4 @@
+import { parseMac } from '../../dsl/core/names';
 import { closest } from '../../dsl/core/suggest';
 import type { Field } from '../meaning/condition';
 import { bitsOf, CT_STATES, ctStateNumber, isName, WITH_PORTS } from '../meaning/fields';
@@ -100,7 +101,7 @@ export function readWords(words: readonly string[]): Words {
         more.set('icmp type', numberFrom(value(word), 255, 'a type'));
         break;
       case 'mac':
-        more.set('ether saddr', macNumber(value(word)));
+        more.set('ether saddr', macFrom(value(word)));
         break;
       case 'with': {
         hasFields = true;
@@ -144,6 +145,12 @@ function saidTwice(protocol: number | 'icmp', word: string): string {
   const isIcmp = protocol === 'icmp' || protocol === PROTOCOLS.numberOf('icmpv6');
   if (isIcmp && /^\d+$/.test(word)) return `ICMP has no ports: \`type ${word}\` says which kind it is`;
   return `one packet has one protocol: \`${word}\` is a second one`;
+}
+
+function macFrom(text: string): number {
+  const mac = parseMac(text);
+  if (!mac.ok) throw new Unclear(mac.problem.message);
+  return macNumber(mac.value);
 }
 
 function numberFrom(text: string, most: number, what: string): number {

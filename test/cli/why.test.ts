@@ -194,6 +194,7 @@ test('rules alone: the interfaces are told', () => {
 test.each([
   ['from bob to web', 'bob is no container, no network and no address'],
   ['from web to db nonsense', '`nonsense` is no word of a packet\n'],
+  ['from web to db tcp 5432 mac 02:42:zz', '`02:42:zz` is not'],
   ['from web to db stat new', '`stat` is no word of a packet; did you mean `state`?'],
   ['from bod to wbe tcp 80', 'bod is no container, no network and no address\n'],
   ['from web to frnot tcp 80', 'frnot is no container, no network and no address; did you mean front?'],
