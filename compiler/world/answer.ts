@@ -53,6 +53,9 @@ export function isAnswer({ end }: Trip, { packet }: Trip): boolean {
   if (end.kind !== 'delivered') return false;
   const { source, destination, sourcePort, destinationPort } = end.headers;
   if (!sameAddress(source, packet.destination) || !sameAddress(destination, packet.source)) return false;
+  const { place } = end;
+  // Whoever is a gateway is handed what is for others.
+  if (place.kind === 'port' && !place.port.addresses.some((own) => sameAddress(own, destination))) return false;
   if (!WITH_PORTS.has(packet.protocol)) return true;
   return sourcePort === packet.destinationPort && destinationPort === packet.sourcePort;
 }

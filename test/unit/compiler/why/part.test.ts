@@ -49,3 +49,14 @@ test('what a container sends by way of another meets the rules for both', () => 
 test('whoever pings his own address is answered', () => {
   expect(explained(INTENT, 'from web to 10.1.0.8 icmp').answer?.comesBack).toBe(true);
 });
+
+test('an answer that is handed to a container as a gateway has not come back', () => {
+  const intent = `network plain { subnet 10.4.0.0/24; nat routed }
+container way { network plain { address 10.4.0.9 } }
+container guest { network plain { address 10.4.0.8; gateway 10.4.0.9 }; publish 9000:90 }
+`;
+  const { outcome, answer } = explained(intent, 'from outside to 10.4.0.8 tcp 90');
+  expect(outcome).toMatchObject({ kind: 'delivered', at: 'guest' });
+  expect(answer?.outcome).toMatchObject({ kind: 'delivered', at: 'way' });
+  expect(answer?.comesBack).toBe(false);
+});
