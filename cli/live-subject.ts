@@ -1,11 +1,13 @@
-import { describeOrigin, lowered, type Resolved, spellApplied } from '../compiler';
-import { appliedOrigins, ownOrigin, rulesFor, type Subject } from '../compiler/why';
+import { describeOrigin, lowered, type Resolved, spellApplied, tablesText } from '../compiler';
+import { readRulesetText } from '../compiler/targets/nft/read/tables';
+import { appliedOrigins, metBy, type Subject } from '../compiler/why';
 import { inhabitants } from '../compiler/world/inhabitants';
 import { World } from '../compiler/world/world';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
+import { once } from '../dsl/core/once';
 import { type Origin, PROGRAM } from '../dsl/core/origin';
 import type { Table } from '../dsl/ruleset/tree';
-import { type View, viewHost } from '../runtime';
+import { nftImage, type State, type View, viewHost } from '../runtime';
 import { EXIT, type Flags } from './command';
 import { reportDiagnostics } from './report';
 import { rulesOf } from './rulesets';
@@ -19,7 +21,8 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
   if (!state.ok) return reportFaults([state.fault], flags);
   const applied = session.applied(state.value);
   if (!applied.ok) return reportFaults([applied.fault], flags);
-  const view = await viewHost(await session.untouched(state.value));
+  const untouched = (await session.isUntouched(state.value)) ? nftTablesOf(state.value) : [];
+  const view = await viewHost(new Set(untouched));
   if (!view.ok) return reportFaults([view.fault], flags);
   const read = await readEach(view.value);
   if (!read.ok) {
@@ -28,7 +31,7 @@ export async function liveSubject(flags: Flags): Promise<Subject | number> {
   }
   const resolved = applied.value;
   return {
-    ...rulesOfHost(read.value, resolved, state.value.host?.target === 'iptables'),
+    ...rulesOfHost(read.value, resolved, state.value),
     world: new World({ ...view.value.surroundings, inhabitants: inhabitants(resolved.topology) }),
     resolved,
     describe(origin) {
@@ -58,35 +61,43 @@ function isFrameGuard({ family, origin }: Table): boolean {
   return family === 'bridge' && origin.kind === 'program';
 }
 
-/** What was applied and nobody touched is made again, instead of listed: as far as a packet can meet it, if it is alone. */
-function rulesOfHost(read: Read, resolved: Resolved, guarded: boolean): Pick<Subject, 'rulesFor' | 'originOf'> {
-  const listed = read.filter((one) => typeof one === 'object');
-  if (listed.length === read.length) {
-    const compiled = lowered(resolved);
-    const guard = guarded ? compiled.ruleset.tables.filter(isFrameGuard) : [];
-    const tables = [...asApplied(listed, compiled.ruleset.tables), ...guard];
-    return { rulesFor: () => ({ tables }), originOf: appliedOrigins(compiled) };
-  }
+/**
+ * Of tables that nobody touched since they were applied it is the records that are read, for they were applied by the program
+ * of that day; as far as a packet can meet them, where no others may lead it anywhere.
+ */
+function rulesOfHost(read: Read, resolved: Resolved, state: State): Pick<Subject, 'rulesFor' | 'originOf'> {
+  const compiled = once(() => lowered(resolved));
+  const guard = state.host?.target === 'iptables' ? compiled().ruleset.tables.filter(isFrameGuard) : [];
+  const isWhole = resolved.tables.length > 0 || read.some((one) => typeof one === 'object');
   return {
     rulesFor(question) {
-      const made = (listed.length > 0 ? lowered(resolved).ruleset : rulesFor(question, resolved)).tables;
-      return { tables: read.flatMap((one) => (typeof one === 'object' ? one : (named(made, one) ?? []))) };
+      const met = isWhole || question.hasFields ? undefined : metBy(question, resolved.topology);
+      const recorded = once(() => recordedTables(state, met));
+      const all = read.flatMap((one) => (typeof one === 'object' ? one : (recorded().get(one) ?? [])));
+      return { tables: [...all.map(asApplied(compiled().ruleset.tables)), ...guard] };
     },
-    originOf: ownOrigin,
+    originOf: (element, table) => appliedOrigins(compiled())(element, table),
   };
 }
 
-function named(tables: readonly Table[], text: string): Table | undefined {
-  return tables.find(({ family, name }) => `${family} ${name}` === text);
+function nftTablesOf({ host }: State): readonly string[] {
+  return host?.tables ?? [];
 }
 
-/** What the kernel lists of tables that were applied is the program's; what their elements came from is asked one by one. */
-function asApplied(tables: readonly Table[], applied: readonly Table[]): Table[] {
+/** What the records say was loaded, with the elements of some containers or of all. */
+function recordedTables(state: State, met: ReadonlySet<string> | undefined): ReadonlyMap<string, Table> {
+  const read = readRulesetText({ name: 'applied', text: tablesText(nftImage(state, met), nftTablesOf(state)) });
+  if (!read.ok) throw new Error(`the records hold no rules: ${read.diagnostics[0].message}`);
+  return new Map(read.value.map((table) => [`${table.family} ${table.name}`, table]));
+}
+
+/** What is listed of tables that were applied is the program's; what their elements came from is asked one by one. */
+function asApplied(applied: readonly Table[]): (table: Table) => Table {
   const ours = new Set(
     applied.filter(({ origin }) => origin.kind === 'program').map(({ family, name }) => `${family} ${name}`),
   );
   const own = (origin: Origin): Origin => (origin.kind === 'source' ? PROGRAM : origin);
-  return tables.map((table) => {
+  return (table) => {
     if (!ours.has(`${table.family} ${table.name}`)) return table;
     return {
       ...table,
@@ -97,5 +108,5 @@ function asApplied(tables: readonly Table[], applied: readonly Table[]): Table[]
         rules: chain.rules.map((rule) => ({ ...rule, origin: own(rule.origin) })),
       })),
     };
-  });
+  };
 }

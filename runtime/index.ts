@@ -31,5 +31,5 @@ export { enter, leaveRunning, type Place } from './sandbox/process';
 export { runOnThrowawayHost } from './sandbox/throwaway';
 export { type FulfilOptions, type Recovered, Session } from './session';
 export type { Generation } from './state/history';
-export type { Base, State } from './state/store';
+export { type Base, nftImage, type State } from './state/store';
 export type { Progress } from './transaction/interpreter';

@@ -217,11 +217,10 @@ export class Session {
     });
   }
 
-  /** The tables of nft's that are known to be as they were applied, without a look at them. */
-  async untouched(state: State): Promise<ReadonlySet<string>> {
+  /** Whether the tables of nft's are known to be as they were applied, without a look at them. */
+  async isUntouched(state: State): Promise<boolean> {
     const generation = state.ruleset?.target === 'nft' ? await this.host.generation() : undefined;
-    const known = generation !== undefined && isKnown(this.host, this.directory, generation);
-    return new Set(known ? state.host?.tables : []);
+    return generation !== undefined && isKnown(this.host, this.directory, generation);
   }
 
   /** What others drop of what the applied networks forward. */

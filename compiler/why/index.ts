@@ -13,8 +13,8 @@ import { type Near, NOT_NEAR, nearMisses } from './near';
 import { type Question, questionOf } from './question';
 
 export type { Account, Hooked, Outcome, Ruled } from './account';
-export { appliedOrigins, ownOrigin } from './applied';
-export { rulesFor } from './part';
+export { appliedOrigins } from './applied';
+export { metBy, rulesFor } from './part';
 export { type Sendable, sendableOf } from './probe';
 export type { Question } from './question';
 export { Unclear } from './words';

@@ -10,7 +10,7 @@ import type { Question } from './question';
  * others there are: an end is theirs, they are the gateway of the sender, or the port that it is sent to is published for
  * them.
  */
-function metBy({ packet, start, world }: Question, topology: Topology): Set<string> {
+export function metBy({ packet, start, world }: Question, topology: Topology): Set<string> {
   const met = new Set<string>();
   if (start.kind === 'port') met.add(start.port.sandbox);
   const gateways = start.kind === 'port' ? start.port.gateways : [];

@@ -95,10 +95,14 @@ class UnreadableRecord extends Error {
   }
 }
 
-/** The nft ruleset that was loaded last, whole; an empty one where another target is in force. */
-export function nftImage({ ruleset, containers }: State): NftImage {
+/**
+ * The nft ruleset that was loaded last, whole or with the elements of some containers alone; an empty one where another
+ * target is in force.
+ */
+export function nftImage({ ruleset, containers }: State, only?: ReadonlySet<string>): NftImage {
   if (ruleset?.target !== 'nft') return { frames: new Map(), elements: new Map() };
-  const shares = [...containers.values()].map(({ elements }) => elementsFrom(elements));
+  const named = [...containers].filter(([name]) => only?.has(name) !== false);
+  const shares = named.map(([, { elements }]) => elementsFrom(elements));
   return {
     frames: new Map(Object.entries(ruleset.frames)),
     elements: union([elementsFrom(ruleset.elements), ...shares]),

@@ -99,6 +99,15 @@ describe('tables that nobody touched since they were applied', () => {
     }
   });
 
+  test('are those that were loaded, though the program of today would make others', () => {
+    const record = join(lab.state, 'ruleset.json');
+    const text = readFileSync(record, 'utf8');
+    writeFileSync(record, text.replace('ip6 daddr ::1 return', 'ip6 daddr ::1 counter return'));
+    const { code, stdout, stderr } = lab.tsnet(['why', 'from', 'host', 'to', '::1', 'tcp', '8080']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('ip6 daddr ::1 counter return');
+  });
+
   test('are not listed', () => {
     const { generation, ...rest } = JSON.parse(readFileSync(hint, 'utf8'));
     lab.on('host', 'nft', ['delete', 'element', 'inet', 'tsnet', 'publish4', '{ tcp . 8080 }']);
