@@ -34,14 +34,17 @@ export interface Asked {
   readonly pairs: readonly Pair[];
 }
 
-/** Expectations whose packets meet something of the same containers; the rules are made when they are asked for. */
+/** Up to here, what more containers add to rules is less than to make rules again. */
+const FEW = 64;
+
+/** Expectations that are asked of the same rules, which are made when they are asked for. */
 export interface Group {
   readonly asked: readonly Asked[];
   rules(): Rules;
 }
 
 export function groupsOf(resolved: Resolved, world: World): readonly Group[] {
-  const groups = new Map<string, { names: ReadonlySet<string>; asked: Asked[] }>();
+  const groups = new Map<string, Named>();
   for (const [index, expectation] of resolved.intent.expectations.entries()) {
     const pairs = pairsOf(expectation, resolved, world);
     const names = metBy(expectation, pairs, resolved.topology, world);
@@ -50,10 +53,29 @@ export function groupsOf(resolved: Resolved, world: World): readonly Group[] {
     group.asked.push({ index, expectation, pairs });
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ names, asked }) => ({
+  return joined(groups.values()).map(({ names, asked }) => ({
     asked,
     rules: () => new Rules(new Programs(rulesAbout(names, resolved)), world),
   }));
+}
+
+/** Expectations whose packets meet something of these containers alone. */
+interface Named {
+  readonly names: ReadonlySet<string>;
+  readonly asked: Asked[];
+}
+
+/** Groups of few containers as one: the policies of all, and who is let in to what is published, are then met once. */
+function joined(groups: Iterable<Named>): readonly Named[] {
+  const all: Named[] = [];
+  for (const { names, asked } of groups) {
+    const last = all.at(-1);
+    const both = new Set([...(last?.names ?? []), ...names]);
+    if (last && both.size <= FEW) all[all.length - 1] = { names: both, asked: last.asked };
+    else all.push({ names, asked: [] });
+    for (const one of asked) all.at(-1)?.asked.push(one);
+  }
+  return all;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { compile } from '../../../../compiler';
+import { compile, resolveSources } from '../../../../compiler';
 import { answerExpectations } from '../../../../compiler/expect';
+import { groupsOf } from '../../../../compiler/expect/rules';
 import { assumedSurroundings, World } from '../../../../compiler/world/world';
 
 /** Expectations are asked of the rules without the elements of containers that they do not speak of. */
@@ -56,4 +57,15 @@ test('answers come in the order that expectations are written in, whichever are 
     (ends) => `expect ${ends} denied`,
   );
   expect(answersTo(`${INTENT}${texts.join('\n')}\n`)).toEqual(texts.map((text) => [text, !text.includes('host')]));
+});
+
+test('expectations of few containers are asked of the same rules, those of many of their own', () => {
+  const containers = Array.from({ length: 100 }, (_, index) => `container c${index} { network all }\n`).join('');
+  const expectations = Array.from({ length: 99 }, (_, index) => `expect c${index} -> c${index + 1} allowed\n`);
+  const whole = (protocol: string) => `expect all -> outside ${protocol} allowed\n`;
+  const text = `network all { subnet 10.0.0.0/16 }\n${containers}${whole('tcp')}${expectations.join('')}${whole('udp')}`;
+  const outcome = resolveSources([{ name: 'many.tsnet', text }]);
+  if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
+  const groups = groupsOf(outcome.value, new World(assumedSurroundings(outcome.value.topology)));
+  expect(groups.map(({ asked }) => asked.length)).toEqual([2, 63, 36]);
 });
