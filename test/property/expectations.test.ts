@@ -126,6 +126,8 @@ test('what holds of all packets holds of each, and what does not is shown by one
             if (!seen || isOwn(seen, world) || seen.outcome.at === sender) continue;
             // One of several networks is not the way that its containers send by.
             if (/has no route to/.test(seen.outcome.text)) continue;
+            // What one outside sends another is not asked of the host.
+            if (seen.notes.some((note) => /is taken for an address of the host$/.test(note))) continue;
             counts.packets++;
             const said = { text, packet: words.join(' '), outcome: seen.outcome.text, so: isSo(expected, seen, true) };
             expect(said).toEqual({ ...said, so: true });
