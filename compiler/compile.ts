@@ -211,10 +211,10 @@ export function describeOrigin(
   return `${source.name}:${positionOf(source, start).line} ${words}`.replace(/[\u0000-\u001f\u007f]/g, ' ');
 }
 
-/** The words of a statement that stand before the part which is meant: `publish ` before `8080:80`. */
+/** The words of a statement that stand before the part which is meant, on a line of any length: `publish ` before `8080:80`. */
 function wordsBefore(text: string, start: number): string {
-  const [, words = ''] =
-    /(?:^|[;{])[ \t]*((?:[\w.-]+[ \t]+)+)$/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1, start)) ?? [];
+  const before = text.slice(Math.max(0, start - LONG), start);
+  const [, words = ''] = /(?:^|[;{])[ \t]*((?:[\w.-]+[ \t]+)+)$/.exec(before.slice(before.lastIndexOf('\n') + 1)) ?? [];
   return words;
 }
 
