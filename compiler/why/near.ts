@@ -62,15 +62,24 @@ export function nearMisses(
     end.headers.destinationPort === packet.destinationPort;
   const { containers } = resolved.topology;
   if (!stayed || protocol === undefined || containers.length === 0 || !isOpening(packet)) return NOT_NEAR;
-  const misses = FINDERS.reduce<readonly Miss[]>(
-    (found, find) =>
-      found.length > 0 ? found : containers.flatMap((container) => find(container, question, protocol, resolved)),
-    [],
-  ).slice(0, MOST);
+  const misses = likeliest((find, container) => find(container, question, protocol, resolved), containers);
   return {
     remarks: [NOT_PUBLISHED, ...misses.map(({ origin, because }) => `${describe(origin)} ${because}`)],
     candidates: misses.flatMap(({ candidates }) => candidates),
   };
+}
+
+/** What the first to find anything finds, as far as it is told. */
+function likeliest(look: (find: Find, container: Container) => readonly Miss[], containers: readonly Container[]) {
+  for (const find of FINDERS) {
+    const found: Miss[] = [];
+    for (const container of containers) {
+      found.push(...look(find, container));
+      if (found.length >= MOST) break;
+    }
+    if (found.length > 0) return found.slice(0, MOST);
+  }
+  return [];
 }
 
 /** Only the first packet of a connection is led anywhere by a publish. */

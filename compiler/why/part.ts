@@ -46,7 +46,7 @@ export function partFor(
   if (intent.tables.length > 0) return intent;
   const kept = metBy(question, topology);
   if (reached !== undefined) kept.add(reached);
-  for (const name of metBy({ ...question, packet: changed }, topology)) kept.add(name);
+  if (changed !== question.packet) for (const name of metBy({ ...question, packet: changed }, topology)) kept.add(name);
   for (const policy of intent.policies) kept.add(policy.from).add(policy.to);
   for (let size = -1; size !== kept.size; ) {
     size = kept.size;
