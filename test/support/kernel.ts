@@ -77,7 +77,10 @@ const rulesOf = (of: 'in' | 'out') =>
     .map(({ name, id, expression }) => `    add @${name} { ${id} : ${expression} }`)
     .join('\n');
 
-/** Whatever is accepted passes these chains last: what stands in their maps then was accepted, as it was then. */
+/**
+ * Whatever is accepted passes these chains last: what stands in their maps then was accepted, as it was then. Of the host's
+ * own words about packets the kernel chooses the IP ID, which may be that of another: they are not looked at.
+ */
 const OBSERVER = `table inet observer {
 ${maps.map(({ name, id, expression }) => `  map ${name} { typeof ${id} : ${expression}; flags dynamic; size 65535; }`).join('\n')}
   set arrived4 { typeof ip id; flags dynamic; size 65535; }
@@ -93,6 +96,7 @@ ${maps.map(({ name, id, expression }) => `  map ${name} { typeof ${id} : ${expre
   chain own {
     type filter hook output priority -600;
     icmp type destination-unreachable add @refused4 { @th,96,16 } accept
+    icmp type time-exceeded accept
     icmpv6 type destination-unreachable add @refused6 { @th,64,32 } accept
     tcp flags & rst == rst add @resets { tcp dport } accept
     ip id != 0 add @arrived4 { ip id }
@@ -106,7 +110,7 @@ ${rulesOf('in')}
   }
   chain passed {
     type filter hook postrouting priority 2147483647;
-    icmp type { destination-unreachable, redirect } accept
+    icmp type { destination-unreachable, redirect, time-exceeded } accept
     icmpv6 type { destination-unreachable, nd-redirect, nd-neighbor-solicit } accept
     icmp type echo-reply fib saddr type local accept
     icmpv6 type echo-reply fib saddr type local accept
