@@ -1,6 +1,6 @@
 import { describeOrigin, lowered, type Resolved, spellApplied, tablesText } from '../compiler';
 import { readRulesetText } from '../compiler/targets/nft/read/tables';
-import { appliedOrigins, metBy, type Subject } from '../compiler/why';
+import { appliedOrigins, metBy, type Subject, Unclear } from '../compiler/why';
 import { inhabitants } from '../compiler/world/inhabitants';
 import { World } from '../compiler/world/world';
 import { type Diagnostic, failure, type Outcome, success } from '../dsl/core/diagnostic';
@@ -84,10 +84,13 @@ function nftTablesOf({ host }: State): readonly string[] {
   return host?.tables ?? [];
 }
 
-/** What the records say was loaded, with the elements of some containers or of all. */
+/** What the records say was loaded, with the elements of some containers or of all; `Unclear` when that is no ruleset. */
 function recordedTables(state: State, met: ReadonlySet<string> | undefined): ReadonlyMap<string, Table> {
   const read = readRulesetText({ name: 'applied', text: tablesText(nftImage(state, met), nftTablesOf(state)) });
-  if (!read.ok) throw new Error(`the records hold no rules: ${read.diagnostics[0].message}`);
+  if (!read.ok)
+    throw new Unclear(
+      `the state does not say which rules were loaded: ${read.diagnostics[0].message}; it was changed by hand: \`tsnet apply\` the file again`,
+    );
   return new Map(read.value.map((table) => [`${table.family} ${table.name}`, table]));
 }
 

@@ -108,6 +108,16 @@ describe('tables that nobody touched since they were applied', () => {
     expect(stdout).toContain('ip6 daddr ::1 counter return');
   });
 
+  test('whose record was changed by hand are not guessed at, and to apply again mends it', () => {
+    const record = join(lab.state, 'ruleset.json');
+    writeFileSync(record, readFileSync(record, 'utf8').replace('ip6 daddr ::1 return', 'ip6 daddr ::1 retrun'));
+    const { code, stdout, stderr } = lab.tsnet(['why', 'from', 'host', 'to', '::1', 'tcp', '8080']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('the state does not say which rules were loaded');
+    lab.apply(INTENT);
+    expect(told('from host to ::1 tcp 8080')).toMatchObject({ outcome: { at: 'host' } });
+  });
+
   test('are not listed', () => {
     const { generation, ...rest } = JSON.parse(readFileSync(hint, 'utf8'));
     lab.on('host', 'nft', ['delete', 'element', 'inet', 'tsnet', 'publish4', '{ tcp . 8080 }']);
