@@ -1,5 +1,4 @@
 import { JOURNEYS, type Journey } from '../../../compiler/meaning/journey';
-import { namesOf, programsOf } from '../../../compiler/meaning/program';
 import { type Described, prove } from '../../../compiler/prove';
 import type { Origin } from '../../../dsl/core/origin';
 import type { Element, Rule, Ruleset, Statement } from '../../../dsl/ruleset/tree';
@@ -8,6 +7,7 @@ import { fatesOf } from '../fates';
 import type { Random } from '../random';
 import type { Mutant } from './one-field';
 import { CAP, type Pair, rulesetOf, type Side } from './pairs';
+import { programsAsProven } from './programs';
 
 /** Why a change of one field makes no difference to any packet. */
 export type Reason =
@@ -42,8 +42,7 @@ export function judge(pair: Pair, side: 0 | 1, mutant: Mutant, below: Random): J
   const rulesets: readonly [Ruleset, Ruleset] = side === 0 ? [changed, other] : [other, changed];
   const options = { ignore: pair.ignore, cap: CAP, most: 1 };
   const [proof] = prove(...rulesets, [pair.plane], options);
-  const names = namesOf(rulesets);
-  const programs = programsOf(rulesets, pair.plane, names);
+  const programs = programsAsProven(rulesets, pair);
   switch (proof?.comparison.kind) {
     case 'different': {
       const [found] = proof.comparison.differences;

@@ -1,18 +1,17 @@
-import { namesOf, programsOf } from '../../../compiler/meaning/program';
 import { fatesOf } from '../fates';
 import { askedOf, unsaid } from './asked';
 import type { Judgement } from './judge';
 import type { Pair } from './pairs';
+import { programsAsProven } from './programs';
 
 /** What is wrong with the packet that tells a mutant apart; empty when nothing is. */
 export function faultsOf(
   { difference, rulesets }: Extract<Judgement, { kind: 'killed' }>,
-  { plane, ignore }: Pair,
+  pair: Pair,
 ): readonly string[] {
   const faults: string[] = [];
-  const names = namesOf(rulesets);
-  const programs = programsOf(rulesets, plane, names);
-  const fates = (facts: ReadonlyMap<string, number>) => fatesOf(programs, facts, difference.journey, ignore);
+  const programs = programsAsProven(rulesets, pair);
+  const fates = (facts: ReadonlyMap<string, number>) => fatesOf(programs, facts, difference.journey, pair.ignore);
   const [one, other] = fates(difference.facts);
   if (one === other) faults.push('both treat the packet alike');
   for (const field of difference.facts.keys()) {
